@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# The only makers of targets: warnings, sanitizers, include roots and labels are set here, once.
+
+set(TALLY_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example address,undefined")
+
+add_library(tally_settings INTERFACE)
+target_include_directories(tally_settings INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/include")
+target_compile_options(tally_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+if(TALLY_SANITIZE)
+  target_compile_options(tally_settings INTERFACE -fsanitize=${TALLY_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(tally_settings INTERFACE -fsanitize=${TALLY_SANITIZE})
+endif()
+
+# tally_library(<folder> SOURCES a.cc b.cc DEPS tallystick::base ...)
+function(tally_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  set(target tally_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(tallystick::${name} ALIAS ${target})
+  target_link_libraries(${target} PUBLIC ${ARG_DEPS} PRIVATE tally_settings)
+  set_property(GLOBAL APPEND PROPERTY TALLY_LIBRARIES ${target})
+endfunction()
+
+# tally_test(<folder> DEPS ...): every tests/<folder>/*_test.cc becomes part of one test program.
+function(tally_test name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  set(target tally_${name}_test)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*.cc")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_compile_definitions(${target} PRIVATE TALLY_TEST_DATA="${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE ${ARG_DEPS} tally_settings GTest::gmock GTest::gtest_main)
+  add_test(NAME unit.${name} COMMAND ${target} --gtest_brief=1)
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()
+
+# tally_fuzz(<name> DEPS ...): fuzz/<name>_fuzz.cc; with clang and TALLY_FUZZ a libFuzzer program, else a
+# program that runs the seeds once, so that every build checks seeds and old crashes.
+function(tally_fuzz name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  set(target tally_${name}_fuzz)
+  if(TALLY_FUZZ)
+    add_executable(${target} ${name}_fuzz.cc)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_executable(${target} ${name}_fuzz.cc run_seeds.cc)
+  endif()
+  target_link_libraries(${target} PRIVATE ${ARG_DEPS} tally_settings)
+  add_test(NAME fuzz.${name} COMMAND ${target} "${CMAKE_SOURCE_DIR}/fuzz/seeds/${name}")
+  if(TALLY_FUZZ)
+    set_tests_properties(fuzz.${name} PROPERTIES ENVIRONMENT "" )
+    set_property(TEST fuzz.${name} PROPERTY DISABLED TRUE)
+  endif()
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+endfunction()
+
+# tally_bench(<name> DEPS ...): bench/<name>_bench.cc; run by `make bench`.
+function(tally_bench name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  set(target tally_${name}_bench)
+  add_executable(${target} ${name}_bench.cc)
+  target_link_libraries(${target} PRIVATE ${ARG_DEPS} tally_settings)
+endfunction()

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strict JSON reading (RFC 8259) that keeps the source text: numbers are never converted, every value knows the
+// exact bytes it stands in, repeated keys stay visible. Why not a library: docs/decisions/0003.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+
+namespace tally::json {
+
+enum class Kind : std::uint8_t { object, array, string, number, boolean, null };
+
+class Document;
+
+/// One value of a parsed document: a cheap handle, valid while the Document is not parsed again and the text it
+/// was given lives. Not a copy of anything.
+class Value {
+ public:
+  [[nodiscard]] Kind kind() const;
+  [[nodiscard]] bool is(Kind k) const { return kind() == k; }
+  /// The bytes of the value as they stand in the source, strings with their quotes.
+  [[nodiscard]] std::string_view raw() const;
+  /// Key of an object member between its quotes, still escaped; empty for others.
+  [[nodiscard]] std::string_view key_raw() const;
+  /// Key after unescaping.
+  [[nodiscard]] std::string key() const;
+  [[nodiscard]] bool key_is(std::string_view name) const;
+  /// A string's characters after unescaping, a lone surrogate as U+FFFD. Empty for other kinds.
+  [[nodiscard]] std::string text() const;
+  /// Whether this is the string `expected` (after unescaping).
+  [[nodiscard]] bool text_is(std::string_view expected) const;
+  [[nodiscard]] bool is_true() const { return raw() == "true"; }
+
+  class Iterator;
+  struct Children;
+  /// Members or elements in source order; none for a container below the indexed depth (see Options).
+  [[nodiscard]] Children children() const;
+  /// First member with this key after unescaping. Use ambiguous_key() first where repetition matters.
+  [[nodiscard]] std::optional<Value> find(std::string_view name) const;
+  /// find() along several keys.
+  [[nodiscard]] std::optional<Value> find_path(std::initializer_list<std::string_view> names) const;
+
+ private:
+  friend class Document;
+  Value(const Document& document, std::uint32_t node) : document_(&document), node_(node) {}
+  const Document* document_;
+  std::uint32_t node_;
+};
+
+struct Options {
+  /// Containers at this depth (the root has 0) are checked completely but their children are not listed;
+  /// keeps the index small for large messages.
+  std::size_t depth_indexed = kJsonDepthMax;
+  /// Most values listed; more is Errc::too_large.
+  std::size_t nodes_max = 65'536;
+};
+
+/// Parses into a reusable index. Not thread-safe; distinct objects are independent.
+class Document {
+ public:
+  /// The whole of `text` must be one JSON value (white space around it allowed), UTF-8, at most kJsonDepthMax
+  /// deep. `text` is not copied and must outlive the values. Errors: malformed (with byte offset), too_large.
+  [[nodiscard]] Result<Value> parse(std::string_view text, Options options = {});
+  /// Whether some string of the last document held a surrogate escape without its partner: legal by grammar,
+  /// but no text.
+  [[nodiscard]] bool has_lone_surrogate() const { return lone_surrogate_; }
+  /// Gives back memory that one large document needed.
+  void shrink(std::size_t nodes_kept);
+
+ private:
+  friend class Value;
+  friend class Value::Iterator;
+  friend class Parser;
+  struct Node {
+    std::uint32_t begin, end;          // raw
+    std::uint32_t key_begin, key_end;  // between the quotes; equal when there is none
+    std::uint32_t next;                // node after this one's subtree
+    Kind kind;
+  };
+  std::string_view text_;
+  std::vector<Node> nodes_;
+  bool lone_surrogate_ = false;
+};
+
+class Value::Iterator {
+ public:
+  using value_type = Value;
+  using difference_type = std::ptrdiff_t;
+  Value operator*() const { return {*document_, node_}; }
+  Iterator& operator++() {
+    node_ = document_->nodes_[node_].next;
+    return *this;
+  }
+  friend bool operator==(const Iterator&, const Iterator&) = default;
+
+ private:
+  friend class Value;
+  Iterator(const Document& document, std::uint32_t node) : document_(&document), node_(node) {}
+  const Document* document_;
+  std::uint32_t node_;
+};
+
+struct Value::Children {
+  Iterator first, last;
+  [[nodiscard]] Iterator begin() const { return first; }
+  [[nodiscard]] Iterator end() const { return last; }
+};
+
+/// A key of this object that two parsers could read differently: repeated after unescaping, or a repetition
+/// when case is ignored (ASCII). nullopt when every key is distinct.
+struct AmbiguousKey {
+  std::string key;
+  bool case_only;
+};
+[[nodiscard]] std::optional<AmbiguousKey> ambiguous_key(Value object);
+
+/// Characters of an escaped JSON string body (without quotes); lone surrogates become U+FFFD.
+[[nodiscard]] std::string unescape(std::string_view body);
+
+}  // namespace tally::json

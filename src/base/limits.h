@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every limit of the project, with its reason. A limit that is not here does not exist.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace tally {
+
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
+// Log -----------------------------------------------------------------------------------------------
+/// One line without its LF. An encrypted envelope of it (base64, keys) must still fit the 65,535 bytes that a
+/// C2SP entry bundle allows.
+inline constexpr std::size_t kEntryBytesMax = 48'000;
+/// Entries and bytes of one commit: enough that the sync is a small share, small enough that a waiter is
+/// served within milliseconds.
+inline constexpr std::size_t kCommitEntriesMax = 1024;
+inline constexpr std::size_t kCommitBytesMax = 1 * kMiB;
+/// Bytes waiting for the writer thread of one process; full means refuse, never grow.
+inline constexpr std::size_t kQueueBytesMax = 8 * kMiB;
+inline constexpr std::size_t kQueueEntriesMax = 16'384;
+/// A segment is rolled before a batch once it has this size: small enough to compress and ship as one piece,
+/// large enough that a year of a busy gateway is thousands of files, not millions.
+inline constexpr std::uint64_t kSegmentBytesDefault = 64 * kMiB;
+/// How long a caller waits for the log's lock before it is told who holds it.
+inline constexpr std::chrono::milliseconds kLockWait{5'000};
+/// How often a growing log is signed.
+inline constexpr std::chrono::milliseconds kCheckpointInterval{1'000};
+/// At most one kept checkpoint in this time, beside those at segment roll, close and request.
+inline constexpr std::chrono::hours kCheckpointKeepInterval{1};
+/// log.json, checkpoint, key files: read whole, so bounded.
+inline constexpr std::size_t kSmallFileBytesMax = 64 * kKiB;
+/// Signatures that a note may carry (C2SP signed-note: verifiers must accept at least 16).
+inline constexpr std::size_t kNoteSignaturesMax = 64;
+/// Origin line and key name.
+inline constexpr std::size_t kOriginBytesMax = 255;
+
+// JSON ----------------------------------------------------------------------------------------------
+/// Nesting of any JSON we accept: deeper is an attack on recursive readers, not data.
+inline constexpr std::size_t kJsonDepthMax = 128;
+
+// Events --------------------------------------------------------------------------------------------
+inline constexpr std::size_t kArgumentsBytesMax = 16 * kKiB;      ///< contract: above, a digest stands in
+inline constexpr std::size_t kResultPreviewBytesMax = 4 * kKiB;   ///< contract
+inline constexpr std::size_t kFieldBytesMax = 4 * kKiB;           ///< contract: every other field
+inline constexpr std::size_t kErrorMessageBytesMax = 2 * kKiB;    ///< for people; the rest adds nothing
+
+// MCP -----------------------------------------------------------------------------------------------
+inline constexpr std::size_t kPendingMax = 100'000;               ///< contract: open requests in one process
+inline constexpr std::chrono::hours kPendingAgeMax{24};           ///< contract
+/// One message that we inspect; a longer one is still relayed and recorded by size and digest.
+inline constexpr std::size_t kMessageBytesMax = 16 * kMiB;
+inline constexpr std::size_t kBatchMessagesMax = 1'000;           ///< elements of one JSON-RPC batch
+inline constexpr std::size_t kToolsMax = 10'000;                  ///< tool definitions remembered per server
+
+// Wrap ----------------------------------------------------------------------------------------------
+/// How long a held call waits for its record before it is refused (contract 3).
+inline constexpr std::chrono::milliseconds kWriteTimeout{5'000};
+/// How long a completion record may wait for room in the queue before it is a gap (contract 3).
+inline constexpr std::chrono::milliseconds kGapWait{250};
+/// Longest wait of records that nobody waits for before they are committed.
+inline constexpr std::chrono::milliseconds kFlushInterval{100};
+
+}  // namespace tally
