@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // An independent witness of a stdio wire: `node tap.mjs OUTFILE -- COMMAND [ARG...]` starts COMMAND,
 // relays bytes untouched in both directions and writes every newline-ended frame it saw to OUTFILE.
+// `%p` in OUTFILE becomes the process id, because one client may start its server more than once.
 //
 // OUTFILE is NDJSON. Each line is one of
+//   {"start":{"at":MS}}                   always the first line
 //   {"dir":"c2s"|"s2c","frame":"..."}     a frame without its newline, when it is valid UTF-8
 //   {"dir":"c2s"|"s2c","b64":"..."}       the same in base64, when it is not
 //   {"dir":"c2s"|"s2c","rest":"b64..."}   bytes after the last newline, seen at the end of the stream
@@ -21,7 +23,7 @@ if (split !== 3 || process.argv.length < 5) {
   process.stderr.write('usage: node tap.mjs OUTFILE -- COMMAND [ARG...]\n');
   process.exit(2);
 }
-const out = openSync(process.argv[2], 'w', 0o600);
+const out = openSync(process.argv[2].replace('%p', String(process.pid)), 'w', 0o600);
 const [command, ...args] = process.argv.slice(split + 1);
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -70,6 +72,8 @@ class Recorder {
     note({ dir: this.dir, end: true, bytes: this.bytes, sha256: this.hash.digest('hex') });
   }
 }
+
+note({ start: { at: Date.now() } });
 
 const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
 child.on('error', (error) => {
