@@ -12,11 +12,13 @@ const kBase64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 const replacements = process.argv.slice(3).map((pair) => pair.split('='));
 replacements.push([process.cwd(), '/srv/tallystick']);
-if (homedir().length > 2) replacements.push([homedir(), '/home/user']);
+// A home directory such as /root must not be found inside a name such as notifications/roots/...
+const kHome = new RegExp(`(?<![\\w/])${homedir()}(?![\\w-])`, 'g');
 
 function scrub_text(text) {
   let out = text;
   for (const [from, to] of replacements) out = out.replaceAll(from, to);
+  out = out.replace(kHome, '/home/user');
   // The result of server-everything's get-env: every variable of the machine that made the recording.
   out = out.replace(/"PATH": "[^"]*"/g, '"PATH": "/usr/bin:/bin"');
   if (out.length > kBlobMax && kBase64.test(out)) return out.slice(0, kBlobMax);
