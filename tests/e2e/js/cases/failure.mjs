@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The log cannot be written: what may change something does not happen, and only the operator is told why.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Words by which an answer to the client would give away that there is an audit log. */
 const kGivesAway = /audit|tally|log\b|record|disk|space|file|durable|write/i;
@@ -74,15 +74,12 @@ const bad_logs = [
     mkdirSync(log, { recursive: true });
     writeFileSync(join(log, 'log.json'), '{"format":999,"origin":"x/y","hash":"sha256"}\n');
   }],
-  ['below a file', (log) => {
-    rmSync(log, { recursive: true, force: true });
-    writeFileSync(join(log, '..', 'state', 'tallystick'), '');
-  }, (context) => join(context.directory, 'state', 'tallystick', 'log')],
-].map(([what, make, where]) => ({
+  ['below a file', (log) => writeFileSync(dirname(log), ''), 'blocker/log'],
+].map(([what, make, where = 'log']) => ({
   name: `a log that is ${what}: an error, and the server is not started`,
   needs_wrap: true,
   async run(context) {
-    if (where) context.log = where(context);
+    context.log = join(context.directory, where);
     make(context.log);
     const mark = join(context.directory, 'started');
     const peer = context.start(context.wrapped(['touch', mark]));

@@ -113,19 +113,18 @@ const split_bytes = {
   name: 'messages that arrive byte by byte',
   server: ['tools'],
   client: async (peer) => {
-    const text = [
+    const messages = [
       { jsonrpc: '2.0', id: 1, method: 'tools/list' },
       { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'look', arguments: { a: 'ü🦉' } } },
       { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'act' } },
-    ]
-      .map((message) => JSON.stringify(message) + '\n')
-      .join('');
-    peer.child.stdin.setNoDelay?.(true);
-    for (const byte of Buffer.from(text)) {
-      await peer.write(Buffer.from([byte]));
-      await new Promise((resolve) => setImmediate(resolve));
+    ];
+    for (const message of messages) {
+      for (const byte of Buffer.from(JSON.stringify(message) + '\n')) {
+        await peer.write(Buffer.from([byte]));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await peer.until_lines(message.id);
     }
-    await peer.until_lines(3);
     peer.close_input();
   },
   check: ({ events }) => [
