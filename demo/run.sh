@@ -50,13 +50,19 @@ show "$binary" verify --log "$log"
 cat <<END
 
 Try next:
-  $binary query --log $log 'result:failure'      only what failed
+  # only what failed; what read tools did
+  $binary query --log $log 'result:failure'
   $binary query --log $log 'tool:read_* -severity:debug'
-  $binary tail  --log $log -f                    watch while another run goes on
-  $binary prove --log $log 3                     a proof for one entry, for somebody else
-  grep read_text_file $log/segments/*.jsonl      entries are JSON lines
-  cp -r $log .run/forged && sed -i s/failure/success/ .run/forged/segments/*.jsonl &&
-    $binary verify --log .run/forged             what a forger gets
-  make run CMD="npx -y @modelcontextprotocol/server-memory"   your own server
+  # watch from another terminal while "make run" goes on
+  $binary tail --log $log -f
+  # entries are JSON lines
+  grep read_text_file $log/segments/*.jsonl
+  # a proof for one entry, for somebody who trusts neither us nor the log
+  $binary prove --log $log 3
+  # forge a copy, and see what verify says
+  rm -rf .run/forged; cp -r $log .run/forged
+  sed -i s/failure/success/ .run/forged/segments/*.jsonl; $binary verify --log .run/forged
+  # your own server
+  make run CMD="npx -y @modelcontextprotocol/server-memory"
 END
 exit "$status"

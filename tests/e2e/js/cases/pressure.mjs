@@ -45,6 +45,18 @@ const large_line_at_once = {
   check: ({ events }) => want_outcomes(events, 'resources/read', 1, ['succeeded/success']),
 };
 
+const endless_line = {
+  name: 'one line of 48 MiB from the server',
+  server: ['flood', 1, 48 * kMiB],
+  client: async (peer) => {
+    await peer.until_lines(2);
+    const memory = memory_of(peer);
+    peer.close_input();
+    return memory;
+  },
+  same: check_memory,
+};
+
 /** Reads 1 KiB every 10 ms for a while, then everything. */
 async function read_slowly(peer, slow_ms) {
   const { stdout } = peer.child;
@@ -172,6 +184,7 @@ const many_wraps = {
 export const pressure_cases = [
   large_lines,
   large_line_at_once,
+  endless_line,
   slow_client,
   slow_server,
   split_bytes,
