@@ -127,7 +127,8 @@ std::optional<WallTime> parse_time(std::string_view text) {
   const WallTime time = sys_days{date} + hours{*hour} + minutes{*minute} +
                         (leap ? microseconds{59'999'999} : microseconds{seconds{*second}}) +
                         microseconds{leap ? 0 : *fraction} - minutes{*offset};
-  if (time < WallTime{}) return std::nullopt;
+  // An offset can carry a time over either end of the years that the text form has.
+  if (time < WallTime{} || time >= sys_days{year{10000} / 1 / 1}) return std::nullopt;
   return time;
 }
 

@@ -62,7 +62,7 @@ void append_utf8(std::string& out, unsigned point) {
 bool is_high_surrogate(unsigned u) { return u >= 0xD800 && u <= 0xDBFF; }
 bool is_low_surrogate(unsigned u) { return u >= 0xDC00 && u <= 0xDFFF; }
 
-/// Reads the escape at `p` (just behind the backslash, known to be well-formed) into `out`.
+/// Reads the escape at `p` (just behind the backslash, before `end`) into `out`.
 const char* unescape_one(const char* p, const char* end, std::string& out) {
   switch (*p) {
     case 'b': out += '\b'; return p + 1;
@@ -73,7 +73,12 @@ const char* unescape_one(const char* p, const char* end, std::string& out) {
     case 'u': break;
     default: out += *p; return p + 1;
   }
-  unsigned point = hex4(p + 1, end).value_or(0xFFFD);
+  const auto unit = hex4(p + 1, end);
+  if (!unit) {
+    append_utf8(out, 0xFFFD);
+    return p + 1;
+  }
+  unsigned point = *unit;
   p += 5;
   if (is_high_surrogate(point) && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
     const unsigned low = hex4(p + 2, end).value_or(0);
@@ -321,7 +326,7 @@ class Parser {
   bool too_large_ = false;
 };
 
-Result<Value> Document::parse(std::string_view text, Options options) {
+Result<Value> Document::parse(std::string_view text, Options options) & {
   nodes_.clear();
   text_ = text;
   lone_surrogate_ = false;
@@ -420,7 +425,9 @@ std::string unescape(std::string_view body) {
     const char* stop = slash == nullptr ? end : slash;
     out.append(p, stop);
     p = stop;
-    if (p != end && ++p != end) p = unescape_one(p, end, out);
+    if (p == end) break;
+    ++p;  // the backslash
+    if (p != end) p = unescape_one(p, end, out);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 // exact bytes it stands in, repeated keys stay visible. Why not a library: docs/decisions/0003.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -63,12 +64,20 @@ struct Options {
   std::size_t nodes_max = 65'536;
 };
 
-/// Parses into a reusable index. Not thread-safe; distinct objects are independent.
+/// Parses into a reusable index. Not thread-safe; distinct objects are independent. Values point to their
+/// document, so it stays where it is.
 class Document {
  public:
+  Document() = default;
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+
   /// The whole of `text` must be one JSON value (white space around it allowed), UTF-8, at most kJsonDepthMax
   /// deep. `text` is not copied and must outlive the values. Errors: malformed (with byte offset), too_large.
-  [[nodiscard]] Result<Value> parse(std::string_view text, Options options = {});
+  [[nodiscard]] Result<Value> parse(std::string_view text, Options options = {}) &;
+  /// A temporary string would be gone before the values are.
+  template <std::same_as<std::string> Temporary>
+  Result<Value> parse(Temporary&& text, Options options = {}) = delete;
   /// Whether some string of the last document held a surrogate escape without its partner: legal by grammar,
   /// but no text.
   [[nodiscard]] bool has_lone_surrogate() const { return lone_surrogate_; }
@@ -122,7 +131,8 @@ struct AmbiguousKey {
 };
 [[nodiscard]] std::optional<AmbiguousKey> ambiguous_key(Value object);
 
-/// Characters of an escaped JSON string body (without quotes); lone surrogates become U+FFFD.
+/// Characters of an escaped JSON string body (without quotes); lone surrogates become U+FFFD, as does an escape that
+/// a parser would have refused.
 [[nodiscard]] std::string unescape(std::string_view body);
 
 }  // namespace tally::json

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_writer.h"
 
+#include <cstdlib>
+
 #include "base/encoding.h"
 
 namespace tally::json {
@@ -65,8 +67,9 @@ void ObjectWriter::raw(std::string_view name, std::string_view json) {
 }
 
 void ObjectWriter::milliseconds(std::string_view name, std::int64_t microseconds) {
-  std::string text = std::to_string(microseconds / 1000);
-  const auto fraction = microseconds % 1000;
+  std::string text = microseconds < 0 ? "-" : "";
+  text += std::to_string(std::abs(microseconds / 1000));
+  const auto fraction = std::abs(microseconds % 1000);
   if (fraction != 0) {
     std::string digits = std::to_string(1000 + fraction).substr(1);
     while (digits.back() == '0') digits.pop_back();

@@ -37,6 +37,10 @@ inline constexpr std::size_t kSmallFileBytesMax = 64 * kKiB;
 inline constexpr std::size_t kNoteSignaturesMax = 64;
 /// Origin line and key name.
 inline constexpr std::size_t kOriginBytesMax = 255;
+/// A proof file: an entry of the largest size as extra data, the hashes and a signed checkpoint fit.
+inline constexpr std::size_t kProofFileBytesMax = 256 * kKiB;
+/// Hashes of one proof: a tree that 64 bits can count is at most 64 high.
+inline constexpr std::size_t kProofHashesMax = 64;
 
 // JSON ----------------------------------------------------------------------------------------------
 /// Nesting of any JSON we accept: deeper is an attack on recursive readers, not data.

@@ -57,6 +57,7 @@ template <class T>
 #define TALLY_CONCAT_INNER(a, b) a##b
 #define TALLY_CONCAT(a, b) TALLY_CONCAT_INNER(a, b)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 /// TALLY_TRY(auto x, f()): x is the value of f(), or the enclosing function returns its error.
 #define TALLY_TRY(declaration, expression)                                   \
   auto TALLY_CONCAT(tally_try_, __LINE__) = (expression);                    \
@@ -64,6 +65,7 @@ template <class T>
     return tl::unexpected<::tally::Error>(                                   \
         std::move(TALLY_CONCAT(tally_try_, __LINE__)).error());              \
   declaration = std::move(*TALLY_CONCAT(tally_try_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// TALLY_TRY_VOID(f()): for a Result<void>.
 #define TALLY_TRY_VOID(expression)                                           \
