@@ -59,6 +59,15 @@ inline constexpr std::chrono::hours kPendingAgeMax{24};           ///< contract
 inline constexpr std::size_t kMessageBytesMax = 16 * kMiB;
 inline constexpr std::size_t kBatchMessagesMax = 1'000;           ///< elements of one JSON-RPC batch
 inline constexpr std::size_t kToolsMax = 10'000;                  ///< tool definitions remembered per server
+/// What open requests may hold in memory in one process (arguments wait for the completed record); the oldest
+/// is closed as unknown when it is more. Leaves `wrap` room within its 32 MiB.
+inline constexpr std::size_t kPendingBytesMax = 8 * kMiB;
+/// How long the response to a cancelled request may still come before the request counts as cancelled.
+inline constexpr std::chrono::seconds kCancelGrace{30};
+/// Links from taskId and requestState to their chain; a forgotten one costs a flow_id, never a record.
+inline constexpr std::size_t kFlowLinksMax = 10'000;
+/// Text of tool definitions kept to show what changed; beyond it only digests are compared.
+inline constexpr std::size_t kToolTextBytesMax = 4 * kMiB;
 
 // Wrap ----------------------------------------------------------------------------------------------
 /// How long a held call waits for its record before it is refused (contract 3).

@@ -12,7 +12,6 @@
 #include <span>
 #include <string_view>
 
-struct evp_md_st;
 struct evp_md_ctx_st;
 
 namespace tally::crypto {
@@ -22,7 +21,8 @@ enum class HashAlgorithm { sha256, sha384, sha512, sha3_256, blake2b512 };
 
 /// "sha256", "sha384", "sha512", "sha3-256" or "blake2b512": as in log.json and in checkpoints.
 std::string_view hash_name(HashAlgorithm algorithm);
-/// The algorithm of exactly that name. Errors: unsupported, with the names that would do.
+/// The algorithm of exactly that name. Errors: unsupported, with the names that would do, also when
+/// this machine's OpenSSL lacks it (a FIPS provider has no BLAKE2).
 [[nodiscard]] Result<HashAlgorithm> parse_hash_name(std::string_view name);
 /// 32, 48 or 64.
 std::size_t digest_bytes(HashAlgorithm algorithm);
@@ -64,12 +64,12 @@ class Hasher {
 
   HashAlgorithm algorithm_;
   std::size_t digest_size_;
-  const evp_md_st* method_;  // lives for the whole process
   std::unique_ptr<evp_md_ctx_st, FreeContext> context_;
 };
 
 /// A digest without a special role: files, payloads, tool definitions.
-using PlainHash = Digest<struct PlainHashTag>;
+struct PlainHashTag;
+using PlainHash = Digest<PlainHashTag>;
 /// SHA-256 of `bytes`. Thread-safe (one Hasher per thread inside).
 [[nodiscard]] PlainHash sha256(Bytes bytes);
 

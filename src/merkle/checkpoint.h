@@ -17,12 +17,16 @@ namespace tally::merkle {
 
 /// A statement about a tree. Unverified: whoever holds one knows only what it says.
 struct Checkpoint {
-  std::string origin;  ///< obeys crypto::check_key_name()
+  std::string origin;  ///< obeys check_origin(); ours also crypto::check_key_name()
   TreeSize size;
   RootHash root;
   crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::sha256;
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
+
+/// Whether `origin` can be the first line of a checkpoint: 1 to kOriginBytesMax bytes of UTF-8
+/// without control characters. Errors: invalid_argument.
+[[nodiscard]] Result<void> check_origin(std::string_view origin);
 
 /// The signed text: origin, size, base64 root, and for another algorithm than sha256 `hash <name>`;
 /// one line each.
