@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { diff_records } from './lib/compare.mjs';
+import { expected_text } from './expected_wire.mjs';
 import { expected_records } from './lib/expected.mjs';
 
 function recorded(name) {
@@ -57,6 +58,13 @@ for (const { name, messages, results, staged, changes } of kRecorded) {
     // A request with an answer is one record, a stage one more, a notification one.
     const total = Object.values(results).reduce((a, b) => a + b);
     assert.equal(expected.records.length, total);
+  });
+}
+
+for (const { name } of kRecorded) {
+  test(`the expected records of ${name} on file are what the oracle says`, () => {
+    const url = (end) => new URL(`../../mcp/wire/${name}.${end}`, import.meta.url).pathname;
+    assert.equal(readFileSync(url('expected.ndjson'), 'utf8'), expected_text(url('ndjson')));
   });
 }
 

@@ -64,7 +64,10 @@ class Recorder {
     if (start < chunk.length) this.parts.push(Buffer.from(chunk.subarray(start)));
   }
 
+  /** Notes the end of the stream, once: at its end, or when the child is gone and reads no more. */
   finish() {
+    if (this.finished) return;
+    this.finished = true;
     if (this.parts.length > 0) {
       note({ dir: this.dir, rest: Buffer.concat(this.parts).toString('base64') });
       this.parts = [];
@@ -90,7 +93,7 @@ function relay(source, sink, recorder, on_end) {
   });
   sink.on('drain', () => source.resume());
   source.on('data', (chunk) => {
-    recorder.feed(chunk);
+    if (!recorder.finished) recorder.feed(chunk);
     if (sink_open && !sink.write(chunk)) source.pause();
   });
   source.on('end', () => {
@@ -99,7 +102,8 @@ function relay(source, sink, recorder, on_end) {
   });
 }
 
-relay(process.stdin, child.stdin, new Recorder('c2s'), () => child.stdin.end());
+const from_client = new Recorder('c2s');
+relay(process.stdin, child.stdin, from_client, () => child.stdin.end());
 relay(child.stdout, process.stdout, new Recorder('s2c'), () => {});
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
@@ -107,6 +111,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
 }
 
 child.on('close', (code, signal) => {
+  from_client.finish();
   note({ exit: { code, signal } });
   const status = code ?? 128 + constants.signals[signal];
   // Everything the child wrote must be out before this process ends.
