@@ -2,6 +2,7 @@
 // What goes into a log and what comes back for it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 

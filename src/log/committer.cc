@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/committer.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/encoding.h"
+
+namespace tally::log {
+
+/// What one batch adds, computed before anything is written.
+struct Committer::Batch {
+  std::string lines;
+  std::vector<Appended> appended;
+  TreeBatch tree;
+  merkle::CompactRange range{TreeSize{0}};
+};
+
+Committer::Committer(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys,
+                     std::uint64_t segment_bytes_max, LockFile lock)
+    : fs_(fs),
+      layout_(layout),
+      info_(std::move(info)),
+      keys_(keys),
+      head_key_(keys.for_heads()),
+      segment_bytes_max_(segment_bytes_max),
+      lock_(std::move(lock)),
+      hasher_(info_.hash),
+      tree_(fs, layout, crypto::digest_bytes(info_.hash)),
+      tree_reader_(fs, layout, crypto::digest_bytes(info_.hash)) {}
+
+Result<std::unique_ptr<Committer>> Committer::open(storage::FileSystem& fs, const Layout& layout,
+                                                   const Keys& keys, std::uint64_t segment_bytes_max) {
+  TALLY_TRY(auto info, read_log_info(fs, layout));
+  if (keys.signer.name() != info.origin) {
+    return fail(Errc::mismatch, layout.directory() + ": the key is for " + keys.signer.name() + ", the log is " +
+                                    info.origin + "; give its own folder with --keys DIR");
+  }
+  TALLY_TRY(auto lock, LockFile::open(fs, layout));
+  TALLY_TRY(const auto file, fs.stat(layout.info()));
+  std::unique_ptr<Committer> out(
+      new Committer(fs, layout, std::move(info), keys, segment_bytes_max, std::move(lock)));
+  out->info_inode_ = file ? file->inode : 0;
+  return out;
+}
+
+Result<void> Committer::lock() {
+  if (poisoned_) return tl::unexpected(poison_error());
+  for (;;) {
+    TALLY_TRY_VOID(lock_.lock_commit());
+    TALLY_TRY(const bool current, lock_.is_current(fs_, layout_));
+    if (current) break;
+    TALLY_TRY_VOID(reopen_lock());
+  }
+  auto ready = after_lock();
+  if (!ready) unlock();
+  return ready;
+}
+
+Result<bool> Committer::try_lock() {
+  if (poisoned_) return tl::unexpected(poison_error());
+  TALLY_TRY(const bool locked, lock_.try_lock_commit());
+  if (!locked) return false;
+  TALLY_TRY(const bool current, lock_.is_current(fs_, layout_));
+  if (!current) {
+    TALLY_TRY_VOID(reopen_lock());
+    return false;
+  }
+  if (auto ready = after_lock(); !ready) {
+    unlock();
+    return tl::unexpected(std::move(ready).error());
+  }
+  return true;
+}
+
+void Committer::unlock() { lock_.unlock_commit(); }
+
+Result<void> Committer::reopen_lock() {
+  TALLY_TRY(const auto there, fs_.stat(layout_.info()));
+  if (!there) return fail(Errc::not_found, layout_.directory() + ": the log is gone; it was moved or deleted");
+  TALLY_TRY(lock_, LockFile::open(fs_, layout_));
+  return {};
+}
+
+/// Another process may have committed, died half-way, replaced files, or failed a sync since we last held the lock.
+Result<void> Committer::after_lock() {
+  lock_.note_holder();
+  TALLY_TRY_VOID(check_same_log());
+  if (!head_ || lock_.failed_mark()) return recover_now();
+  TALLY_TRY(const bool known, adopt_head());
+  if (!known) return recover_now();
+  return {};
+}
+
+Result<void> Committer::check_same_log() {
+  TALLY_TRY(const auto there, fs_.stat(layout_.info()));
+  if (there && there->inode == info_inode_) return {};
+  if (there) {
+    TALLY_TRY(const LogInfo now, read_log_info(fs_, layout_));
+    if (now == info_) {
+      info_inode_ = there->inode;
+      head_.reset();  // a copy was put in our place: trust nothing that was known
+      head_file_.reset();
+      segment_.reset();
+      tree_.reopen();
+      return {};
+    }
+  }
+  return fail(Errc::not_found, layout_.directory() + ": the log was removed or replaced by another one; restart");
+}
+
+/// Takes over what others committed; false when recovery must look at it.
+Result<bool> Committer::adopt_head() {
+  std::string bytes(kHeadSlotBytes * kHeadSlots, '\0');
+  TALLY_TRY(const std::size_t n,
+            head_file_->read_at(0, {reinterpret_cast<std::byte*>(bytes.data()), bytes.size()}));
+  if (n != bytes.size()) return false;
+  if (bytes != head_bytes_) {
+    TALLY_TRY(const HeadSlots slots, read_head_slots(*head_file_));
+    const auto newest = slots.newest();
+    if (!newest || !is_authentic(*slots.slots[*newest], head_key_)) return false;
+    const Head& head = slots.slots[*newest]->head;
+    if (head.size < head_->size) {
+      return fail(Errc::corrupt, layout_.head() + ": went back from " + std::to_string(head_->size.value()) +
+                                     " to " + std::to_string(head.size.value()) +
+                                     " entries; an older copy was put here");
+    }
+    TALLY_TRY(const bool caught_up, catch_up(head));
+    if (!caught_up) return false;
+    head_ = head;
+    slot_ = *newest;
+    head_bytes_ = std::move(bytes);
+  }
+  return open_segment(*head_);
+}
+
+/// Extends the frontier by what others appended, from their hashes; the root tells whether they are right.
+Result<bool> Committer::catch_up(const Head& head) {
+  constexpr std::uint64_t kFewLeaves = 2048;
+  const std::uint64_t from = range_.end().value();
+  const std::uint64_t count = head.size.value() - from;
+  if (count <= kFewLeaves) {
+    const auto bytes = count == 0 ? Result<std::string>(std::string()) : tree_reader_.read_bytes(0, from, count);
+    if (!bytes) return false;
+    const std::size_t h = crypto::digest_bytes(info_.hash);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      range_.append(hasher_, merkle::NodeHash::from_bytes(as_bytes(*bytes).subspan(i * h, h)));
+    }
+  } else {
+    auto range = merkle::range_from_tiles(hasher_, tree_reader_, head.size);
+    if (!range) return false;
+    range_ = std::move(*range);
+  }
+  if (range_.root(hasher_) == head.root) return true;
+  head_.reset();  // the frontier is spoilt; recovery computes it anew
+  return false;
+}
+
+/// False when the segment is not exactly as long as committed: somebody died in the middle.
+Result<bool> Committer::open_segment(const Head& head) {
+  TALLY_TRY(const auto named, fs_.stat(layout_.segment(head.segment)));
+  if (!named || named->size != head.segment_bytes) return false;
+  if (!segment_ || segment_first_ != head.segment || segment_inode_ != named->inode) {
+    TALLY_TRY(segment_, fs_.open(layout_.segment(head.segment), storage::OpenMode::write));
+    segment_first_ = head.segment;
+    segment_inode_ = named->inode;
+  }
+  return true;
+}
+
+Result<void> Committer::recover_now() {
+  tree_.reopen();
+  TALLY_TRY(Recovered recovered, recover(fs_, layout_, info_, keys_, lock_));
+  head_ = recovered.head;
+  slot_ = recovered.slot;
+  range_ = std::move(recovered.range);
+  if (recovered.report.anything()) report_ = recovered.report;
+  TALLY_TRY(head_file_, fs_.open(layout_.head(), storage::OpenMode::write));
+  head_bytes_.resize(kHeadSlotBytes * kHeadSlots);
+  TALLY_TRY(const std::size_t n,
+            head_file_->read_at(0, {reinterpret_cast<std::byte*>(head_bytes_.data()), head_bytes_.size()}));
+  if (n != head_bytes_.size()) return fail(Errc::corrupt, layout_.head() + ": too short");
+  TALLY_TRY(const bool segment, open_segment(*head_));
+  if (!segment) return fail(Errc::corrupt, layout_.segment(head_->segment) + ": changed while it was recovered");
+  return {};
+}
+
+void Committer::prepare(std::span<const EntryText> entries, Batch& batch) {
+  std::size_t bytes = 0;
+  for (const EntryText& entry : entries) bytes += entry.object().size() + 32;
+  batch.lines.reserve(bytes);
+  batch.appended.reserve(entries.size());
+  batch.range = range_;
+  const auto node = [&](unsigned height, std::uint64_t, const merkle::NodeHash& hash) {
+    batch.tree.add(height, hash);
+  };
+  for (const EntryText& entry : entries) {
+    const LeafIndex seq = next_index(batch.range.end());
+    const std::size_t start = batch.lines.size();
+    append_line(batch.lines, seq, entry.object());
+    const merkle::LeafHash leaf = hasher_.leaf(std::string_view(batch.lines).substr(start));
+    batch.lines += '\n';
+    batch.appended.push_back({seq, leaf});
+    batch.tree.add_leaf(leaf);
+    batch.range.append(hasher_, merkle::as_node(leaf), node);
+  }
+}
+
+Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entries) {
+  TALLY_CHECK(head_ && !entries.empty() && entries.size() <= kCommitEntriesMax);
+  if (poisoned_) return tl::unexpected(poison_error());
+  if (!segment_) {  // a failed batch had rolled; its segment is gone again
+    TALLY_TRY(const bool open, open_segment(*head_));
+    if (!open) TALLY_TRY_VOID(recover_now());
+  }
+  Batch batch;
+  prepare(entries, batch);
+
+  const bool roll = head_->segment_bytes > 0 && head_->segment_bytes >= segment_bytes_max_;
+  Head next = *head_;
+  next.commit += 1;
+  if (roll) next = Head{next.commit, next.size, next.root, next_index(head_->size), 0};
+  next.size = batch.range.end();
+  next.root = batch.range.root(hasher_);
+  next.segment_bytes += batch.lines.size();
+
+  TALLY_TRY_VOID(write_segment(batch, roll));
+  const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
+  if (auto done = tree_.append(head_->size, batch.tree); !done) return cut_back(std::move(done).error(), created);
+  if (auto done = write_head(next); !done) {
+    if (done.error().code == Errc::sync_failed) return poison(std::move(done).error());
+    return cut_back(std::move(done).error(), created);
+  }
+  head_ = next;
+  slot_ = 1 - slot_;
+  range_ = std::move(batch.range);
+  return std::move(batch.appended);
+}
+
+/// Lines into the segment, durable.
+Result<void> Committer::write_segment(const Batch& batch, bool roll) {
+  if (!roll) {
+    if (auto done = segment_->write_at(head_->segment_bytes, as_bytes(batch.lines)); !done) {
+      return cut_back(std::move(done).error(), std::nullopt);
+    }
+    if (auto done = segment_->sync(); !done) return poison(std::move(done).error());
+    return {};
+  }
+  const LeafIndex first = next_index(head_->size);
+  TALLY_TRY(auto file, create_segment(first));
+  if (auto done = file->write_at(0, as_bytes(batch.lines)); !done) return cut_back(std::move(done).error(), first);
+  if (auto done = file->sync(); !done) return poison(std::move(done).error());
+  if (auto done = fs_.sync_directory(layout_.segments()); !done) return poison(std::move(done).error());
+  TALLY_TRY(const auto info, file->info());
+  segment_ = std::move(file);
+  segment_first_ = first;
+  segment_inode_ = info.inode;
+  return {};
+}
+
+Result<std::unique_ptr<storage::File>> Committer::create_segment(LeafIndex first) {
+  auto file = fs_.open(layout_.segment(first), storage::OpenMode::create_new);
+  if (file || file.error().code != Errc::already_exists) return file;
+  // Somebody died between creating it and committing to it; recovery removes and reports it.
+  TALLY_TRY_VOID(recover_now());
+  return fs_.open(layout_.segment(first), storage::OpenMode::create_new);
+}
+
+Result<void> Committer::write_head(const Head& head) {
+  const std::size_t slot = 1 - slot_;
+  const std::string bytes = encode_head_slot(head, head_key_);
+  if (auto written = head_file_->write_at(slot * kHeadSlotBytes, as_bytes(bytes)); !written) {
+    // A slot that was written in full but reported as failed must not become the commit mark: put the old one back.
+    const std::string_view old = std::string_view(head_bytes_).substr(slot * kHeadSlotBytes, kHeadSlotBytes);
+    if (!head_file_->write_at(slot * kHeadSlotBytes, as_bytes(old))) written.error().code = Errc::sync_failed;
+    return written;
+  }
+  TALLY_TRY_VOID(head_file_->sync());
+  head_bytes_.replace(slot * kHeadSlotBytes, kHeadSlotBytes, bytes);
+  return {};
+}
+
+/// Nothing of the batch may stay: a later, shorter batch would leave its end behind the committed bytes.
+tl::unexpected<Error> Committer::cut_back(Error cause, std::optional<LeafIndex> new_segment) {
+  if (new_segment) {
+    segment_.reset();
+    segment_first_.reset();
+    if (auto removed = fs_.remove(layout_.segment(*new_segment)); !removed) return poison(std::move(cause));
+  } else if (auto cut = segment_->truncate(head_->segment_bytes); !cut) {
+    return poison(std::move(cause));
+  }
+  if (auto cut = tree_.truncate(head_->size); !cut) return poison(std::move(cause));
+  return tl::unexpected(std::move(cause));
+}
+
+tl::unexpected<Error> Committer::poison(Error cause) {
+  poisoned_ = true;
+  const auto boot = fs_.boot_id();
+  if (boot) lock_.set_failed_mark({*boot, head_->size});
+  cause.detail += "; this process can write no more entries, restart it once the disk is sound";
+  return tl::unexpected(std::move(cause));
+}
+
+Error Committer::poison_error() const {
+  return {Errc::poisoned, layout_.directory() + ": an earlier write failed for good; restart once the disk is sound"};
+}
+
+std::optional<RecoveryReport> Committer::take_recovery_report() { return std::exchange(report_, std::nullopt); }
+
+std::string Committer::lock_holder(storage::FileSystem& fs, const Layout& layout) {
+  auto lock = LockFile::open(fs, layout);
+  return lock ? lock->holder() : std::string();
+}
+
+}  // namespace tally::log

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// One commit after another: lines to the segment, sync, hashes to the tree, head, sync. The heart of the log; used by
+// one thread (docs/format/log.md, "Commit").
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "log/entry.h"
+#include "log/head.h"
+#include "log/keyring.h"
+#include "log/layout.h"
+#include "log/lock_file.h"
+#include "log/log_info.h"
+#include "log/recovery.h"
+#include "log/tree_files.h"
+#include "merkle/compact_range.h"
+#include "merkle/tree_hasher.h"
+#include "storage/file_system.h"
+
+namespace tally::log {
+
+/// Appends batches under the commit lock. Owns its open files. Not thread-safe. After a failed sync it is poisoned:
+/// every later call returns Errc::poisoned, and only a new process (or object) that recovers may go on.
+class Committer {
+ public:
+  /// Opens an existing log; recovers at the first lock. `keys` must outlive the object.
+  [[nodiscard]] static Result<std::unique_ptr<Committer>> open(storage::FileSystem& fs, const Layout& layout,
+                                                               const Keys& keys,
+                                                               std::uint64_t segment_bytes_max);
+
+  /// Waits for the commit lock without limit and makes sure that what is known of the log is true. On failure the lock
+  /// is not held.
+  [[nodiscard]] Result<void> lock();
+  /// The same without waiting; false when others hold or want the lock.
+  [[nodiscard]] Result<bool> try_lock();
+  void unlock();
+
+  /// Commits 1 to kCommitEntriesMax entries as one batch; durable on success. Lock held. On failure none of them is in
+  /// the log. Errors: disk_full and io (nothing kept, may be tried again), sync_failed (poisoned).
+  [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries);
+
+  [[nodiscard]] const LogInfo& info() const { return info_; }
+  /// What the last recovery did; given once.
+  [[nodiscard]] std::optional<RecoveryReport> take_recovery_report();
+  /// Who is in the way, for the text of a timeout. May be called by another thread: uses files of its own.
+  [[nodiscard]] static std::string lock_holder(storage::FileSystem& fs, const Layout& layout);
+  [[nodiscard]] bool poisoned() const { return poisoned_; }
+
+ private:
+  Committer(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys,
+            std::uint64_t segment_bytes_max, LockFile lock);
+
+  Result<void> after_lock();
+  Result<void> check_same_log();
+  Result<bool> adopt_head();
+  Result<bool> catch_up(const Head& head);
+  Result<void> recover_now();
+  Result<bool> open_segment(const Head& head);
+  Result<void> reopen_lock();
+
+  struct Batch;
+  void prepare(std::span<const EntryText> entries, Batch& batch);
+  Result<void> write_segment(const Batch& batch, bool roll);
+  Result<void> write_head(const Head& head);
+  Result<std::unique_ptr<storage::File>> create_segment(LeafIndex first);
+  tl::unexpected<Error> cut_back(Error cause, std::optional<LeafIndex> new_segment);
+  tl::unexpected<Error> poison(Error cause);
+  Error poison_error() const;
+
+  storage::FileSystem& fs_;
+  Layout layout_;
+  LogInfo info_;
+  const Keys& keys_;
+  HeadKey head_key_;
+  std::uint64_t segment_bytes_max_;
+  LockFile lock_;
+  std::uint64_t info_inode_ = 0;
+
+  merkle::TreeHasher hasher_;
+  TreeFiles tree_;
+  TreeReader tree_reader_;
+  std::unique_ptr<storage::File> head_file_;
+  std::string head_bytes_;  ///< both slots as last seen or written
+  std::size_t slot_ = 0;    ///< where head_ stands
+  std::optional<Head> head_;
+  merkle::CompactRange range_{TreeSize{0}};
+  std::unique_ptr<storage::File> segment_;
+  std::uint64_t segment_inode_ = 0;
+  std::optional<LeafIndex> segment_first_;
+
+  std::optional<RecoveryReport> report_;
+  bool poisoned_ = false;
+};
+
+}  // namespace tally::log

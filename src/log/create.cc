@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/create.h"
+
+#include <set>
+
+#include "base/limits.h"
+#include "log/checkpoint_files.h"
+#include "log/head.h"
+#include "log/layout.h"
+#include "log/lock_file.h"
+#include "merkle/tree_hasher.h"
+
+namespace tally::log {
+namespace {
+
+/// Whether everything in the directory could be what an interrupted creation left: only our names, no entry.
+Result<void> check_unfinished(storage::FileSystem& fs, const Layout& layout) {
+  static const std::set<std::string, std::less<>> kOurs = {"head", "checkpoint", "checkpoints", "key.pub",
+                                                           "lock", "segments",   "tree",        "index"};
+  TALLY_TRY(const auto names, fs.list(layout.directory()));
+  for (const std::string& name : names) {
+    const bool temporary = name.find(".tmp") != std::string::npos;
+    if (!kOurs.contains(name) && !temporary) {
+      return fail(Errc::already_exists, layout.directory() + ": holds " + name + " and no log.json; it is not a log. "
+                                                             "Give an empty or new directory with --log DIR");
+    }
+  }
+  TALLY_TRY(const auto segments, fs.stat(layout.segments()));
+  if (!segments) return {};
+  TALLY_TRY(const auto lines, fs.list(layout.segments()));
+  for (const std::string& name : lines) {
+    TALLY_TRY(const auto info, fs.stat(storage::join(layout.segments(), name)));
+    if (info && info->size != 0) {
+      return fail(Errc::corrupt, layout.directory() + ": has entries but no log.json; restore log.json from a copy");
+    }
+  }
+  return {};
+}
+
+Result<void> create_file(storage::FileSystem& fs, const std::string& path) {
+  TALLY_TRY(auto file, fs.open(path, storage::OpenMode::create));
+  TALLY_TRY_VOID(file->truncate(0));
+  return file->sync();
+}
+
+Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, const LogInfo& info, const Keys& keys) {
+  TALLY_TRY_VOID(fs.make_directory(layout.segments()));
+  TALLY_TRY_VOID(fs.make_directory(layout.tree()));
+  TALLY_TRY_VOID(create_file(fs, layout.segment(LeafIndex{0})));
+  TALLY_TRY_VOID(fs.sync_directory(layout.segments()));
+  TALLY_TRY_VOID(create_file(fs, layout.tree_level(0)));
+  TALLY_TRY_VOID(fs.sync_directory(layout.tree()));
+  TALLY_TRY_VOID(create_file(fs, layout.checkpoints()));
+  TALLY_TRY_VOID(storage::replace_file(fs, layout.public_key(), keys.signer.verifier().vkey() + "\n"));
+
+  merkle::TreeHasher hasher(info.hash);
+  const Head head{1, TreeSize{0}, hasher.empty_root(), LeafIndex{0}, 0};
+  TALLY_TRY(auto file, fs.open(layout.head(), storage::OpenMode::create));
+  TALLY_TRY_VOID(write_head_slot(*file, 1, Head{0, head.size, head.root, head.segment, 0}, keys.for_heads()));
+  TALLY_TRY_VOID(write_head_slot(*file, 0, head, keys.for_heads()));
+  TALLY_TRY_VOID(file->sync());
+
+  const merkle::Checkpoint empty{info.origin, head.size, head.root, info.hash};
+  TALLY_TRY(const std::string note, merkle::sign_checkpoint(empty, keys.signer));
+  TALLY_TRY_VOID(keep_checkpoint(fs, layout, note));
+  TALLY_TRY_VOID(write_checkpoint(fs, layout, note));
+  TALLY_TRY_VOID(fs.sync_directory(layout.directory()));
+  // Last: from here on there is a log.
+  return storage::replace_file(fs, layout.info(), format_log_info(info));
+}
+
+Result<void> create_locked(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
+                           const Environment& environment, Random& random) {
+  TALLY_TRY(const auto made_meanwhile, fs.stat(layout.info()));
+  if (made_meanwhile) return {};
+  TALLY_TRY_VOID(check_unfinished(fs, layout));
+  std::array<std::byte, 8> id{};
+  random.fill(id);
+  LogInfo info{to_hex(id), options.origin, options.hash};
+  if (info.origin.empty()) info.origin = (options.host.empty() ? "localhost" : options.host) + "/" + info.id;
+  if (auto valid = crypto::check_key_name(info.origin); !valid) {
+    return with_context(std::move(valid), "origin " + info.origin);
+  }
+  TALLY_TRY(const KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));
+  TALLY_TRY(const Keys keys, folder.generate(fs, info.origin, random));
+  return write_empty_log(fs, layout, info, keys);
+}
+
+}  // namespace
+
+Result<void> check_suitable(storage::FileSystem& fs, const std::string& directory, bool single_writer) {
+  if (single_writer) return {};
+  TALLY_TRY(const std::string kind, fs.unsuitable_for_writing(directory));
+  if (kind.empty()) return {};
+  return fail(Errc::unsupported, directory + ": is on " + kind + ", where locks between machines cannot be trusted; "
+                                             "use a local disk, or --single-writer if only one process will ever write");
+}
+
+Result<void> create_log(storage::FileSystem& fs, const std::string& directory, const CreateOptions& options,
+                        const Environment& environment, Random& random) {
+  const Layout layout(directory);
+  TALLY_TRY_VOID(storage::make_directories(fs, directory));
+  TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
+  TALLY_TRY(const auto there, fs.stat(layout.info()));
+  if (there) return {};
+  TALLY_TRY_VOID(check_unfinished(fs, layout));  // before a lock file is put among somebody else's files
+  TALLY_TRY(auto lock, LockFile::open(fs, layout));
+  TALLY_TRY(const bool locked, wait_until(kLockWait, [&] { return lock.try_lock_commit(); }));
+  if (!locked) return fail(Errc::timeout, layout.lock() + ": " + lock.holder() + "; the log cannot be created");
+  lock.note_holder();
+  auto created = create_locked(fs, layout, options, environment, random);
+  lock.unlock_commit();
+  return created;
+}
+
+Result<OpenedLog> open_or_create(storage::FileSystem& fs, const std::string& directory,
+                                 const CreateOptions& options, bool hash_given, const Environment& environment,
+                                 Random& random) {
+  const Layout layout(directory);
+  TALLY_TRY(const auto there, fs.stat(layout.info()));
+  if (!there) TALLY_TRY_VOID(create_log(fs, directory, options, environment, random));
+  TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
+  TALLY_TRY(LogInfo info, read_log_info(fs, layout));
+  if (hash_given && info.hash != options.hash) {
+    return fail(Errc::mismatch, directory + ": uses " + std::string(crypto::hash_name(info.hash)) + ", not " +
+                                    std::string(crypto::hash_name(options.hash)) +
+                                    "; the algorithm of a log is chosen when it is created");
+  }
+  TALLY_TRY(const KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));
+  TALLY_TRY(Keys keys, folder.load(fs));
+  return OpenedLog{std::move(info), std::move(keys), !there.has_value()};
+}
+
+}  // namespace tally::log

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/entry.h"
+
+#include <charconv>
+#include <optional>
+
+#include "base/encoding.h"
+#include "base/limits.h"
+
+namespace tally::log {
+namespace {
+
+constexpr std::string_view kSeqKey = "{\"seq\":";
+/// {"seq":18446744073709551615, in place of the opening brace.
+constexpr std::size_t kSeqBytesMax = kSeqKey.size() + 20;
+
+}  // namespace
+
+Result<EntryText> EntryText::from_object(std::string object) {
+  if (object.size() < 5 || object[0] != '{' || object[1] != '"' || object.back() != '}') {
+    return fail(Errc::malformed, "entry: not a JSON object with at least one member");
+  }
+  if (object.size() + kSeqBytesMax > kEntryBytesMax) {
+    return fail(Errc::too_large, "entry: " + std::to_string(object.size()) + " bytes, at most " +
+                                     std::to_string(kEntryBytesMax - kSeqBytesMax) +
+                                     " are allowed; shorten its details");
+  }
+  if (object.find('\n') != std::string::npos || object.find('\r') != std::string::npos) {
+    return fail(Errc::malformed, "entry: contains a line break");
+  }
+  if (object.starts_with(kSeqKey)) {
+    return fail(Errc::malformed, "entry: has a seq of its own; the log gives the number");
+  }
+  return EntryText(std::move(object));
+}
+
+void append_line(std::string& out, LeafIndex seq, std::string_view object) {
+  char digits[20];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, seq.value());
+  TALLY_CHECK(error == std::errc{});
+  out += kSeqKey;
+  out.append(digits, end);
+  out += ',';
+  out += object.substr(1);
+}
+
+std::optional<LeafIndex> seq_of_line(std::string_view line) {
+  if (!line.starts_with(kSeqKey)) return std::nullopt;
+  std::string_view rest = line.substr(kSeqKey.size());
+  const std::size_t end = rest.find_first_not_of("0123456789");
+  if (end == std::string_view::npos || end > 20 || (rest[end] != ',' && rest[end] != '}')) {
+    return std::nullopt;
+  }
+  const auto value = parse_decimal(rest.substr(0, end));
+  if (!value) return std::nullopt;
+  return LeafIndex(*value);
+}
+
+}  // namespace tally::log

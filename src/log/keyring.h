@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The private folder of a log: keys live outside the log directory, so that who can write the log's files cannot
+// also sign for it (docs/format/log.md, "Keys").
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "crypto/note_key.h"
+#include "log/head.h"
+#include "log/log_info.h"
+#include "storage/file_system.h"
+
+namespace tally::log {
+
+/// Reads an environment variable; passed in so that tests have their own environment.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+/// All secrets of one log. Move-only.
+struct Keys {
+  crypto::NoteSigner signer;            ///< sign.key: signs checkpoints
+  std::array<std::byte, 32> head_key;   ///< head.key: authenticates the commit mark
+  std::array<std::byte, 32> digest_key; ///< hmac.key: keyed digests in events
+  [[nodiscard]] HeadKey for_heads() const { return {head_key, signer.name()}; }
+};
+
+/// Where a log's private folder is.
+class KeyFolder {
+ public:
+  /// `override_path` (from a flag) or $TALLYSTICK_KEYS is the folder itself; else
+  /// $XDG_CONFIG_HOME/tallystick/LOGID, else ~/.config/tallystick/LOGID. Errors: invalid_argument without HOME.
+  [[nodiscard]] static Result<KeyFolder> locate(const std::string& log_id, const std::string& override_path,
+                                                const Environment& environment);
+  explicit KeyFolder(std::string path) : path_(std::move(path)) {}
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  /// Makes the folder (0700) and three new keys (0600), durable. already_exists when there is a sign.key.
+  [[nodiscard]] Result<Keys> generate(storage::FileSystem& fs, const std::string& origin, Random& random) const;
+  /// Errors: not_found naming the folder and the flag; permission_denied when others can read a key; malformed.
+  [[nodiscard]] Result<Keys> load(storage::FileSystem& fs) const;
+  /// The pinned public key (sign.pub), for verification without the secret one; nullopt when there is none.
+  [[nodiscard]] Result<std::optional<crypto::NoteVerifier>> pinned(storage::FileSystem& fs) const;
+  /// The head key alone, when this user has it.
+  [[nodiscard]] std::optional<std::array<std::byte, 32>> head_key(storage::FileSystem& fs) const;
+
+ private:
+  std::string path_;
+};
+
+/// Default log directory: $TALLYSTICK_LOG, else $XDG_STATE_HOME/tallystick/log, else ~/.local/state/tallystick/log.
+[[nodiscard]] Result<std::string> default_log_directory(const Environment& environment);
+
+}  // namespace tally::log

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/reader.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "log/entry.h"
+#include "log/rehash.h"
+#include "log/segment_reader.h"
+
+namespace tally::log {
+namespace {
+
+/// How long a reader tries for a shared look; then the older slot is good enough.
+constexpr std::chrono::milliseconds kPatience{10};
+
+Error wrong_number(const Layout& layout, LeafIndex segment, LeafIndex expected) {
+  return {Errc::corrupt, layout.segment(segment) + ": the line in the place of entry " +
+                             std::to_string(expected.value()) + " has another number; run tallystick verify"};
+}
+
+}  // namespace
+
+Result<Reader> Reader::open(storage::FileSystem& fs, std::string directory) {
+  Layout layout(std::move(directory));
+  TALLY_TRY(auto info, read_log_info(fs, layout));
+  Reader reader(fs, std::move(layout), std::move(info));
+  if (auto lock = LockFile::open(fs, reader.layout_)) reader.lock_ = std::make_unique<LockFile>(std::move(*lock));
+  return reader;
+}
+
+Result<Head> Reader::head() {
+  TALLY_TRY(auto file, fs_->open(layout_.head(), storage::OpenMode::read));
+  bool locked = false;
+  if (lock_) {
+    const auto got = wait_until(kPatience, [&] { return lock_->try_lock_commit_shared(); });
+    locked = got && *got;
+  }
+  auto slots = read_head_slots(*file);
+  if (locked) lock_->unlock_commit();
+  if (!slots) return tl::unexpected(std::move(slots).error());
+  const auto index = locked ? slots->newest() : slots->certainly_durable();
+  if (!index) return fail(Errc::corrupt, layout_.head() + ": no valid slot; run tallystick verify");
+  return slots->slots[*index]->head;
+}
+
+Result<std::vector<LeafIndex>> Reader::segments(const Head& head) {
+  TALLY_TRY(auto all, list_segments(*fs_, layout_));
+  std::erase_if(all, [&](LeafIndex first) { return first > head.segment; });
+  return all;
+}
+
+Result<std::uint64_t> Reader::committed_bytes(const Head& head, LeafIndex segment, storage::File& file) {
+  if (segment == head.segment) return head.segment_bytes;
+  TALLY_TRY(const auto info, file.info());
+  return info.size;
+}
+
+Result<void> Reader::scan(const Head& head, LeafIndex first, const Visitor& visit) {
+  if (!contains(head.size, first)) return {};
+  TALLY_TRY(const LinePosition start, locate_line(*fs_, layout_, head, first));
+  TALLY_TRY(const auto all, segments(head));
+  LeafIndex expected = first;
+  for (const LeafIndex segment : all) {
+    if (segment < start.segment) continue;
+    TALLY_TRY(auto file, fs_->open(layout_.segment(segment), storage::OpenMode::read));
+    TALLY_TRY(const std::uint64_t bytes, committed_bytes(head, segment, *file));
+    bool wrong = false;
+    bool stopped = false;
+    const auto each = [&](std::string_view line, std::uint64_t) {
+      wrong = seq_of_line(line) != expected;
+      if (wrong) return false;
+      stopped = !visit(expected, line);
+      expected = expected.next();
+      return !stopped;
+    };
+    TALLY_TRY_VOID(with_context(
+        read_lines(*file, segment == start.segment ? start.offset : 0, bytes, each), layout_.segment(segment)));
+    if (wrong) return tl::unexpected(wrong_number(layout_, segment, expected));
+    if (stopped) return {};
+  }
+  return {};
+}
+
+Result<void> Reader::scan_backward(const Head& head, TreeSize end, const Visitor& visit) {
+  if (end > head.size) return fail(Errc::invalid_argument, "the log has fewer entries");
+  if (end == TreeSize{0}) return {};
+  std::uint64_t next = end.value();  // number behind the line that comes next
+  TALLY_TRY(const LinePosition last, locate_line(*fs_, layout_, head, LeafIndex{next - 1}));
+  TALLY_TRY(auto all, segments(head));
+  std::ranges::reverse(all);
+  for (const LeafIndex segment : all) {
+    if (segment > last.segment) continue;
+    TALLY_TRY(auto file, fs_->open(layout_.segment(segment), storage::OpenMode::read));
+    TALLY_TRY(std::uint64_t bytes, committed_bytes(head, segment, *file));
+    if (segment == last.segment) {
+      TALLY_TRY(const std::string line, read_line_at(*file, last.offset, bytes));
+      bytes = last.offset + line.size() + 1;
+    }
+    bool wrong = false;
+    bool stopped = false;
+    const auto each = [&](std::string_view line, std::uint64_t) {
+      wrong = next == 0 || seq_of_line(line) != LeafIndex{next - 1};
+      if (wrong) return false;
+      --next;
+      stopped = !visit(LeafIndex{next}, line);
+      return !stopped;
+    };
+    TALLY_TRY_VOID(with_context(read_lines_backward(*file, 0, bytes, each), layout_.segment(segment)));
+    if (wrong) return tl::unexpected(wrong_number(layout_, segment, LeafIndex{next == 0 ? 0 : next - 1}));
+    if (stopped) return {};
+  }
+  return {};
+}
+
+Result<std::string> Reader::line(const Head& head, LeafIndex seq) {
+  if (!contains(head.size, seq)) {
+    return fail(Errc::not_found, "no entry " + std::to_string(seq.value()) + "; the log has " +
+                                     std::to_string(head.size.value()));
+  }
+  std::string out;
+  TALLY_TRY_VOID(scan(head, seq, [&](LeafIndex, std::string_view line) {
+    out = line;
+    return false;
+  }));
+  return out;
+}
+
+}  // namespace tally::log

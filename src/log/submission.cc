@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/submission.h"
+
+#include <algorithm>
+
+namespace tally::log {
+
+using Stage = Writer::Ticket::State::Stage;
+
+bool SubmissionQueue::has_room(const Item& item) const {
+  // An item always fits an empty queue: its own size is bounded by one commit.
+  return items_.empty() ||
+         (entries_ + item->entries.size() <= kQueueEntriesMax && bytes_ + item->bytes <= kQueueBytesMax);
+}
+
+Result<void> SubmissionQueue::push(Item item, std::chrono::milliseconds room) {
+  std::unique_lock lock(mutex_);
+  const bool fits = room_.wait_for(lock, room, [&] { return closed_ || has_room(item); });
+  if (closed_) return fail(Errc::closed, "the log was closed");
+  if (!fits) return fail(Errc::overloaded, "the queue to the log is full; the disk is too slow or the lock is held");
+  const bool awaited = item->awaited;
+  if (items_.empty()) oldest_ = std::chrono::steady_clock::now();
+  entries_ += item->entries.size();
+  bytes_ += item->bytes;
+  awaited_ += awaited ? 1 : 0;
+  const bool first = items_.empty();
+  items_.push_back(std::move(item));
+  lock.unlock();
+  // An entry nobody waits for wakes the writer only to start its clock.
+  if (awaited || first) work_.notify_one();
+  return {};
+}
+
+std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(const Item& item,
+                                                                   std::chrono::milliseconds deadline) {
+  std::unique_lock lock(mutex_);
+  if (!item->finished.wait_for(lock, deadline, [&] { return item->stage != Stage::queued; })) {
+    const auto at = std::ranges::find(items_, item);
+    if (at != items_.end()) {
+      entries_ -= item->entries.size();
+      bytes_ -= item->bytes;
+      awaited_ -= item->awaited ? 1 : 0;
+      items_.erase(at);
+      room_.notify_all();
+      idle_.notify_all();
+      return std::nullopt;
+    }
+  }
+  // Once its commit has begun the outcome is known within that commit: waiting is right, guessing is not.
+  item->finished.wait(lock, [&] { return item->stage == Stage::done; });
+  return std::move(item->result);
+}
+
+bool SubmissionQueue::wait_for_work(std::chrono::milliseconds flush_interval) {
+  std::unique_lock lock(mutex_);
+  const auto due = [&] {
+    return closed_ || (!items_.empty() && (flush_ || awaited_ > 0 || entries_ >= kCommitEntriesMax ||
+                                           bytes_ >= kCommitBytesMax));
+  };
+  for (;;) {
+    if (due()) return !items_.empty();
+    if (items_.empty()) {
+      work_.wait(lock);
+    } else if (work_.wait_until(lock, oldest_ + flush_interval) == std::cv_status::timeout && !items_.empty()) {
+      return true;
+    }
+  }
+}
+
+std::vector<SubmissionQueue::Item> SubmissionQueue::take(std::size_t entries_max) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Item> out;
+  std::size_t entries = 0;
+  std::size_t bytes = 0;
+  while (!items_.empty()) {
+    const Item& item = items_.front();
+    const bool fits = entries + item->entries.size() <= entries_max && bytes + item->bytes <= kCommitBytesMax;
+    if (!out.empty() && !fits) break;
+    entries += item->entries.size();
+    bytes += item->bytes;
+    awaited_ -= item->awaited ? 1 : 0;
+    item->stage = Stage::taken;
+    out.push_back(std::move(items_.front()));
+    items_.pop_front();
+  }
+  entries_ -= entries;
+  bytes_ -= bytes;
+  taken_ += out.size();
+  oldest_ = std::chrono::steady_clock::now();
+  if (items_.empty()) flush_ = false;
+  room_.notify_all();
+  return out;
+}
+
+void SubmissionQueue::finish(const Item& item, Result<std::vector<Appended>> result) {
+  const std::lock_guard lock(mutex_);
+  item->result = std::move(result);
+  item->stage = Stage::done;
+  item->finished.notify_all();
+  --taken_;
+  if (items_.empty() && taken_ == 0) idle_.notify_all();
+}
+
+void SubmissionQueue::flush() {
+  const std::lock_guard lock(mutex_);
+  if (!items_.empty()) flush_ = true;
+  work_.notify_one();
+}
+
+void SubmissionQueue::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  work_.notify_all();
+  room_.notify_all();
+}
+
+bool SubmissionQueue::wait_idle(std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, limit, [&] { return items_.empty() && taken_ == 0; });
+}
+
+std::vector<SubmissionQueue::Item> SubmissionQueue::drain() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Item> out(items_.begin(), items_.end());
+  for (const Item& item : out) item->stage = Stage::taken;
+  taken_ += out.size();
+  items_.clear();
+  entries_ = bytes_ = awaited_ = 0;
+  room_.notify_all();
+  return out;
+}
+
+}  // namespace tally::log

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bounded queue between callers and the writer thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "log/entry.h"
+#include "log/writer.h"
+
+namespace tally::log {
+
+/// One batch of a caller. Guarded by the queue's mutex, except that its entries belong to the writer thread once it
+/// was taken.
+struct Writer::Ticket::State {
+  std::vector<EntryText> entries;
+  std::size_t bytes = 0;
+  bool awaited = true;
+  enum class Stage { queued, taken, done } stage = Stage::queued;
+  Result<std::vector<Appended>> result = std::vector<Appended>();
+  std::condition_variable finished;
+};
+
+/// Thread-safe. First in, first out; a batch is never split.
+class SubmissionQueue {
+ public:
+  using Item = std::shared_ptr<Writer::Ticket::State>;
+
+  /// Errors: overloaded after `room`, closed.
+  [[nodiscard]] Result<void> push(Item item, std::chrono::milliseconds room);
+  /// Waits for the result; withdraws the item when `deadline` ends before it was taken (then nullopt).
+  [[nodiscard]] std::optional<Result<std::vector<Appended>>> wait(const Item& item,
+                                                                  std::chrono::milliseconds deadline);
+
+  /// Waits until there is something that should be committed now: an awaited item, a full batch, an item that is
+  /// `flush_interval` old, or the end. False at the end (closed and empty).
+  [[nodiscard]] bool wait_for_work(std::chrono::milliseconds flush_interval);
+  /// Takes items for one commit: at most `entries_max` entries and kCommitBytesMax bytes, at least one item.
+  [[nodiscard]] std::vector<Item> take(std::size_t entries_max);
+  /// Gives an item its result.
+  void finish(const Item& item, Result<std::vector<Appended>> result);
+
+  /// Makes everything queued due now.
+  void flush();
+  /// Refuses new items; wait_for_work() ends once the queue is empty.
+  void close();
+  /// Waits until all that was pushed is finished; false when `limit` ended first.
+  [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
+  /// Takes everything out (to fail it).
+  [[nodiscard]] std::vector<Item> drain();
+
+ private:
+  [[nodiscard]] bool has_room(const Item& item) const;
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::condition_variable room_;
+  std::condition_variable idle_;
+  std::deque<Item> items_;
+  std::size_t entries_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t awaited_ = 0;  // items in the queue that somebody waits for
+  std::size_t taken_ = 0;    // items with the writer thread
+  std::chrono::steady_clock::time_point oldest_{};
+  bool flush_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace tally::log

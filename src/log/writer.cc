@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/writer.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "log/committer.h"
+#include "log/publisher.h"
+#include "log/submission.h"
+
+namespace tally::log {
+namespace {
+
+using State = Writer::Ticket::State;
+
+std::size_t bytes_of(const std::vector<EntryText>& entries) {
+  std::size_t bytes = 0;
+  for (const EntryText& entry : entries) bytes += entry.object().size();
+  return bytes;
+}
+
+}  // namespace
+
+/// Owned by the Writer and by its threads, so that a thread that is stuck behind another process's lock can be left
+/// behind safely.
+struct Writer::Shared {
+  Shared(storage::FileSystem& fs_in, std::string directory, std::shared_ptr<const Keys> keys_in,
+         const Clock& clock, WriterOptions options_in)
+      : fs(fs_in), layout(std::move(directory)), keys(std::move(keys_in)), options(std::move(options_in)),
+        publisher_clock(clock) {}
+
+  storage::FileSystem& fs;
+  Layout layout;
+  std::shared_ptr<const Keys> keys;
+  WriterOptions options;
+  const Clock& publisher_clock;
+
+  std::unique_ptr<Committer> committer;  // writer thread only, once it runs
+  LogInfo info;
+  SubmissionQueue queue;
+
+  std::mutex mutex;  // guards what follows
+  std::condition_variable changed;
+  std::optional<RecoveryReport> recovery;
+  std::optional<Error> integrity;
+  bool stop_publisher = false;
+  bool writer_ended = false;
+  bool closed = false;
+
+  std::mutex publisher_mutex;  // one publish at a time in this process
+  std::unique_ptr<Publisher> publisher;
+
+  std::thread writer_thread;
+  std::thread publisher_thread;
+
+  std::optional<Error> integrity_failure() {
+    const std::lock_guard lock(mutex);
+    return integrity;
+  }
+  void run_writer();
+  void commit_batch();
+  Result<std::vector<Appended>> commit_items(const std::vector<SubmissionQueue::Item>& items);
+  void note_recovery();
+  void fail_items(const std::vector<SubmissionQueue::Item>& items, const Error& why);
+  void run_publisher();
+  Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason, std::chrono::milliseconds wait);
+  Error lock_timeout() const;
+};
+
+Error Writer::Shared::lock_timeout() const {
+  const std::string holder = Committer::lock_holder(fs, layout);
+  return {Errc::timeout, layout.lock() + ": not free within " + std::to_string(options.lock_wait.count()) + " ms" +
+                             (holder.empty() ? "" : ", " + holder)};
+}
+
+void Writer::Shared::note_recovery() {
+  auto report = committer->take_recovery_report();
+  if (!report) return;
+  const std::lock_guard lock(mutex);
+  recovery = std::move(report);
+}
+
+void Writer::Shared::fail_items(const std::vector<SubmissionQueue::Item>& items, const Error& why) {
+  std::uint64_t unawaited = 0;
+  for (const auto& item : items) {
+    if (!item->awaited) unawaited += item->entries.size();
+    queue.finish(item, tl::unexpected(why));
+  }
+  if (unawaited != 0 && options.on_lost) options.on_lost(unawaited, why);
+}
+
+void Writer::Shared::run_writer() {
+  while (queue.wait_for_work(options.flush_interval)) commit_batch();
+  const std::lock_guard lock(mutex);
+  writer_ended = true;
+  changed.notify_all();
+}
+
+/// The lock comes first: an item that is still queued while others hold it can be withdrawn.
+void Writer::Shared::commit_batch() {
+  if (const auto broken = integrity_failure()) {
+    fail_items(queue.drain(), *broken);
+    return;
+  }
+  if (auto locked = committer->lock(); !locked) {
+    fail_items(queue.drain(), locked.error());
+    return;
+  }
+  note_recovery();
+  const auto items = queue.take(options.batch_entries);
+  if (items.empty()) {  // all withdrawn while we waited
+    committer->unlock();
+    return;
+  }
+  auto done = commit_items(items);
+  committer->unlock();
+  if (!done) {
+    fail_items(items, done.error());
+    return;
+  }
+  auto next = done->begin();
+  for (const auto& item : items) {
+    const auto end = next + static_cast<std::ptrdiff_t>(item->entries.size());
+    queue.finish(item, std::vector<Appended>(next, end));
+    next = end;
+  }
+}
+
+Result<std::vector<Appended>> Writer::Shared::commit_items(const std::vector<SubmissionQueue::Item>& items) {
+  if (items.size() == 1) return committer->commit(items[0]->entries);
+  std::vector<EntryText> all;
+  for (const auto& item : items) std::ranges::move(item->entries, std::back_inserter(all));
+  auto done = committer->commit(all);
+  auto from = all.begin();
+  for (const auto& item : items) {  // their number is still needed
+    for (auto& entry : item->entries) entry = std::move(*from++);
+  }
+  return done;
+}
+
+Result<std::optional<merkle::VerifiedCheckpoint>> Writer::Shared::publish(PublishReason reason,
+                                                                          std::chrono::milliseconds wait) {
+  const std::lock_guard one_at_a_time(publisher_mutex);
+  auto published = publisher->publish(reason, wait);
+  if (published) return published;
+  const Errc code = published.error().code;
+  if (code == Errc::corrupt || code == Errc::sync_failed || code == Errc::mismatch) {
+    const std::lock_guard lock(mutex);
+    if (!integrity) integrity = published.error();
+  }
+  if (options.on_problem) options.on_problem(published.error());
+  return published;
+}
+
+void Writer::Shared::run_publisher() {
+  std::unique_lock lock(mutex);
+  for (;;) {
+    const bool stop = changed.wait_for(lock, options.checkpoint_interval, [&] { return stop_publisher; });
+    if (stop || integrity) return;
+    lock.unlock();
+    static_cast<void>(publish(PublishReason::interval, std::chrono::milliseconds(0)));  // told to on_problem
+    lock.lock();
+  }
+}
+
+Result<std::unique_ptr<Writer>> Writer::open(storage::FileSystem& fs, std::string directory,
+                                             std::shared_ptr<const Keys> keys, const Clock& clock,
+                                             WriterOptions options) {
+  auto shared = std::make_shared<Shared>(fs, std::move(directory), std::move(keys), clock, std::move(options));
+  TALLY_TRY(shared->committer, Committer::open(fs, shared->layout, *shared->keys, shared->options.segment_bytes));
+  shared->info = shared->committer->info();
+  TALLY_TRY(auto publisher, Publisher::open(fs, shared->layout, *shared->keys, clock));
+  shared->publisher = std::make_unique<Publisher>(std::move(publisher));
+  TALLY_TRY(const bool locked,
+            wait_until(shared->options.lock_wait, [&] { return shared->committer->try_lock(); }));
+  if (!locked) return tl::unexpected(shared->lock_timeout());
+  shared->note_recovery();
+  shared->committer->unlock();
+
+  shared->writer_thread = std::thread([shared] { shared->run_writer(); });
+  if (shared->options.checkpoint_interval.count() > 0) {
+    shared->publisher_thread = std::thread([shared] { shared->run_publisher(); });
+  }
+  return std::unique_ptr<Writer>(new Writer(std::move(shared)));
+}
+
+Writer::~Writer() { static_cast<void>(close()); }
+
+Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries, std::chrono::milliseconds room) {
+  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax);
+  auto state = std::make_shared<State>();
+  state->bytes = bytes_of(entries);
+  state->entries = std::move(entries);
+  TALLY_TRY_VOID(shared_->queue.push(state, room));
+  return Ticket(std::move(state));
+}
+
+Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseconds deadline) {
+  auto result = shared_->queue.wait(ticket.state_, deadline);
+  if (!result) return tl::unexpected(shared_->lock_timeout());
+  return std::move(*result);
+}
+
+Result<Appended> Writer::append(EntryText entry, std::chrono::milliseconds deadline) {
+  std::vector<EntryText> one;
+  one.push_back(std::move(entry));
+  TALLY_TRY(Ticket ticket, submit(std::move(one), deadline));
+  TALLY_TRY(const auto appended, wait(std::move(ticket), deadline));
+  return appended.front();
+}
+
+Result<std::vector<Appended>> Writer::append_all(std::vector<EntryText> entries,
+                                                 std::chrono::milliseconds deadline, std::size_t* done) {
+  std::vector<Appended> all;
+  if (done != nullptr) *done = 0;
+  auto next = entries.begin();
+  while (next != entries.end()) {
+    std::vector<EntryText> batch;
+    std::size_t bytes = 0;
+    while (next != entries.end() && batch.size() < kCommitEntriesMax &&
+           (batch.empty() || bytes + next->object().size() <= kCommitBytesMax)) {
+      bytes += next->object().size();
+      batch.push_back(std::move(*next++));
+    }
+    TALLY_TRY(Ticket ticket, submit(std::move(batch), deadline));
+    TALLY_TRY(const auto appended, wait(std::move(ticket), deadline));
+    all.insert(all.end(), appended.begin(), appended.end());
+    if (done != nullptr) *done = all.size();
+  }
+  return all;
+}
+
+Result<void> Writer::enqueue(EntryText entry, std::chrono::milliseconds room) {
+  auto state = std::make_shared<State>();
+  state->bytes = entry.object().size();
+  state->entries.push_back(std::move(entry));
+  state->awaited = false;
+  return shared_->queue.push(std::move(state), room);
+}
+
+Result<merkle::VerifiedCheckpoint> Writer::checkpoint(std::chrono::milliseconds wait) {
+  shared_->queue.flush();
+  if (!shared_->queue.wait_idle(wait)) return tl::unexpected(shared_->lock_timeout());
+  TALLY_TRY(auto published, shared_->publish(PublishReason::request, wait));
+  if (!published) return fail(Errc::timeout, shared_->layout.lock() + ": another process is signing; try again");
+  return std::move(*published);
+}
+
+Result<void> Writer::close() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (std::exchange(shared_->closed, true)) return {};
+  }
+  shared_->queue.close();
+  Result<void> result;
+  if (!shared_->queue.wait_idle(shared_->options.lock_wait)) {
+    const Error why = shared_->lock_timeout();
+    shared_->fail_items(shared_->queue.drain(), why);
+    result = tl::unexpected(why);
+  }
+  {
+    std::unique_lock lock(shared_->mutex);
+    shared_->stop_publisher = true;
+    shared_->changed.notify_all();
+    shared_->changed.wait_for(lock, std::chrono::milliseconds(100), [&] { return shared_->writer_ended; });
+    if (!shared_->writer_ended) {
+      // Blocked in the kernel behind a lock that may never be free. It shares ownership of all it can still touch,
+      // and finds nothing to do when it wakes.
+      shared_->writer_thread.detach();  // tidy: detach-ok bounded close; see the class comment
+    }
+  }
+  if (shared_->writer_thread.joinable()) shared_->writer_thread.join();
+  if (shared_->publisher_thread.joinable()) shared_->publisher_thread.join();
+  if (result && !integrity_failure()) {
+    auto published = shared_->publish(PublishReason::close, shared_->options.lock_wait);
+    if (!published) result = tl::unexpected(std::move(published).error());
+  }
+  return result;
+}
+
+const LogInfo& Writer::info() const { return shared_->info; }
+
+std::optional<RecoveryReport> Writer::take_recovery_report() {
+  const std::lock_guard lock(shared_->mutex);
+  return std::exchange(shared_->recovery, std::nullopt);
+}
+
+std::optional<Error> Writer::integrity_failure() const { return shared_->integrity_failure(); }
+
+}  // namespace tally::log
