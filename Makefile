@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make run` and `make test` do everything on a fresh Debian 12: install what is missing, build, run. `make help` lists the rest.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+# Command of a stdio MCP server for `make run`; without it the demo uses the official example servers.
+CMD ?=
+export CMD
+
+# ccache is used where it exists, never needed.
+ifneq ($(shell command -v ccache),)
+export CMAKE_CXX_COMPILER_LAUNCHER := ccache
+endif
+# The Node.js that tests and demo use; empty until setup-js ran on a system that has none of version 20 or newer.
+WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-js configure build run test bench fuzz format tidy install clean
+
+help:  ## list the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+	@echo 'Variables: CMD="npx some-mcp-server" (run), PREFIX=/usr/local (install), NAME=json SECONDS=60 (fuzz)'
+
+run: build setup-js  ## build, then record a real MCP session, show it and verify it
+	$(WITH_NODE) demo/run.sh build/tallystick
+
+test: setup-js configure  ## build everything and run every test
+	cmake --build build
+	$(WITH_NODE) ctest --preset release $(CTEST_FLAGS)
+
+build: setup configure  ## build build/tallystick
+	cmake --build build --target tallystick
+
+setup:  ## install missing Debian packages (packages.txt)
+	@tools/setup.sh build
+
+setup-js: setup  ## the same, and what the JavaScript tests need (package-lock.json)
+	@tools/setup.sh js
+
+configure: setup
+	@cmake --preset release $(if $(wildcard build/CMakeCache.txt),--log-level=NOTICE)
+
+bench: setup-js configure  ## run the benchmarks and compare them with their bars
+	cmake --build build
+	$(WITH_NODE) bench/run.sh build
+
+fuzz:  ## fuzz one target with clang: make fuzz NAME=json SECONDS=60
+	@tools/setup.sh fuzz
+	@tools/fuzz.sh "$(NAME)" "$(or $(SECONDS),60)"
+
+format:  ## rewrite the C++ sources with clang-format
+	@tools/setup.sh lint
+	@tools/format.sh --fix
+
+tidy:  ## clang-tidy over the files that differ from the last commit, or ALL=1
+	@tools/setup.sh lint
+	@tools/tidy.sh $(if $(ALL),--all)
+
+install: build  ## install program and library under PREFIX
+	cmake --build build
+	cmake --install build --prefix "$(PREFIX)"
+
+clean:  ## remove what was built
+	rm -rf build out .run

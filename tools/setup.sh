@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing and says so; does nothing, quickly, when everything is there.
+#   tools/setup.sh build   Debian packages of packages.txt
+#   tools/setup.sh js      those, then a Node.js that is new enough and the npm packages of package-lock.json
+#   tools/setup.sh lint    Debian packages of packages.txt and tools/packages-lint.txt: clang-format, clang-tidy
+#   tools/setup.sh fuzz    Debian packages of packages.txt and tools/packages-fuzz.txt: clang with libFuzzer
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+die() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 2
+}
+
+# Packages of the given lists that are not installed. A Node.js that came from elsewhere counts: Debian's npm cannot
+# stand beside another vendor's nodejs package.
+missing_packages() {
+  local package
+  comm -23 <(sort -u "$@") \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u) |
+    while read -r package; do
+      case $package in
+        nodejs) command -v node >/dev/null || echo "$package" ;;
+        npm) command -v npm >/dev/null || echo "$package" ;;
+        *) echo "$package" ;;
+      esac
+    done
+}
+
+install_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "this is not a Debian system; install the equivalents of $* yourself if the build misses something"
+    return
+  fi
+  local missing=() root=()
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "not root and no sudo; as root run: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  "${root[@]}" apt-get update -q
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+install_js() {
+  if [ -z "$(tools/node_dir.sh)" ]; then
+    say "the system's Node.js is $(node --version), 20 or newer is needed: installing one from npm in tools/node"
+    npm ci --prefix tools/node
+    [ -n "$(tools/node_dir.sh)" ] || die "the Node.js in tools/node does not run on this machine ($(uname -m))"
+  fi
+  # The stamp lies inside node_modules, so that deleting the folder deletes it too.
+  if ! cmp -s package-lock.json node_modules/.tally-stamp; then
+    say "installing the npm packages of package-lock.json"
+    PATH="$(tools/node_dir.sh):$PATH" npm ci
+    cp package-lock.json node_modules/.tally-stamp
+  fi
+}
+
+case "${1:-}" in
+  build) install_packages packages.txt ;;
+  js)
+    install_packages packages.txt
+    install_js
+    ;;
+  lint) install_packages packages.txt tools/packages-lint.txt ;;
+  fuzz) install_packages packages.txt tools/packages-fuzz.txt ;;
+  *) die "usage: tools/setup.sh build|js|lint|fuzz" ;;
+esac
