@@ -76,5 +76,21 @@ inline constexpr std::chrono::milliseconds kWriteTimeout{5'000};
 inline constexpr std::chrono::milliseconds kGapWait{250};
 /// Longest wait of records that nobody waits for before they are committed.
 inline constexpr std::chrono::milliseconds kFlushInterval{100};
+/// Read from one side at once: what a pipe holds (Linux), so a full one is emptied by one call.
+inline constexpr std::size_t kRelayChunkBytes = 64 * kKiB;
+/// A line above this needs the wrapper's one place for large lines: two of kMessageBytesMax at once
+/// would not fit its 32 MiB. Without the place it is treated as oversize.
+inline constexpr std::size_t kLineBytesShared = 2 * kMiB;
+/// Refusals waiting for the server to end its line; a client that is refused more has to wait too.
+inline constexpr std::size_t kRepliesBytesMax = 64 * kKiB;
+/// Read from the server after the client has gone: results of calls under way, not endless chatter.
+inline constexpr std::size_t kUndeliveredBytesMax = 1 * kMiB;
+/// When the client has gone: from the end of its input to SIGTERM, and from there to SIGKILL (MCP, stdio
+/// shutdown; the values of the official TypeScript SDK).
+inline constexpr std::chrono::milliseconds kServerCloseGrace{2'000};
+inline constexpr std::chrono::milliseconds kServerTermGrace{2'000};
+/// From the server's exit, after a signal or without a client, until output that something else keeps
+/// open is given up. Below the 2 s after which SDK clients kill us.
+inline constexpr std::chrono::milliseconds kOutputDrainWait{1'000};
 
 }  // namespace tally

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open requests of one connection: what pairs a response, a cancellation or a progress report with its request.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/limits.h"
+#include "mcp/types.h"
+#include "mcp/version_tracker.h"
+
+namespace tally::mcp {
+
+/// Whatever the keeper of the record wants back when the exchange ends; opaque here.
+struct Attachment {
+  virtual ~Attachment() = default;
+  [[nodiscard]] virtual std::size_t bytes() const = 0;
+};
+
+/// One request that has no outcome yet.
+struct Exchange {
+  Direction direction = Direction::c2s;  ///< of the request
+  std::string id;                        ///< raw text; see pairing_id()
+  std::string method;
+  Moment started{};
+  MessageVersion version;
+  std::string interaction_id;
+  std::string flow_id;         ///< empty: part of no chain that is known
+  std::string progress_token;  ///< raw text; empty: none asked for
+  bool staged = false;         ///< it has an initiated record
+  std::uint64_t serial = 0;    ///< given by open(); rises
+  /// Another request with the same id was open at the same time, so which response is whose is a guess: the
+  /// first response is given to the first request.
+  bool ambiguous = false;
+  std::optional<Moment> cancelled;
+  std::uint64_t progress = 0;  ///< progress notifications seen
+  std::unique_ptr<Attachment> attachment;
+};
+
+/// Text by which an id is kept: the raw text, or for one longer than kIdBytesMax its start, length and a
+/// checksum, so that hostile ids cost no memory.
+std::string pairing_id(std::string_view raw_id);
+
+struct ExchangeLimits {
+  std::size_t count_max = kPendingMax;
+  std::size_t bytes_max = kPendingBytesMax;
+  std::chrono::nanoseconds age_max = kPendingAgeMax;
+  /// How long the response to a cancelled request may still come.
+  std::chrono::nanoseconds cancel_grace = kCancelGrace;
+};
+
+/// Bounded table of open exchanges in the order of their start. Not thread-safe.
+class ExchangeTable {
+ public:
+  explicit ExchangeTable(ExchangeLimits limits = {}) : limits_(limits) {}
+
+  /// Adds an exchange (complete, attachment included); `ambiguous` is set in it and its namesakes when the id is in use. The reference is
+  /// valid until the next call that removes exchanges. Call overflow() afterwards.
+  Exchange& open(Exchange exchange);
+  /// Exchanges removed because the table is over its limits, oldest first.
+  [[nodiscard]] std::vector<Exchange> overflow();
+
+  /// Removes the oldest exchange with this id whose request went in `direction`.
+  [[nodiscard]] std::optional<Exchange> close(Direction direction, std::string_view raw_id);
+  /// Removes one by its serial.
+  [[nodiscard]] std::optional<Exchange> close_serial(std::uint64_t serial);
+  /// Removes all, or all of one direction, oldest first.
+  [[nodiscard]] std::vector<Exchange> close_all(std::optional<Direction> direction = std::nullopt);
+  /// Removes those that are too old, and the cancelled ones whose grace has passed.
+  [[nodiscard]] std::vector<Exchange> expire(MonoTime now);
+
+  /// nullptr when there is none. Valid as long as the exchange is in the table.
+  [[nodiscard]] Exchange* find(Direction direction, std::string_view raw_id);
+  /// Notes that the sender of the request no longer wants it. False when that was known.
+  bool cancel(Exchange& exchange, Moment now);
+  /// Counts a progress notification for a request that went in `direction`; nullptr when nothing asked for it.
+  Exchange* progress(Direction direction, std::string_view raw_token);
+  [[nodiscard]] std::size_t size() const { return order_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Slot {
+    Exchange exchange;
+    std::size_t bytes = 0;
+    std::optional<std::list<Slot>::iterator> next_same;  // same key, opened later
+  };
+  using Iterator = std::list<Slot>::iterator;
+  struct Chain {
+    Iterator first, last;
+  };
+  struct Cancelled {
+    std::string key;
+    std::uint64_t serial;
+    MonoTime deadline;
+  };
+
+  std::optional<Exchange> take_cancelled(const Cancelled& cancelled);
+  Exchange remove(Iterator at);
+  void unlink(Iterator at);
+
+  ExchangeLimits limits_;
+  std::list<Slot> order_;
+  std::unordered_map<std::string, Chain> by_id_;
+  std::unordered_map<std::string, Iterator> by_token_;
+  std::deque<Cancelled> cancelled_;  // in the order of their deadlines
+  std::uint64_t next_serial_ = 1;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace tally::mcp

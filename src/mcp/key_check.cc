@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mcp/key_check.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+namespace tally::mcp {
+namespace {
+
+constexpr std::size_t kFastMembersMax = 32;
+
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+bool equal_but_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+}
+
+std::string path_of(std::string_view path, std::string_view key) {
+  std::string out(path);
+  if (!out.empty()) out += '.';
+  out += key;
+  return out;
+}
+
+/// Whether the plain comparison of bytes is enough: few members, no escapes, nothing beyond ASCII.
+bool is_plain(json::Value object, std::array<std::string_view, kFastMembersMax>& keys,
+              std::size_t& count) {
+  count = 0;
+  for (const json::Value child : object.children()) {
+    if (count == kFastMembersMax) return false;
+    const std::string_view key = child.key_raw();
+    for (const char c : key) {
+      if (c == '\\' || static_cast<unsigned char>(c) >= 0x80) return false;
+    }
+    keys[count++] = key;
+  }
+  return true;
+}
+
+void check_plain(std::span<const std::string_view> keys, std::span<const std::string_view> known,
+                 KeyRule rule, std::string_view path, std::vector<Violation>& found) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (keys[i].size() != keys[j].size()) continue;
+      if (keys[i] == keys[j]) {
+        add_violation(found, ViolationKind::duplicate_key, path_of(path, keys[i]));
+      } else if (rule == KeyRule::protocol && equal_but_case(keys[i], keys[j])) {
+        add_violation(found, ViolationKind::case_variant_key, path_of(path, keys[i]));
+      }
+    }
+    if (rule == KeyRule::exact) continue;
+    for (const std::string_view name : known) {
+      if (keys[i] != name && equal_but_case(keys[i], name)) {
+        add_violation(found, ViolationKind::case_variant_key, path_of(path, keys[i]));
+      }
+    }
+  }
+}
+
+void check_any(json::Value object, std::span<const std::string_view> known, KeyRule rule,
+               std::string_view path, std::vector<Violation>& found) {
+  std::unordered_set<std::string> exact;
+  std::unordered_set<std::string> folded;
+  std::unordered_set<std::string> known_folded;
+  for (const std::string_view name : known) known_folded.insert(folded_key(name));
+  for (const json::Value child : object.children()) {
+    std::string key = child.key();
+    std::string low = folded_key(key);
+    const bool is_known = std::ranges::find(known, key) != known.end();
+    const bool variant = !folded.insert(low).second || (!is_known && known_folded.contains(low));
+    if (!exact.insert(key).second) {
+      add_violation(found, ViolationKind::duplicate_key, path_of(path, key));
+    } else if (rule == KeyRule::protocol && variant) {
+      add_violation(found, ViolationKind::case_variant_key, path_of(path, key));
+    }
+  }
+}
+
+}  // namespace
+
+std::string folded_key(std::string_view key) {
+  std::string out;
+  out.reserve(key.size());
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key.substr(i, 2) == "\xC5\xBF") {
+      out += 's';
+      i += 1;
+    } else if (key.substr(i, 3) == "\xE2\x84\xAA") {
+      out += 'k';
+      i += 2;
+    } else {
+      out += ascii_lower(key[i]);
+    }
+  }
+  return out;
+}
+
+void check_keys(json::Value object, std::span<const std::string_view> known, KeyRule rule,
+                std::string_view path, std::vector<Violation>& found) {
+  if (!object.is(json::Kind::object)) return;
+  std::array<std::string_view, kFastMembersMax> keys;
+  std::size_t count = 0;
+  if (is_plain(object, keys, count)) {
+    check_plain(std::span(keys.data(), count), known, rule, path, found);
+  } else {
+    check_any(object, known, rule, path, found);
+  }
+}
+
+}  // namespace tally::mcp

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What could not be recorded: counted by method until a record of the gap can be written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "event/event.h"
+
+namespace tally::record {
+
+/// Methods told apart in one gap; the rest is counted together as "other".
+inline constexpr std::size_t kGapMethodsMax = 64;
+
+/// Not thread-safe: belongs to whoever writes the records.
+class Gap {
+ public:
+  /// `event` was not written. Counted under its details.method, else its event_name.
+  void add(const event::Event& event);
+  [[nodiscard]] bool empty() const { return total_ == 0; }
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+  [[nodiscard]] WallTime from() const { return from_; }
+  [[nodiscard]] WallTime to() const { return to_; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& by_method() const {
+    return by_method_;
+  }
+  void clear();
+
+ private:
+  std::map<std::string, std::uint64_t, std::less<>> by_method_;
+  std::uint64_t total_ = 0;
+  WallTime from_{};
+  WallTime to_{};
+};
+
+}  // namespace tally::record
