@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `make run CMD=...` without a terminal: connects to the given server behind wrap and lists its tools.
+// `make run CMD=...` without a terminal: connects to the given server behind wrap and lists its
+// tools.
 //
 //   node demo/probe.mjs --wrap '["build/tallystick","wrap","--log","DIR"]' -- COMMAND [ARG...]
 

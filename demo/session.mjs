@@ -36,7 +36,11 @@ async function use_everything() {
   const client = await connect({
     wrap,
     name: server,
-    command: [process.execPath, package_program('@modelcontextprotocol/server-everything'), 'stdio'],
+    command: [
+      process.execPath,
+      package_program('@modelcontextprotocol/server-everything'),
+      'stdio',
+    ],
     capabilities: { sampling: {} },
     prepare: (c) =>
       c.setRequestHandler(CreateMessageRequestSchema, async (request) => {
@@ -45,7 +49,10 @@ async function use_everything() {
         return {
           role: 'assistant',
           model: 'demo-model',
-          content: { type: 'text', text: 'A tally stick was split so that both sides held a half.' },
+          content: {
+            type: 'text',
+            text: 'A tally stick was split so that both sides held a half.',
+          },
         };
       }),
   });

@@ -110,7 +110,13 @@ test('a call is read-only only while its definition says so', () => {
 });
 
 test('a difference is named', () => {
-  const record = { direction: 'c2s', id: '1', method: 'ping', status: 'succeeded', event_result: 'success' };
+  const record = {
+    direction: 'c2s',
+    id: '1',
+    method: 'ping',
+    status: 'succeeded',
+    event_result: 'success',
+  };
   assert.deepEqual(diff_records([record], [record]), []);
   assert.deepEqual(diff_records([record], [{ ...record, id: '2' }]), [
     'missing 1 x  c2s ping 1 succeeded success',

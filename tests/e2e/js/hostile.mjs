@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hostile peers: servers and clients that die, stall, flood, send garbage or vanish, with and without
-// `tallystick wrap` between them. Each case runs twice and both runs must give the client the same.
+// Hostile peers: servers and clients that die, stall, flood, send garbage or vanish, with and
+// without `tallystick wrap` between them. Each case runs twice and both runs must give the client
+// the same.
 //
 //   node hostile.mjs --tallystick PATH [--only TEXT] [--memory-mib N] [--keep]
 //
@@ -30,7 +31,9 @@ const { values: options } = parseArgs({
 });
 
 if (options.tallystick === undefined) {
-  process.stderr.write('usage: node hostile.mjs --tallystick PATH|none [--only TEXT] [--memory-mib N]\n');
+  process.stderr.write(
+    'usage: node hostile.mjs --tallystick PATH|none [--only TEXT] [--memory-mib N]\n',
+  );
   process.exit(2);
 }
 const tallystick = options.tallystick === 'none' ? null : resolve(options.tallystick);
@@ -100,7 +103,8 @@ async function run_side(context, test, command) {
 function first_difference(a, b) {
   let at = 0;
   while (at < a.length && at < b.length && a[at] === b[at]) ++at;
-  const near = (bytes) => JSON.stringify(bytes.subarray(Math.max(0, at - 40), at + 40).toString('latin1'));
+  const near = (bytes) =>
+    JSON.stringify(bytes.subarray(Math.max(0, at - 40), at + 40).toString('latin1'));
   return `stdout differs at byte ${at} of ${a.length} and ${b.length}: ${near(a)} and ${near(b)}`;
 }
 
@@ -119,7 +123,9 @@ function compare_sides(test, direct, wrapped) {
   return problems;
 }
 
-/** A case is {name, server: [mode, ...args], client(peer), check?({...})} or {name, run(context)}. */
+/**
+ * A case is {name, server: [mode, ...args], client(peer), check?({...})} or {name, run(context)}.
+ */
 async function run_case(test) {
   const context = new Context(test.name);
   if (test.run) return test.run(context);

@@ -3,10 +3,10 @@
 //
 //   node run_sessions.mjs --tallystick PATH [--only NAME] [--keep]
 //
-// For each session it asserts that the client got the same, that the bytes on both sides of wrap are
-// the same, that the log has exactly the records that the wire calls for (counted from an independent
-// tap), that no secret of the session is anywhere in the log, and that the log verifies.
-// `--tallystick none` runs everything but wrap, to test the driver itself.
+// For each session it asserts that the client got the same, that the bytes on both sides of wrap
+// are the same, that the log has exactly the records that the wire calls for (counted from an
+// independent tap), that no secret of the session is anywhere in the log, and that the log
+// verifies. `--tallystick none` runs everything but wrap, to test the driver itself.
 
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +15,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { diff_json, diff_records, reduce_event } from './lib/compare.mjs';
 import { expected_records } from './lib/expected.mjs';
+import { kDefinitionChange, kProcessExit, kProcessStart } from './lib/names.mjs';
 import { run } from './lib/process.mjs';
 import { read_recordings } from './lib/wire.mjs';
 
 const kHere = dirname(fileURLToPath(import.meta.url));
 const kTap = join(kHere, 'tap.mjs');
 
-/** `starts`: how often the client starts its server; `secrets`: texts that must not reach the log. */
+/**
+ * `starts`: how often the client starts its server; `secrets`: texts that must not reach the log.
+ */
 const kSessions = [
   { name: 'everything', starts: 1, secrets: ['hunter2', 'sekrit'] },
   { name: 'filesystem', starts: 1, secrets: [] },
@@ -30,8 +33,7 @@ const kSessions = [
 ];
 
 /** Records that belong to the process and not to a message: how many of each in one instance. */
-const kProcessRecords = ['process-start', 'process-exit'];
-const kDefinitionChange = 'mcp-tool-definition-change';
+const kProcessRecords = [kProcessStart, kProcessExit];
 
 const { values: options } = parseArgs({
   options: {
@@ -121,9 +123,8 @@ function check_records(session, outer, events) {
     const want = [...kProcessRecords, ...expected.definition_changes.map(() => kDefinitionChange)];
     check(`${title}: records of the process`, diff_json(want.sort(), names));
     check_interactions(title, of_messages);
-    process.stdout.write(
-      `    ${title}: ${expected.messages} messages, ${of_messages.length} + ${others.length} records\n`,
-    );
+    const counts = `${of_messages.length} + ${others.length}`;
+    process.stdout.write(`    ${title}: ${expected.messages} messages, ${counts} records\n`);
   });
 }
 
@@ -142,7 +143,10 @@ function check_interactions(title, events) {
     if (!(staged || (group.length === 1 && statuses !== 'initiated')) || requests.size !== 1) {
       problems.push(`${interaction}: ${statuses} for ids ${[...requests].join(',')}`);
     }
-    if (staged && JSON.stringify(group[0].details.arguments) !== JSON.stringify(group[1].details.arguments)) {
+    if (
+      staged &&
+      JSON.stringify(group[0].details.arguments) !== JSON.stringify(group[1].details.arguments)
+    ) {
       problems.push(`${interaction}: initiated and completed do not carry the same arguments`);
     }
   }
@@ -212,7 +216,9 @@ async function one_session(session, tallystick, root) {
 }
 
 if (options.tallystick === undefined) {
-  process.stderr.write('usage: node run_sessions.mjs --tallystick PATH|none [--only NAME] [--keep]\n');
+  process.stderr.write(
+    'usage: node run_sessions.mjs --tallystick PATH|none [--only NAME] [--keep]\n',
+  );
   process.exit(2);
 }
 const tallystick = options.tallystick === 'none' ? null : resolve(options.tallystick);

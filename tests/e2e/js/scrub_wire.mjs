@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns a recording of tap.mjs into a fixture for tests/mcp/wire: `node scrub_wire.mjs TAP [FROM=TO]...`
-// prints {"dir","frame"} lines in which long texts are cut and what belongs to this machine is replaced.
-// Frames keep their order, their key order and the spelling that the SDK gave them.
+// Turns a recording of tap.mjs into a fixture for tests/mcp/wire: `node scrub_wire.mjs TAP
+// [FROM=TO]...` prints {"dir","frame"} lines in which long texts are cut and what belongs to this
+// machine is replaced. Frames keep their order, their key order and the spelling that the SDK gave
+// them.
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -19,7 +20,8 @@ function scrub_text(text) {
   let out = text;
   for (const [from, to] of replacements) out = out.replaceAll(from, to);
   out = out.replace(kHome, '/home/user');
-  // The result of server-everything's get-env: every variable of the machine that made the recording.
+  // The result of server-everything's get-env: every variable of the machine that made the
+  // recording.
   out = out.replace(/"PATH": "[^"]*"/g, '"PATH": "/usr/bin:/bin"');
   if (out.length > kBlobMax && kBase64.test(out)) return out.slice(0, kBlobMax);
   return out.length > kTextMax ? out.slice(0, kTextMax) : out;
@@ -35,5 +37,7 @@ function scrub(value) {
 for (const line of readFileSync(process.argv[2], 'utf8').trimEnd().split('\n')) {
   const { dir, frame } = JSON.parse(line);
   if (frame === undefined) continue;
-  process.stdout.write(JSON.stringify({ dir, frame: JSON.stringify(scrub(JSON.parse(frame))) }) + '\n');
+  process.stdout.write(
+    JSON.stringify({ dir, frame: JSON.stringify(scrub(JSON.parse(frame))) }) + '\n',
+  );
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// An independent witness of a stdio wire: `node tap.mjs OUTFILE -- COMMAND [ARG...]` starts COMMAND,
-// relays bytes untouched in both directions and writes every newline-ended frame it saw to OUTFILE.
-// `%p` in OUTFILE becomes the process id, because one client may start its server more than once.
+// An independent witness of a stdio wire: `node tap.mjs OUTFILE -- COMMAND [ARG...]` starts
+// COMMAND, relays bytes untouched in both directions and writes every newline-ended frame it saw to
+// OUTFILE. `%p` in OUTFILE becomes the process id, because one client may start its server more
+// than once.
 //
 // OUTFILE is NDJSON. Each line is one of
 //   {"start":{"at":MS}}                   always the first line
 //   {"dir":"c2s"|"s2c","frame":"..."}     a frame without its newline, when it is valid UTF-8
 //   {"dir":"c2s"|"s2c","b64":"..."}       the same in base64, when it is not
-//   {"dir":"c2s"|"s2c","rest":"b64..."}   bytes after the last newline, seen at the end of the stream
+//   {"dir":"c2s"|"s2c","rest":"b64..."}   bytes after the last newline
 //   {"dir":"c2s"|"s2c","end":true,"bytes":N,"sha256":"..."}   end of a stream, with its digest
 //   {"exit":{"code":N|null,"signal":NAME|null}}
 // A frame is written to OUTFILE before it is passed on, so what the other side could have seen is

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log cannot be written: what may change something does not happen, and only the operator is told why.
+// The log cannot be written: what may change something does not happen, and only the operator is
+// told why.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -38,12 +39,15 @@ const full_disk = {
     if (refused.id !== id || refused.jsonrpc !== '2.0' || refused.error.code !== -32603) {
       problems.push(`the refusal is ${JSON.stringify(refused)}`);
     }
-    if (kGivesAway.test(JSON.stringify(refused))) problems.push(`says too much: ${JSON.stringify(refused)}`);
+    if (kGivesAway.test(JSON.stringify(refused)))
+      problems.push(`says too much: ${JSON.stringify(refused)}`);
     if (peer.stderr === '') problems.push('nothing for the operator on stderr');
 
     // What changes nothing goes through; the server answers it with what it was asked.
     await peer.request('read', 'tools/call', { name: 'look' });
-    await peer.until('the read-only call', () => peer.lines.some((line) => line.includes('"read"')));
+    await peer.until('the read-only call', () =>
+      peer.lines.some((line) => line.includes('"read"')),
+    );
     peer.close_input();
     await peer.exited;
     const told = JSON.parse(peer.lines.at(-1));
@@ -66,14 +70,20 @@ const full_disk = {
 
 const bad_logs = [
   ['a file', (log) => writeFileSync(log, 'not a log\n')],
-  ['a directory of something else', (log) => {
-    mkdirSync(log, { recursive: true });
-    writeFileSync(join(log, 'holiday.txt'), 'not a log\n');
-  }],
-  ['a newer format', (log) => {
-    mkdirSync(log, { recursive: true });
-    writeFileSync(join(log, 'log.json'), '{"format":999,"origin":"x/y","hash":"sha256"}\n');
-  }],
+  [
+    'a directory of something else',
+    (log) => {
+      mkdirSync(log, { recursive: true });
+      writeFileSync(join(log, 'holiday.txt'), 'not a log\n');
+    },
+  ],
+  [
+    'a newer format',
+    (log) => {
+      mkdirSync(log, { recursive: true });
+      writeFileSync(join(log, 'log.json'), '{"format":999,"origin":"x/y","hash":"sha256"}\n');
+    },
+  ],
   ['below a file', (log) => writeFileSync(dirname(log), ''), 'blocker/log'],
 ].map(([what, make, where = 'log']) => ({
   name: `a log that is ${what}: an error, and the server is not started`,
@@ -87,7 +97,8 @@ const bad_logs = [
     const problems = [];
     if (status !== 2) problems.push(`status ${status}, want 2`);
     if (peer.stdout.length !== 0) problems.push(`stdout: ${peer.stdout}`);
-    if (!peer.stderr.includes(context.log)) problems.push(`stderr does not name it: ${peer.stderr}`);
+    if (!peer.stderr.includes(context.log))
+      problems.push(`stderr does not name it: ${peer.stderr}`);
     const ls = context.start(['ls', mark]);
     if ((await ls.exited) === 0) problems.push('the server was started all the same');
     return problems;

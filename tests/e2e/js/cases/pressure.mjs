@@ -2,7 +2,7 @@
 // Large lines, slow readers, many processes at once: nothing is lost and memory stays bounded.
 
 import { createHash } from 'node:crypto';
-import { want_count, want_outcomes } from '../lib/records.mjs';
+import { want_outcomes, want_process } from '../lib/records.mjs';
 
 const kMiB = 1024 * 1024;
 
@@ -127,7 +127,12 @@ const split_bytes = {
   client: async (peer) => {
     const messages = [
       { jsonrpc: '2.0', id: 1, method: 'tools/list' },
-      { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'look', arguments: { a: 'ü🦉' } } },
+      {
+        jsonrpc: '2.0',
+        id: 2,
+        method: 'tools/call',
+        params: { name: 'look', arguments: { a: 'ü🦉' } },
+      },
       { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'act' } },
     ];
     for (const message of messages) {
@@ -168,12 +173,13 @@ const many_wraps = {
     const events = await context.events();
     const instances = new Map();
     for (const { instance, details } of events) {
-      if (details?.method === 'tools/call') instances.set(instance, (instances.get(instance) ?? 0) + 1);
+      if (details?.method === 'tools/call')
+        instances.set(instance, (instances.get(instance) ?? 0) + 1);
     }
     if (instances.size !== 4 || [...instances.values()].some((count) => count !== 2 * calls)) {
       problems.push(`records by instance: ${JSON.stringify([...instances])}`);
     }
-    problems.push(...want_count(events, 'process-start', 4), ...want_count(events, 'process-exit', 4));
+    problems.push(...want_process(events, { starts: 4, exits: 4 }));
     events.forEach((event, index) => {
       if (event.seq !== index) problems.push(`seq ${event.seq} where ${index} should be`);
     });

@@ -4,6 +4,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { children_of, until_gone } from '../lib/peer.mjs';
+import { kProcessStart } from '../lib/names.mjs';
 import { want_outcomes, want_process } from '../lib/records.mjs';
 
 const kCall = { name: 'act', arguments: { path: '/tmp/x' } };
@@ -177,7 +178,7 @@ const own_start = {
   same: ({ wrapped }) =>
     wrapped.stderr.includes('a line on stderr') ? [] : ['stderr did not come through'],
   check: ({ events, context }) => {
-    const start = events.find((event) => event.event_name === 'process-start');
+    const start = events.find((event) => event.event_name === kProcessStart);
     const text = JSON.stringify(start ?? null);
     const problems = want_process(events);
     if (!text.includes('two words')) problems.push(`no arguments in ${text}`);
@@ -203,7 +204,12 @@ const file_input = (name, stdout_file) => ({
   async run(context) {
     const problems = [];
     const input = join(context.directory, 'input');
-    writeFileSync(input, Array.from({ length: 500 }, (_, i) => `{"jsonrpc":"2.0","id":${i},"method":"ping"}\n`).join(''));
+    writeFileSync(
+      input,
+      Array.from({ length: 500 }, (_, i) => `{"jsonrpc":"2.0","id":${i},"method":"ping"}\n`).join(
+        '',
+      ),
+    );
     const results = [];
     for (const command of [context.hostile('echo'), context.wrapped(context.hostile('echo'))]) {
       const output = join(context.directory, `output-${results.length}`);

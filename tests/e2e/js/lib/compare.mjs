@@ -14,7 +14,9 @@ export function reduce_event(event) {
 }
 
 const key_of = (r) =>
-  [r.direction, r.method, r.id ?? '-', r.status, r.event_result].map((part) => part ?? '?').join(' ');
+  [r.direction, r.method, r.id ?? '-', r.status, r.event_result]
+    .map((part) => part ?? '?')
+    .join(' ');
 
 function count(records) {
   const counts = new Map();

@@ -40,7 +40,7 @@ export class Peer {
 
   #took(chunk) {
     this.out.push(chunk);
-    for (let at = -1; (at = chunk.indexOf(0x0a, at + 1)) >= 0; ) ++this.line_count;
+    for (let at = -1; (at = chunk.indexOf(0x0a, at + 1)) >= 0;) ++this.line_count;
     this.#wake();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every session program shares: its command line, the server's command with a prefix before it
-// (empty, a tap, `tallystick wrap ... --`, or several in a row), the environment and the time limit.
+// (empty, a tap, `tallystick wrap ... --`, or several in a row), the environment and the time
+// limit.
 //
 //   node sessions/NAME.mjs [--result OUT.json] [--prefix '["tallystick","wrap","--"]'] [--work DIR]
 

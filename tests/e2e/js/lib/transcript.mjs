@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session's transcript: what the client got, in a form in which two runs of one session are equal.
-// Only what differs by nature between two processes (times, random ids, the process id) is replaced.
+// A session's transcript: what the client got, in a form in which two runs of one session are
+// equal. Only what differs by nature between two processes (times, random ids, the process id) is
+// replaced.
 
 import { writeFileSync } from 'node:fs';
 
@@ -9,7 +10,9 @@ const kIsoTime = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
 const kClockTime = /\b\d{1,2}:\d\d:\d\d\s?(AM|PM)\b/g;
 const kTaskId = /\b[0-9a-f]{32}\b/g;
 
-/** One string with everything that differs by nature replaced; `extra` = [[text, replacement], ...]. */
+/**
+ * One string with everything that differs by nature replaced; `extra` = [[text, replacement], ...].
+ */
 export function normalise_text(text, extra = []) {
   let out = text;
   for (const [from, to] of extra) out = out.replaceAll(from, to);
@@ -35,7 +38,9 @@ export function normalise(value, extra = []) {
 }
 
 export class Transcript {
-  /** `replacements` = [[text, replacement], ...] for what is known to differ, such as a directory. */
+  /**
+   * `replacements` = [[text, replacement], ...] for what is known to differ, such as a directory.
+   */
   constructor(replacements = []) {
     this.replacements = replacements;
     this.steps = [];

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 /**
  * One recording: `frames` = [{dir, text}] in the order seen (text is null when not UTF-8),
- * `streams` = {c2s, s2c} with byte count and digest, `rest` = bytes after the last newline by direction.
+ * `streams` = {c2s, s2c} with byte count and digest, `rest` = bytes after the last newline, also by
+ * direction.
  */
 export function read_recording(path) {
   const recording = { path, at: 0, frames: [], streams: {}, rest: {}, exit: null };

@@ -41,7 +41,8 @@ function read_lines(on_line, on_end = () => {}) {
   process.stdin.on('end', () => on_end({ bytes, sha256: hash.digest('hex') }));
 }
 
-const received = (total) => send({ jsonrpc: '2.0', method: 'notifications/received', params: total });
+const received = (total) =>
+  send({ jsonrpc: '2.0', method: 'notifications/received', params: total });
 
 /** Answers every request; a batch is answered by a batch. `result_of` makes the result. */
 function answer(line, result_of) {
@@ -71,12 +72,14 @@ const kModes = {
       { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
       { name: 'act', inputSchema: { type: 'object' }, annotations: { readOnlyHint: false } },
     ];
-    const result_of = (m) => (m.method === 'tools/list' ? { tools } : { content: [], got: m.params });
+    const result_of = (m) =>
+      m.method === 'tools/list' ? { tools } : { content: [], got: m.params };
     read_lines((line) => answer(line, result_of), received);
   },
 
   /** Each answer is one line of args[0] bytes. */
-  big: () => read_lines((line) => answer(line, () => ({ fill: 'x'.repeat(Number(args[0])) })), received),
+  big: () =>
+    read_lines((line) => answer(line, () => ({ fill: 'x'.repeat(Number(args[0])) })), received),
 
   /** Writes args[0] lines of args[1] bytes as fast as they are taken, then waits for the end. */
   flood: () => {
@@ -143,7 +146,10 @@ const kModes = {
 
   /** Writes after the end of its input, as a server that finishes its work does. */
   late: () => {
-    read_lines(() => {}, (total) => setTimeout(() => received(total), 200));
+    read_lines(
+      () => {},
+      (total) => setTimeout(() => received(total), 200),
+    );
   },
 
   /** Closes its output first and ends when its input ends. */
@@ -157,7 +163,11 @@ const kModes = {
   /** Tells how it was started. */
   self: () => {
     process.stderr.write('a line on stderr\n');
-    send({ jsonrpc: '2.0', method: 'notifications/self', params: { args, env: process.env, cwd: process.cwd() } });
+    send({
+      jsonrpc: '2.0',
+      method: 'notifications/self',
+      params: { args, env: process.env, cwd: process.cwd() },
+    });
     read_lines(() => {}, received);
   },
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official SDK 2.x client and server speaking 2026-07-28 over stdio: no initialize, a version in
-// every request, questions inside results, and a subscription that stays open.
+// The official SDK 2.x client and server speaking 2026-07-28 over stdio: no initialize, a version
+// in every request, questions inside results, and a subscription that stays open.
 //
-// The client probes with `server/discover` on a process of its own before it starts the one it uses,
-// so this session runs the server (and whatever the prefix is) twice.
+// The client probes with `server/discover` on a process of its own before it starts the one it
+// uses, so this session runs the server (and whatever the prefix is) twice.
 
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
