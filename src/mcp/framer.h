@@ -50,6 +50,8 @@ class Framer {
   /// The next step. Views in it are valid until the next call of next() or feed().
   [[nodiscard]] FrameStep next();
 
+  /// Another limit from the next feed() on, for callers whose memory is shared.
+  void set_frame_bytes_max(std::size_t bytes) { frame_bytes_max_ = bytes; }
   /// Bytes kept because their line is not complete.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
