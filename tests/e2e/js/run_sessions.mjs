@@ -13,9 +13,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import {
+  check_definitions,
+  check_interactions,
+  check_names,
+  check_numbers,
+  check_outcomes,
+  check_process_records,
+  of_messages,
+} from './lib/checks.mjs';
 import { diff_json, diff_records, reduce_event } from './lib/compare.mjs';
 import { expected_records } from './lib/expected.mjs';
-import { kDefinitionChange, kProcessExit, kProcessStart } from './lib/names.mjs';
 import { run } from './lib/process.mjs';
 import { read_recordings } from './lib/wire.mjs';
 
@@ -31,9 +39,6 @@ const kSessions = [
   { name: 'memory', starts: 1, secrets: [] },
   { name: 'modern', starts: 2, secrets: [] },
 ];
-
-/** Records that belong to the process and not to a message: how many of each in one instance. */
-const kProcessRecords = [kProcessStart, kProcessExit];
 
 const { values: options } = parseArgs({
   options: {
@@ -93,69 +98,39 @@ function check_streams(session, outer, inner) {
   check(`${session.name}: the same bytes on both sides of wrap`, problems);
 }
 
+/** Records by the process that made them, in order; what the log says of itself is nobody's. */
 function group_by_instance(events) {
   const groups = new Map();
-  for (const event of events) {
+  for (const event of events.filter((e) => e.event_type !== 'audit')) {
     if (!groups.has(event.instance)) groups.set(event.instance, []);
     groups.get(event.instance).push(event);
   }
   return [...groups.values()];
 }
 
-function check_records(session, outer, events) {
+function check_records(session, outer, events, catalog) {
   const groups = group_by_instance(events);
-  if (groups.length !== outer.length) {
-    check(`${session.name}: one instance per process`, [
-      `${groups.length} instances in the log, ${outer.length} processes on the wire`,
-    ]);
-  }
+  check(
+    `${session.name}: one instance per process`,
+    diff_json(outer.length, groups.length, 'processes on the wire and in the log'),
+  );
   outer.forEach((recording, index) => {
     const title = `${session.name}, process ${index + 1}`;
     const expected = expected_records(recording.frames);
     const group = groups[index] ?? [];
-    const of_messages = group.filter((event) => event.details?.method !== undefined);
-    const others = group.filter((event) => event.details?.method === undefined);
+    const messages = of_messages(group);
     check(
       `${title}: one record for everything on the wire`,
-      diff_records(expected.records, of_messages.map(reduce_event)),
+      diff_records(expected.records, messages.map(reduce_event)),
     );
-    const names = others.map((event) => event.event_name).sort();
-    const want = [...kProcessRecords, ...expected.definition_changes.map(() => kDefinitionChange)];
-    check(`${title}: records of the process`, diff_json(want.sort(), names));
-    check_interactions(title, of_messages);
-    const counts = `${of_messages.length} + ${others.length}`;
+    check(`${title}: records of the process`, check_process_records(group));
+    check(`${title}: tool definitions`, check_definitions(group, expected));
+    check(`${title}: interactions`, check_interactions(messages));
+    check(`${title}: event names`, check_names(messages, catalog));
+    check(`${title}: outcomes`, check_outcomes(messages));
+    const counts = `${messages.length} + ${group.length - messages.length}`;
     process.stdout.write(`    ${title}: ${expected.messages} messages, ${counts} records\n`);
   });
-}
-
-/** Both records of a staged call share their interaction; every other interaction is its own. */
-function check_interactions(title, events) {
-  const problems = [];
-  const by_interaction = new Map();
-  for (const event of events) {
-    const known = by_interaction.get(event.interaction_id) ?? [];
-    by_interaction.set(event.interaction_id, [...known, event]);
-  }
-  for (const [interaction, group] of by_interaction) {
-    const statuses = group.map((event) => event.status).join(',');
-    const requests = new Set(group.map((event) => JSON.stringify(event.details.jsonrpc_id)));
-    const staged = group.length === 2 && group[0].status === 'initiated';
-    if (!(staged || (group.length === 1 && statuses !== 'initiated')) || requests.size !== 1) {
-      problems.push(`${interaction}: ${statuses} for ids ${[...requests].join(',')}`);
-    }
-    if (
-      staged &&
-      JSON.stringify(group[0].details.arguments) !== JSON.stringify(group[1].details.arguments)
-    ) {
-      problems.push(`${interaction}: initiated and completed do not carry the same arguments`);
-    }
-  }
-  check(`${title}: interactions`, problems);
-}
-
-function check_numbers(session, events) {
-  const wrong = events.filter((event, index) => event.seq !== index).map((event) => event.event_id);
-  check(`${session.name}: numbered from 0 without a gap`, wrong);
 }
 
 /** Looks through every file of the log for what must not be in it. */
@@ -180,8 +155,9 @@ async function check_log(session, tallystick, log, env, outer) {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
     .sort((a, b) => a.seq - b.seq);
-  check_numbers(session, events);
-  check_records(session, outer, events);
+  const catalog = await run(tallystick, ['catalog', '--format', 'json'], { env });
+  check(`${session.name}: numbered from 0 without a gap`, check_numbers(events));
+  check_records(session, outer, events, JSON.parse(catalog.stdout));
   const states = outer.flatMap((recording) => expected_records(recording.frames).request_states);
   check_secrets(session, log, [...session.secrets, ...states]);
   const verify = await run(tallystick, ['verify', '--log', log], { env });

@@ -64,7 +64,7 @@ const message_lines = Object.values(kLines).filter((line) => line.toString().tri
 
 const records_of_lines = ({ events }) => {
   const records = events.filter(
-    (event) => event.event_type === 'mcp' || event.event_type === 'rpc',
+    (event) => event.event_type === 'mcp' || event.event_name === kProtocolViolation,
   );
   const problems = [];
   if (records.length < message_lines) {

@@ -4,7 +4,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { children_of, until_gone } from '../lib/peer.mjs';
-import { kProcessStart } from '../lib/names.mjs';
+import { kServerStart } from '../lib/names.mjs';
 import { want_outcomes, want_process } from '../lib/records.mjs';
 
 const kCall = { name: 'act', arguments: { path: '/tmp/x' } };
@@ -178,7 +178,7 @@ const own_start = {
   same: ({ wrapped }) =>
     wrapped.stderr.includes('a line on stderr') ? [] : ['stderr did not come through'],
   check: ({ events, context }) => {
-    const start = events.find((event) => event.event_name === kProcessStart);
+    const start = events.find((event) => event.event_name === kServerStart);
     const text = JSON.stringify(start ?? null);
     const problems = want_process(events);
     if (!text.includes('two words')) problems.push(`no arguments in ${text}`);

@@ -72,7 +72,7 @@ function is_staged(request, direction, definitions) {
 
 /**
  * The records of one connection. `frames` = [{dir, text}]. Returns
- * {records, definition_changes: [tool name], messages, request_states}.
+ * {records, definition_changes: [tool name], tools: [name], messages, request_states}.
  */
 export function expected_records(frames) {
   const records = [];
@@ -121,6 +121,7 @@ export function expected_records(frames) {
   return {
     records,
     definition_changes: definitions.changes,
+    tools: [...definitions.tools.keys()],
     messages: frames.length,
     request_states: [...request_states],
   };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small questions to a list of events, for the hostile cases. Each answers with problem lines.
 
-import { kProcessExit, kProcessStart } from './names.mjs';
+import { kServerExit, kServerStart } from './names.mjs';
 
 export const of_method = (events, method) =>
   events.filter((event) => event.details?.method === method);
@@ -27,5 +27,5 @@ export function want_count(events, event_name, count) {
 
 /** Every process in the log has its start and, unless it was killed, its exit. */
 export function want_process(events, { starts = 1, exits = 1 } = {}) {
-  return [...want_count(events, kProcessStart, starts), ...want_count(events, kProcessExit, exits)];
+  return [...want_count(events, kServerStart, starts), ...want_count(events, kServerExit, exits)];
 }
