@@ -62,7 +62,7 @@ inline std::string difference(const simdjson::dom::element& theirs, const Value&
 }
 
 /// Parses `text` with both and says where they disagree; empty when they agree. Allowed differences: numbers
-/// that no double or 64-bit integer can hold and lone surrogates (ours keeps them, simdjson may refuse), and
+/// that no double or 64-bit integer can hold and lone surrogates (ours keeps them, simdjson refuses them), and
 /// the limits of depth and number of values (ours refuses earlier).
 inline std::string disagreement(std::string_view text) {
   simdjson::dom::parser parser;
@@ -76,8 +76,7 @@ inline std::string disagreement(std::string_view text) {
     return "only simdjson accepts (" + ours.error().detail + "): " + shown;
   }
   if (verdict == simdjson::SUCCESS) {
-    // simdjson writes a lone low surrogate as three ill-formed bytes, so the texts cannot be compared.
-    const auto d = document.has_lone_surrogate() ? std::string() : difference(theirs, *ours);
+    const auto d = difference(theirs, *ours);
     return d.empty() ? d : d + " in " + shown;
   }
   const bool number_range = verdict == simdjson::NUMBER_ERROR;

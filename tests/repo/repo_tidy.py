@@ -265,6 +265,11 @@ def check_decisions(tree):
             tree.report(path, 0, "a decision is named NNNN-title.md")
         elif match and numbers.setdefault(match[1], path) != path:
             tree.report(path, 0, f"the number {match[1]} is taken by {numbers[match[1]]}")
+    for path in written(tree):
+        for number, line in tree.lines(path):
+            for named in re.findall(r"docs/decisions/(\d{4})", line):
+                if named not in numbers:
+                    tree.report(path, number, f"names decision {named}, which is not in docs/decisions")
 
 
 CHECKS = [check_sizes, check_tests_exist, check_readmes, check_spdx, check_includes, check_link_order,

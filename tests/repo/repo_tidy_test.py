@@ -163,6 +163,8 @@ class RepoTidyTest(unittest.TestCase):
     def test_decisions(self):
         self.found("docs/decisions/0001-two.md", "# Two\n", "is taken by docs/decisions/0001-one.md")
         self.found("docs/decisions/notes.md", "# x\n", "NNNN-title.md")
+        self.found("src/base/text.h", SPDX + "// why: docs/decisions/" "0009\n", "decision 0009", 2)
+        self.passes("src/base/text.h", SPDX + "// why: docs/decisions/0001\n")
 
 
 if __name__ == "__main__":
