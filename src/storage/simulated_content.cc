@@ -27,7 +27,10 @@ void SimulatedContent::write(std::uint64_t offset, Bytes bytes) {
     pending_.emplace_back(SizeChange{end});
   }
   cache_.replace(start, bytes.size(), as_text(bytes));
+  mark_dirty(start, end);
+}
 
+void SimulatedContent::mark_dirty(std::size_t start, std::size_t end) {
   const std::size_t first = start / kSectorBytes;
   const std::size_t sectors = (end - 1) / kSectorBytes - first + 1;
   std::string whole = cache_.substr(first * kSectorBytes, sectors * kSectorBytes);
@@ -37,8 +40,12 @@ void SimulatedContent::write(std::uint64_t offset, Bytes bytes) {
 
 void SimulatedContent::truncate(std::uint64_t size) {
   if (size == cache_.size()) return;
-  cache_.resize(static_cast<std::size_t>(size), '\0');
+  const bool shrinks = size < cache_.size();
+  const auto end = static_cast<std::size_t>(size);
+  cache_.resize(end, '\0');
   pending_.emplace_back(SizeChange{size});
+  // The rest of the last sector is zeroed by writing that sector, which may be lost like any other.
+  if (shrinks && end % kSectorBytes != 0) mark_dirty(end - 1, end);
 }
 
 void SimulatedContent::sync() {
@@ -110,10 +117,10 @@ void SimulatedContent::apply(const SectorWrite& write, PowerCutChoices& choices)
 }
 
 void SimulatedContent::apply(const SizeChange& change) {
-  // What is cut off is gone: it must not come back when the file grows again.
-  if (change.size < device_size_ && change.size < device_.size()) {
-    const auto size = static_cast<std::size_t>(change.size);
-    std::fill(device_.begin() + static_cast<std::ptrdiff_t>(size), device_.end(), '\0');
+  // Sectors that are cut off are freed: they must not come back when the file grows again.
+  if (change.size < device_size_) {
+    const auto sectors = static_cast<std::size_t>((change.size + kSectorBytes - 1) / kSectorBytes);
+    if (sectors * kSectorBytes < device_.size()) device_.resize(sectors * kSectorBytes);
   }
   device_size_ = change.size;
 }

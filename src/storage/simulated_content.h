@@ -66,6 +66,7 @@ class SimulatedContent {
   using Change = std::variant<SectorWrite, SizeChange>;
 
   static std::string image_of(const std::string& device, std::uint64_t size);
+  void mark_dirty(std::size_t start, std::size_t end);
   void apply(const SectorWrite& write, PowerCutChoices& choices);
   void apply(const SizeChange& change);
 
