@@ -60,6 +60,7 @@ class Recovery {
     TALLY_TRY_VOID(cut_segment(head));
     TALLY_TRY_VOID(write_tree(head));
     TALLY_TRY_VOID(after_failed_sync(head, slot, signed_tree.size()));
+    TALLY_TRY_VOID(mend_other_slot(head, slot));
     if (report_.bytes_cut != 0) report_.cut_sha256 = cut_hash_.finish_as<struct CutTag>().to_hex();
     return Recovered{head, slot, std::move(range), report_};
   }
@@ -209,6 +210,16 @@ class Recovery {
     TALLY_TRY_VOID(rehash_lines(fs_, layout_, head, hasher_, range, visitor));
     flush();
     return written;
+  }
+
+  /// A power cut while the older slot was overwritten leaves it torn. Harmless, but verification cannot tell it from a
+  /// change: give it what the good one has.
+  Result<void> mend_other_slot(const Head& head, std::size_t slot) {
+    TALLY_TRY(auto file, fs_.open(layout_.head(), storage::OpenMode::write));
+    TALLY_TRY(const HeadSlots slots, read_head_slots(*file));
+    if (slots.slots[1 - slot]) return {};
+    TALLY_TRY_VOID(write_head_slot(*file, 1 - slot, head, keys_.for_heads()));
+    return file->sync();
   }
 
   /// After a failed sync in this boot, pages count as clean although the device does not have them. What is in the
