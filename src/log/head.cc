@@ -30,7 +30,8 @@ std::string assemble(std::string fields, std::string_view mac_hex) {
   out += mac_hex;
   out += "\n";
   out += "sha256 " + checksum_hex(out) + "\n";
-  TALLY_CHECK(out.size() <= kHeadSlotBytes);
+  // All that differs from one slot to the next lies in one sector, which a device writes whole or not at all.
+  TALLY_CHECK(out.size() <= kHeadTextBytesMax);
   out.resize(kHeadSlotBytes, '\n');
   return out;
 }
@@ -72,7 +73,7 @@ std::optional<HeadSlot> decode_head_slot(std::string_view slot) {
   const auto mac = take_field(rest, "hmac");
   if (!commit || !size || !root_text || !segment || !bytes || !mac || mac->size() != 64) return std::nullopt;
   const auto root = from_base64(*root_text);
-  if (!root || root->size() < 20 || root->size() > crypto::kDigestBytesMax) return std::nullopt;
+  if (!root || root->size() < crypto::kDigestBytesMin || root->size() > crypto::kDigestBytesMax) return std::nullopt;
   HeadSlot out{Head{*commit, TreeSize{*size}, merkle::RootHash::from_bytes(as_bytes(*root)),
                     LeafIndex{*segment}, *bytes},
                std::string(*mac),

@@ -19,6 +19,8 @@ namespace tally::log {
 
 inline constexpr std::size_t kHeadSlotBytes = 4096;
 inline constexpr std::size_t kHeadSlots = 2;
+/// What a slot says, before its padding: one sector.
+inline constexpr std::size_t kHeadTextBytesMax = 512;
 
 struct Head {
   std::uint64_t commit;         ///< counts slot writes, so that the newer of two slots of one size is known

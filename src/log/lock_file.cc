@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <thread>
+#include <utility>
 
 #include "base/encoding.h"
 #include "storage/process_state.h"
@@ -22,10 +24,12 @@ constexpr std::size_t kHolderBytes = 64;
 constexpr std::uint64_t kFailedOffset = 128;
 constexpr std::size_t kFailedBytes = 128;
 
-std::string read_field(storage::File& file, std::uint64_t offset, std::size_t bytes) {
+constexpr std::string_view kFailed = "failed ";
+
+Result<std::string> read_field(storage::File& file, std::uint64_t offset, std::size_t bytes) {
   std::string text(bytes, '\0');
-  const auto n = file.read_at(offset, {reinterpret_cast<std::byte*>(text.data()), text.size()});
-  text.resize(n ? *n : 0);
+  TALLY_TRY(const std::size_t n, file.read_at(offset, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
+  text.resize(n);
   return text.substr(0, text.find_first_of(std::string_view("\n\0", 2)));
 }
 
@@ -34,78 +38,148 @@ Result<void> write_field(storage::File& file, std::uint64_t offset, std::size_t 
   return file.write_at(offset, as_bytes(text));
 }
 
+/// Gives the file its full size, so that the mark of a failed sync never needs space on a full disk.
+void reserve(storage::File& file) {
+  constexpr std::uint64_t kEnd = kFailedOffset + kFailedBytes;
+  const auto info = file.info();
+  // Best effort: a lock file works without.
+  if (info && info->size < kEnd) static_cast<void>(file.write_at(kEnd - 1, as_bytes("\n")));
+}
+
 }  // namespace
 
 Result<LockFile> LockFile::open(storage::FileSystem& fs, const Layout& layout) {
-  TALLY_TRY(auto file, fs.open(layout.lock(), storage::OpenMode::create));
-  return LockFile(std::move(file));
+  LockFile lock(fs, layout.lock(), storage::OpenMode::create);
+  TALLY_TRY_VOID(lock.current());
+  return lock;
+}
+
+Result<LockFile> LockFile::open_for_reading(storage::FileSystem& fs, const Layout& layout) {
+  LockFile lock(fs, layout.lock(), storage::OpenMode::read);
+  TALLY_TRY_VOID(lock.current());
+  return lock;
+}
+
+Result<storage::File*> LockFile::current() {
+  if (!file_) {
+    TALLY_TRY(file_, fs_->open(path_, mode_));
+    if (mode_ == storage::OpenMode::create) reserve(*file_);
+  }
+  return file_.get();
+}
+
+void LockFile::close() {
+  file_.reset();
+  holds_publisher_ = false;
+}
+
+void LockFile::release(std::uint64_t offset) {
+  if (file_ && !file_->unlock(offset)) close();
+}
+
+Result<bool> LockFile::is_current() {
+  TALLY_TRY(const auto mine, file_->info());
+  TALLY_TRY(const auto named, fs_->stat(path_));
+  return named && named->inode == mine.inode;
 }
 
 Result<void> LockFile::lock_commit() {
-  TALLY_TRY_VOID(file_->lock(kTurnstileByte, storage::LockMode::exclusive));
-  auto locked = file_->lock(kCommitByte, storage::LockMode::exclusive);
-  auto released = file_->unlock(kTurnstileByte);
-  if (!locked) return locked;
-  return released;
+  for (;;) {
+    TALLY_TRY(storage::File* const file, current());
+    auto locked = file->lock(kTurnstileByte, storage::LockMode::exclusive);
+    if (locked) locked = file->lock(kCommitByte, storage::LockMode::exclusive);
+    if (locked) locked = file->unlock(kTurnstileByte);
+    const auto fine = locked ? is_current() : Result<bool>(tl::unexpected(std::move(locked).error()));
+    if (fine && *fine) return {};
+    close();
+    if (!fine) return tl::unexpected(fine.error());
+  }
 }
 
 Result<bool> LockFile::try_lock_commit() {
-  TALLY_TRY(const bool turn, file_->try_lock(kTurnstileByte, storage::LockMode::exclusive));
-  if (!turn) return false;
-  auto locked = file_->try_lock(kCommitByte, storage::LockMode::exclusive);
-  TALLY_TRY_VOID(file_->unlock(kTurnstileByte));
+  TALLY_TRY(storage::File* const file, current());
+  auto turn = file->try_lock(kTurnstileByte, storage::LockMode::exclusive);
+  if (turn && !*turn) return false;
+  auto locked = turn ? try_lock_current(kCommitByte, storage::LockMode::exclusive) : std::move(turn);
+  if (file_ && !file_->unlock(kTurnstileByte)) {
+    close();
+    return fail(Errc::io, path_ + ": cannot release a lock");
+  }
+  if (!locked) close();
   return locked;
 }
 
 Result<bool> LockFile::try_lock_commit_shared() {
-  return file_->try_lock(kCommitByte, storage::LockMode::shared);
+  return try_lock_current(kCommitByte, storage::LockMode::shared);
 }
 
-// A failed unlock of a lock that we hold cannot happen on a local file system, and closing releases it anyway.
-void LockFile::unlock_commit() { static_cast<void>(file_->unlock(kCommitByte)); }
+void LockFile::unlock_commit() { release(kCommitByte); }
 
 Result<bool> LockFile::try_lock_publisher() {
-  return file_->try_lock(kPublisherByte, storage::LockMode::exclusive);
+  auto locked = try_lock_current(kPublisherByte, storage::LockMode::exclusive);
+  holds_publisher_ = locked && *locked;
+  return locked;
 }
 
-void LockFile::unlock_publisher() { static_cast<void>(file_->unlock(kPublisherByte)); }
+void LockFile::unlock_publisher() {
+  if (std::exchange(holds_publisher_, false)) release(kPublisherByte);
+}
+
+/// False also when the file had been replaced: the caller tries again, with the new one.
+Result<bool> LockFile::try_lock_current(std::uint64_t offset, storage::LockMode mode) {
+  TALLY_TRY(storage::File* const file, current());
+  auto locked = file->try_lock(offset, mode);
+  if (locked && !*locked) return false;
+  const auto fine = locked ? is_current() : std::move(locked);
+  if (fine && *fine) return true;
+  close();
+  return fine;
+}
 
 void LockFile::note_holder() {
   const std::string mine = "pid " + std::to_string(::getpid());
-  if (read_field(*file_, kHolderOffset, kHolderBytes) == mine) return;
+  const auto file = current();
+  if (!file) return;
+  if (const auto noted = read_field(**file, kHolderOffset, kHolderBytes); noted && *noted == mine) return;
   // For people only: a disk too full for it must not stop a commit that still fits.
-  static_cast<void>(write_field(*file_, kHolderOffset, kHolderBytes, mine));
+  static_cast<void>(write_field(**file, kHolderOffset, kHolderBytes, mine));
 }
 
 std::string LockFile::holder() {
-  const std::string text = read_field(*file_, kHolderOffset, kHolderBytes);
-  if (!text.starts_with("pid ")) return {};
-  const auto pid = parse_decimal(std::string_view(text).substr(4));
-  if (!pid) return {};
-  return "held by " + text + " (" + storage::process_state(static_cast<int>(*pid)) + ")";
+  const auto file = current();
+  const auto text = file ? read_field(**file, kHolderOffset, kHolderBytes) : Result<std::string>("");
+  if (!text || !text->starts_with("pid ")) return {};
+  const auto pid = parse_decimal(std::string_view(*text).substr(4));
+  if (!pid || *pid == 0 || *pid > std::numeric_limits<std::int32_t>::max()) return {};
+  return "held by " + *text + " (" + storage::process_state(static_cast<int>(*pid)) + ")";
 }
 
-std::optional<FailedMark> LockFile::failed_mark() {
-  const std::string text = read_field(*file_, kFailedOffset, kFailedBytes);
-  if (!text.starts_with("failed ")) return std::nullopt;
+Result<std::optional<FailedMark>> LockFile::failed_mark() {
+  TALLY_TRY(storage::File* const file, current());
+  TALLY_TRY(const std::string text, read_field(*file, kFailedOffset, kFailedBytes));
+  if (text.empty()) return std::optional<FailedMark>();
+  FailedMark mark{{}, TreeSize{0}};
   const std::size_t space = text.rfind(' ');
-  const auto size = parse_decimal(std::string_view(text).substr(space + 1));
-  if (space <= 7 || !size) return std::nullopt;
-  return FailedMark{text.substr(7, space - 7), TreeSize{*size}};
+  if (text.starts_with(kFailed) && space > kFailed.size()) {
+    if (const auto size = parse_decimal(std::string_view(text).substr(space + 1))) {
+      mark = {text.substr(kFailed.size(), space - kFailed.size()), TreeSize{*size}};
+    }
+  }
+  return std::optional(std::move(mark));
 }
 
-void LockFile::set_failed_mark(const FailedMark& mark) {
+void LockFile::set_failed_mark(TreeSize size) {
+  const auto boot = fs_->boot_id();
+  const auto file = current();
+  if (!file) return;
   // Best effort: the device is failing; without the mark the next start trusts the page cache as any start does.
-  static_cast<void>(write_field(*file_, kFailedOffset, kFailedBytes,
-                                "failed " + mark.boot_id + " " + std::to_string(mark.size.value())));
+  static_cast<void>(write_field(**file, kFailedOffset, kFailedBytes,
+                                std::string(kFailed) + (boot ? *boot + " " + std::to_string(size.value()) : "")));
 }
 
-Result<void> LockFile::clear_failed_mark() { return write_field(*file_, kFailedOffset, kFailedBytes, ""); }
-
-Result<bool> LockFile::is_current(storage::FileSystem& fs, const Layout& layout) {
-  TALLY_TRY(const auto mine, file_->info());
-  TALLY_TRY(const auto named, fs.stat(layout.lock()));
-  return named && named->inode == mine.inode;
+Result<void> LockFile::clear_failed_mark() {
+  TALLY_TRY(storage::File* const file, current());
+  return write_field(*file, kFailedOffset, kFailedBytes, "");
 }
 
 Result<bool> wait_until(std::chrono::milliseconds limit, const std::function<Result<bool>()>& attempt) {

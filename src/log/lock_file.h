@@ -18,16 +18,19 @@ namespace tally::log {
 
 /// Left behind by a writer whose sync failed.
 struct FailedMark {
-  std::string boot_id;
-  TreeSize size;
+  std::string boot_id;  ///< empty when it was not known or the mark cannot be read
+  TreeSize size;        ///< committed entries then, for people
 };
 
 /// One open description of LOG/lock. Locks belong to this object: a thread that must not share a lock with another
-/// opens its own. Not thread-safe.
+/// opens its own. A lock on a file that was replaced protects nothing, so the one that is there now is opened instead.
+/// After an error this object holds no lock: what cannot be released by name is released by closing. Not thread-safe.
 class LockFile {
  public:
   /// Opens or creates LOG/lock.
   [[nodiscard]] static Result<LockFile> open(storage::FileSystem& fs, const Layout& layout);
+  /// For shared locks only; makes nothing. not_found when there is none.
+  [[nodiscard]] static Result<LockFile> open_for_reading(storage::FileSystem& fs, const Layout& layout);
 
   /// Turnstile, commit lock, release turnstile: waits without limit, in order of arrival.
   [[nodiscard]] Result<void> lock_commit();
@@ -39,22 +42,35 @@ class LockFile {
 
   [[nodiscard]] Result<bool> try_lock_publisher();
   void unlock_publisher();
+  /// Whether the publisher lock is still ours: an error in between may have closed the file.
+  [[nodiscard]] bool holds_publisher() const { return holds_publisher_; }
 
   /// Notes this process as holder; costs a read when it was the last one too.
   void note_holder();
   /// "held by pid 123 (stopped)" for the error text of a wait that ended; empty when nobody is noted.
   [[nodiscard]] std::string holder();
 
-  [[nodiscard]] std::optional<FailedMark> failed_mark();
-  void set_failed_mark(const FailedMark& mark);
+  /// A mark that cannot be made sense of counts as one: it was written half, or on a failing device.
+  [[nodiscard]] Result<std::optional<FailedMark>> failed_mark();
+  /// Marks that a sync failed in this boot.
+  void set_failed_mark(TreeSize size);
   [[nodiscard]] Result<void> clear_failed_mark();
 
-  /// Whether LOG/lock is still this file; a lock on a replaced file protects nothing.
-  [[nodiscard]] Result<bool> is_current(storage::FileSystem& fs, const Layout& layout);
-
  private:
-  explicit LockFile(std::unique_ptr<storage::File> file) : file_(std::move(file)) {}
+  LockFile(storage::FileSystem& fs, std::string path, storage::OpenMode mode)
+      : fs_(&fs), path_(std::move(path)), mode_(mode) {}
+  Result<storage::File*> current();
+  Result<bool> is_current();
+  Result<bool> try_lock_current(std::uint64_t offset, storage::LockMode mode);
+  void release(std::uint64_t offset);
+  /// Gives up every lock, for certain.
+  void close();
+
+  storage::FileSystem* fs_;
+  std::string path_;
+  storage::OpenMode mode_;
   std::unique_ptr<storage::File> file_;
+  bool holds_publisher_ = false;
 };
 
 /// Polls `attempt` until it gives true or `limit` is over (then false), with short growing pauses.

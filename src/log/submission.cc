@@ -114,6 +114,11 @@ void SubmissionQueue::close() {
   room_.notify_all();
 }
 
+bool SubmissionQueue::idle() {
+  const std::lock_guard lock(mutex_);
+  return !closed_ && items_.empty() && taken_ == 0;
+}
+
 bool SubmissionQueue::wait_idle(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   return idle_.wait_for(lock, limit, [&] { return items_.empty() && taken_ == 0; });

@@ -51,6 +51,8 @@ class SubmissionQueue {
   void flush();
   /// Refuses new items; wait_for_work() ends once the queue is empty.
   void close();
+  /// Whether the queue is open, empty, and nothing is with the writer thread.
+  [[nodiscard]] bool idle();
   /// Waits until all that was pushed is finished; false when `limit` ended first.
   [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
   /// Takes everything out (to fail it).

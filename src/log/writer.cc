@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -38,7 +39,8 @@ struct Writer::Shared {
   WriterOptions options;
   const Clock& publisher_clock;
 
-  std::unique_ptr<Committer> committer;  // writer thread only, once it runs
+  std::mutex commit_mutex;  // held by whoever uses the committer; taken before `mutex`
+  std::unique_ptr<Committer> committer;
   LogInfo info;
   SubmissionQueue queue;
 
@@ -62,6 +64,7 @@ struct Writer::Shared {
   }
   void run_writer();
   void commit_batch();
+  std::optional<Result<Appended>> commit_here(const EntryText& entry);
   Result<std::vector<Appended>> commit_items(const std::vector<SubmissionQueue::Item>& items);
   void note_recovery();
   void fail_items(const std::vector<SubmissionQueue::Item>& items, const Error& why);
@@ -105,6 +108,7 @@ void Writer::Shared::commit_batch() {
     fail_items(queue.drain(), *broken);
     return;
   }
+  const std::lock_guard use(commit_mutex);
   if (auto locked = committer->lock(); !locked) {
     fail_items(queue.drain(), locked.error());
     return;
@@ -127,6 +131,21 @@ void Writer::Shared::commit_batch() {
     queue.finish(item, std::vector<Appended>(next, end));
     next = end;
   }
+}
+
+/// A caller with a single entry and nobody before it commits on its own thread: handing over and waking up costs
+/// more than everything but the syncs. nullopt when it has to queue like everybody else.
+std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& entry) {
+  const std::unique_lock use(commit_mutex, std::try_to_lock);
+  if (!use.owns_lock() || !queue.idle() || integrity_failure()) return std::nullopt;
+  auto locked = committer->try_lock();
+  if (!locked) return tl::unexpected(std::move(locked).error());
+  if (!*locked) return std::nullopt;
+  note_recovery();
+  auto done = committer->commit(std::span(&entry, 1));
+  committer->unlock();
+  if (!done) return tl::unexpected(std::move(done).error());
+  return done->front();
 }
 
 Result<std::vector<Appended>> Writer::Shared::commit_items(const std::vector<SubmissionQueue::Item>& items) {
@@ -205,6 +224,7 @@ Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseco
 }
 
 Result<Appended> Writer::append(EntryText entry, std::chrono::milliseconds deadline) {
+  if (auto done = shared_->commit_here(entry)) return std::move(*done);
   std::vector<EntryText> one;
   one.push_back(std::move(entry));
   TALLY_TRY(Ticket ticket, submit(std::move(one), deadline));
