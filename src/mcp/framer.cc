@@ -35,6 +35,15 @@ void Framer::drop_delivered() {
   }
 }
 
+void Framer::hold(std::string_view bytes) {
+  // Room grows in halvings of the limit, not in doublings of the start: old and new buffer together
+  // then never need more than one line of the limit, LF included.
+  std::size_t room = frame_bytes_max_ + 1;
+  while (room / 2 >= held_.size() + bytes.size()) room /= 2;
+  if (room > held_.capacity()) held_.reserve(room);
+  held_ += bytes;
+}
+
 FrameStep Framer::next() {
   drop_delivered();
   if (input_.empty()) return finished_ ? at_end() : FrameStep(NeedBytes{});
@@ -58,14 +67,14 @@ FrameStep Framer::line_end(std::size_t line_bytes) {
   const std::string_view piece = input_.substr(0, line_bytes);
   input_.remove_prefix(line_bytes);
   if (held_.empty()) return frame_of(piece, true);
-  held_ += piece;
+  hold(piece);
   delivered_ = true;
   return frame_of(held_, true);
 }
 
 FrameStep Framer::no_line_end() {
   if (held_.size() + input_.size() <= frame_bytes_max_) {
-    held_ += input_;
+    hold(input_);
     input_ = {};
     return NeedBytes{};
   }

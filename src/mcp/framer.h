@@ -61,6 +61,7 @@ class Framer {
   FrameStep oversize_step();
   FrameStep at_end();
   void drop_delivered();
+  void hold(std::string_view bytes);
 
   std::size_t frame_bytes_max_;
   std::string_view input_;   // fed, not yet looked at
