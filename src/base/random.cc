@@ -49,14 +49,15 @@ std::string UuidSource::next(WallTime time) {
     store_be64(last_tick_ >> 12 << 16 | 0x7000 | (last_tick_ & 0xFFF), id.data());
   }
   id[8] = (id[8] & std::byte{0x3F}) | std::byte{0x80};
-  const std::string hex = to_hex(id);
-  std::string out;
-  out.reserve(36);
-  for (std::size_t i = 0; i < hex.size(); ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
-    out += hex[i];
+  constexpr char kHex[] = "0123456789abcdef";
+  std::array<char, 36> text{};
+  char* p = text.data();
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *p++ = '-';
+    *p++ = kHex[std::to_integer<unsigned>(id[i]) >> 4];
+    *p++ = kHex[std::to_integer<unsigned>(id[i]) & 15];
   }
-  return out;
+  return std::string(text.data(), text.size());
 }
 
 bool is_uuid(std::string_view text) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue of event names: the one table from which mapping, defaults and documentation are made.
+// The catalogue of event names: the one table from which mapping, defaults and documentation are
+// made.
 #pragma once
+
+#include "event/event.h"
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "event/event.h"
 
 namespace tally::event {
 
@@ -42,7 +43,8 @@ struct CatalogEntry {
   EventType type;
   std::string_view action;
   SeverityLevel level;
-  Severity severity_on_success;  ///< info for calls, reads, prompts, sampling, elicitation, auth; else debug
+  Severity severity_on_success;  ///< info for calls, reads, prompts, sampling, elicitation, auth;
+                                 ///< else debug
   std::string_view target_type;  ///< empty: none
   std::string_view description;  ///< one sentence
   std::span<const CatalogMethod> methods;
@@ -55,8 +57,9 @@ std::span<const CatalogEntry> catalog();
 /// nullptr when there is no such name.
 const CatalogEntry* find_event(std::string_view name);
 
-/// Entry for an MCP method as sent in this direction; never null: mcp-unknown-method for one that the
-/// table does not have (in this direction). Requests and notifications have distinct method names in MCP.
+/// Entry for an MCP method as sent in this direction; never null: mcp-unknown-method for one that
+/// the table does not have (in this direction). Requests and notifications have distinct method
+/// names in MCP.
 const CatalogEntry& event_for_method(std::string_view method, Direction direction);
 
 /// Sets name, type, action and severity_level of an event.

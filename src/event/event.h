@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audit event: one flat record, the seed of every schema, export and filter. Field names are stable API.
+// The audit event: one flat record, the seed of every schema, export and filter. Field names are
+// stable API.
 #pragma once
+
+#include "base/clock.h"
 
 #include <chrono>
 #include <cstdint>
@@ -9,8 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-
 namespace tally::event {
 
 enum class EventType : std::uint8_t { auth, admin, api, rpc, mcp, access, security, system, audit };
@@ -18,9 +19,9 @@ enum class EventType : std::uint8_t { auth, admin, api, rpc, mcp, access, securi
 /// What came of it, all layers taken together.
 enum class EventResult : std::uint8_t {
   success,
-  failure,   ///< answered, and the answer is no: isError, a JSON-RPC error, HTTP 4xx, a failed login
-  denied,    ///< refused by a rule: 403, 429, policy, write-ahead
-  error,     ///< the other side broke: -32603, HTTP 5xx, unreachable
+  failure,  ///< answered, and the answer is no: isError, a JSON-RPC error, HTTP 4xx, a failed login
+  denied,   ///< refused by a rule: 403, 429, policy, write-ahead
+  error,    ///< the other side broke: -32603, HTTP 5xx, unreachable
   deferred,  ///< the outcome comes later: task created, input_required
   pending,   ///< the initiated record of a staged interaction
   unknown,   ///< no outcome was seen
@@ -36,11 +37,12 @@ enum class SeverityLevel : std::uint8_t { low, medium, high, critical };
 
 enum class ActorType : std::uint8_t { user, service, api_key, system, anonymous };
 
-/// Whether the identity was checked: JSON true, false, or "claimed" for what an ingest client states.
+/// Whether the identity was checked: JSON true, false, or "claimed" for what an ingest client
+/// states.
 enum class ActorVerified : std::uint8_t { no, yes, claimed };
 
-/// The text of a value as it stands in JSON. ActorVerified: "true", "false", "claimed" (the caller adds quotes
-/// to the last one).
+/// The text of a value as it stands in JSON. ActorVerified: "true", "false", "claimed" (the caller
+/// adds quotes to the last one).
 std::string_view to_text(EventType value);
 std::string_view to_text(EventResult value);
 std::string_view to_text(Status value);
@@ -57,8 +59,9 @@ std::optional<Enum> from_text(std::string_view text);
 template <class Enum>
 std::string allowed_texts();
 
-/// Status and severity that contract table "event semantics" gives a result when nothing else is known:
-/// failure is failed and warning, error is failed and error, success is succeeded and info, and so on.
+/// Status and severity that contract table "event semantics" gives a result when nothing else is
+/// known: failure is failed and warning, error is failed and error, success is succeeded and info,
+/// and so on.
 Status status_of(EventResult result);
 Severity severity_of(EventResult result);
 
@@ -78,15 +81,16 @@ struct RawMember {
 };
 
 /// The typed event. Plain data: copy, move and compare as you like; not thread-safe beyond that.
-/// An absent optional is omitted from the JSON; JSON null for a known field reads as absent. Text is UTF-8;
-/// ill-formed sequences become U+FFFD when written. `seq` is not here: the log gives it.
+/// An absent optional is omitted from the JSON; JSON null for a known field reads as absent. Text
+/// is UTF-8; ill-formed sequences become U+FFFD when written. `seq` is not here: the log gives it.
 struct Event {
-  WallTime timestamp{};                 ///< when it happened; of a completed record: when the outcome was seen
+  WallTime timestamp{};  ///< when it happened; of a completed record: when the outcome was seen
   std::optional<WallTime> recorded_at;  ///< when it was recorded, if that differs
   std::string event_id;                 ///< UUIDv7
   std::string event_name;               ///< kebab-case, from the catalogue
   EventType event_type = EventType::system;
-  std::string event_action;  ///< open list: login, logout, view, list, create, update, delete, execute ...
+  std::string
+      event_action;  ///< open list: login, logout, view, list, create, update, delete, execute ...
   EventResult event_result = EventResult::success;
   Status status = Status::succeeded;
   std::optional<std::string> interaction_id;  ///< shared by the records of one interaction
@@ -103,12 +107,14 @@ struct Event {
   std::optional<std::string> actor_user_agent;
   std::vector<std::string> on_behalf_of;  ///< delegation chain, nearest principal first
 
-  std::optional<std::string> target_type;  ///< tool, resource, prompt, server, gateway, user, session, log ...
-  std::optional<std::string> target_id;    ///< server/name
+  std::optional<std::string>
+      target_type;  ///< tool, resource, prompt, server, gateway, user, session, log ...
+  std::optional<std::string> target_id;  ///< server/name
   std::optional<std::string> target_name;
 
   std::optional<std::string> request_id;
-  std::optional<std::string> session_id;  ///< keyed digest, never the id itself; absent where there is none
+  std::optional<std::string>
+      session_id;  ///< keyed digest, never the id itself; absent where there is none
   std::optional<std::string> trace_id;
   std::optional<std::string> api_endpoint;
   std::optional<std::string> http_method;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The strict door for events that others wrote: validates, completes, normalises and redacts one JSON object.
+// The strict door for events that others wrote: validates, completes, normalises and redacts one
+// JSON object.
 #pragma once
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "event/payload_filter.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,18 +16,17 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
-#include "base/limits.h"
-#include "base/random.h"
-#include "base/result.h"
-#include "event/payload_filter.h"
-
 namespace tally::event {
 
 struct IngestOptions {
   std::string instance;                   ///< stamped on every event; empty = none
   std::string source = "append";          ///< stamped on every event; empty = none
   const PayloadFilter* filter = nullptr;  ///< not owned; null = nothing is redacted
+  /// Identities are only what the sender says: `actor_verified` true becomes "claimed" (contract 6,
+  /// writer role).
+  bool identity_is_claimed = false;
+  /// Event types audit and system are refused (contract 6, writer role).
+  bool refuse_own_types = false;
   /// Largest result, so that the line with its number stays within kEntryBytesMax.
   std::size_t bytes_max = kEntryBytesMax - 32;
 };
@@ -29,15 +35,22 @@ struct IngestOptions {
 ///
 /// Rules (contract 6, POST /api/audit/events):
 /// - needs `event_name`, or `event_type` and `event_action` (then the name is "type-action");
-/// - a name of the catalogue fills type, action and severity_level; otherwise type api, action unknown, level
-///   medium. No result is success; status and severity follow the result (severity_of, status_of) when they are
-///   not given; no timestamp is now; no event_id is a new UUIDv7;
-/// - `timestamp` is RFC 3339 with any offset and becomes UTC with six digits; `recorded_at` is stamped when a
+/// - a name of the catalogue fills type, action and severity_level; otherwise type api, action
+/// unknown, level
+///   medium. No result is success; status and severity follow the result (severity_of, status_of)
+///   when they are not given; no timestamp is now; no event_id is a new UUIDv7;
+/// - `timestamp` is RFC 3339 with any offset and becomes UTC with six digits; `recorded_at` is
+/// stamped when a
 ///   timestamp was given;
-/// - `seq`, `recorded_at`, `source`, `instance`, `checksum`, `previous_checksum` are ours: what the sender wrote
+/// - `seq`, `recorded_at`, `source`, `instance`, `checksum`, `previous_checksum` are ours: what the
+/// sender wrote
 ///   there is replaced or left out; `enc` and `salt` are refused;
-/// - known fields are type-checked, enums and UUIDs checked, null counts as absent, unknown fields are kept;
-/// - refused: repeated keys at any depth, lone surrogates, NUL in identifying fields, more than kJsonDepthMax
+/// - known fields are type-checked, enums and UUIDs checked, null counts as absent, unknown fields
+/// are kept;
+/// - a filter masks what is sensitive and replaces a raw session_id; without one everything is kept
+/// as sent;
+/// - refused: repeated keys at any depth, lone surrogates, NUL in identifying fields, more than
+/// kJsonDepthMax
 ///   levels, not UTF-8, more than bytes_max.
 class Ingest {
  public:
@@ -46,9 +59,9 @@ class Ingest {
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
 
-  /// The text for log::EntryText::from_object: one line, `timestamp` first, fields in the order of encode().
-  /// Errors: malformed, too_large, invalid_argument; the text names the field, where, and what is allowed, and
-  /// never repeats a value.
+  /// The text for log::EntryText::from_object: one line, `timestamp` first, fields in the order of
+  /// encode(). Errors: malformed, too_large, invalid_argument; the text names the field, where, and
+  /// what is allowed, and never repeats a value.
   [[nodiscard]] Result<std::string> accept(std::string_view json);
 
  private:

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The query language: actor:alice tool:read_* result:failure -severity:debug "free text" time>=2026-11-20
+// The query language: actor:alice tool:read_* result:failure -severity:debug "free text"
+// time>=2026-11-20
 #pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
 
 #include <cstdint>
 #include <functional>
@@ -10,24 +14,21 @@
 #include <variant>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/result.h"
-
 namespace tally::index {
 
 /// What a term looks at (contract 5, "Query keys"); the comment is the key in an expression.
 enum class Key : std::uint8_t {
-  text,         ///< no key: free text anywhere in the entry
-  event,        ///< event: event_name
-  type,         ///< type: event_type
-  action,       ///< action: event_action
-  result,       ///< result: or outcome: event_result
-  status,       ///< status:
-  severity,     ///< severity: also ordered, severity>=warning
-  level,        ///< level: severity_level, also ordered
-  actor,        ///< actor: actor_id
-  ip,           ///< ip: actor_ip
-  tool,         ///< tool: target_type is tool, and target_id, target_name or the name after the last '/'
+  text,      ///< no key: free text anywhere in the entry
+  event,     ///< event: event_name
+  type,      ///< type: event_type
+  action,    ///< action: event_action
+  result,    ///< result: or outcome: event_result
+  status,    ///< status:
+  severity,  ///< severity: also ordered, severity>=warning
+  level,     ///< level: severity_level, also ordered
+  actor,     ///< actor: actor_id
+  ip,        ///< ip: actor_ip
+  tool,  ///< tool: target_type is tool, and target_id, target_name or the name after the last '/'
   resource,     ///< resource: the same for resources
   prompt,       ///< prompt: the same for prompts
   target,       ///< target: target_id, target_name or target_type
@@ -44,14 +45,15 @@ enum class Key : std::uint8_t {
   duration,     ///< duration: milliseconds, or with a unit: duration>1.5s
 };
 
-/// Text with `*` for any run of characters. Without case (ASCII), except for seq-like ids where it does not matter.
+/// Text with `*` for any run of characters. Without case (ASCII), except for seq-like ids where it
+/// does not matter.
 struct Pattern {
-  std::string text;       ///< unquoted and unescaped, pieces joined by '\0' where a `*` stood
+  std::string text;  ///< unquoted and unescaped, pieces joined by '\0' where a `*` stood
   bool has_wildcard = false;
 };
 
-/// Closed range of numbers: seq; microseconds for time, recorded and duration; the enum's order for severity
-/// and level.
+/// Closed range of numbers: seq; microseconds for time, recorded and duration; the enum's order for
+/// severity and level.
 struct Range {
   std::int64_t low;   ///< inclusive
   std::int64_t high;  ///< inclusive
@@ -64,25 +66,27 @@ struct Term {
   std::size_t position;  ///< byte offset in the expression, for messages
 };
 
-/// Terms of the same key: any of them must hold; different keys: all of them; free text: each of them; negated
-/// terms: none of them. No terms: everything matches.
+/// Terms of the same key: any of them must hold; different keys: all of them; free text: each of
+/// them; negated terms: none of them. No terms: everything matches.
 struct Expression {
   std::vector<Term> terms;
 };
 
 struct ParseOptions {
   WallTime now{};  ///< for relative times (-1h, now-15m, today, yesterday)
-  /// Raw session id to what session_id holds (the keyed digest); empty: session: takes only the digest itself.
+  /// Raw session id to what session_id holds (the keyed digest); empty: session: takes only the
+  /// digest itself.
   std::function<std::string(std::string_view)> hash_session;
 };
 
-/// Errors: invalid_argument with the position (1-based character), the reason and, for an unknown key or value,
-/// the nearest one: "position 8: unknown key "tol"; did you mean tool?". At most kExpressionBytesMax bytes and
-/// kExpressionTermsMax terms.
-[[nodiscard]] Result<Expression> parse_expression(std::string_view text, const ParseOptions& options);
+/// Errors: invalid_argument with the position (1-based character), the reason and, for an unknown
+/// key or value, the nearest one: "position 8: unknown key "tol"; did you mean tool?". At most
+/// kExpressionBytesMax bytes and kExpressionTermsMax terms.
+[[nodiscard]] Result<Expression> parse_expression(std::string_view text,
+                                                  const ParseOptions& options);
 
-/// A time as the command line and the API take it: RFC 3339 (without a zone: UTC), a date (its first
-/// microsecond), now, today, yesterday, -15m, now-1h (units us ms s m h d w).
+/// A time as the command line and the API take it: RFC 3339 (without a zone: UTC), a date (its
+/// first microsecond), now, today, yesterday, -15m, now-1h (units us ms s m h d w).
 [[nodiscard]] std::optional<WallTime> parse_time_argument(std::string_view text, WallTime now);
 
 /// Keys as users write them, for help texts.

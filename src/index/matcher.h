@@ -2,10 +2,10 @@
 // An expression applied to lines of the log, without decoding what it does not need.
 #pragma once
 
+#include "index/expression.h"
+
 #include <memory>
 #include <string_view>
-
-#include "index/expression.h"
 
 namespace tally::index {
 
@@ -17,11 +17,12 @@ class Matcher {
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
 
-  /// Whether a line of the log (without LF) satisfies the expression. A line that is no JSON object matches only
-  /// an expression without terms.
+  /// Whether a line of the log (without LF) satisfies the expression. A line that is no JSON object
+  /// matches only an expression without terms.
   [[nodiscard]] bool matches(std::string_view line) const;
 
-  /// Range of seq outside of which nothing can match: lets a scan skip whole segments. low > high: nothing can.
+  /// Range of seq outside of which nothing can match: lets a scan skip whole segments. low > high:
+  /// nothing can.
   [[nodiscard]] Range seq_range() const;
 
  private:

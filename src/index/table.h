@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events for people (a table) and programs (ndjson, json, csv). What a logged text contains never reaches the
-// terminal as a control sequence.
+// Events for people (a table) and programs (ndjson, json, csv). What a logged text contains never
+// reaches the terminal as a control sequence.
 #pragma once
+
+#include "base/result.h"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace tally::index {
 
@@ -22,8 +22,8 @@ struct TableOptions {
   bool header = true;
 };
 
-/// Turns lines of the log into output, one call per event; nothing is kept, so any number of events streams.
-/// No I/O: every call appends to `out`. Not thread-safe.
+/// Turns lines of the log into output, one call per event; nothing is kept, so any number of events
+/// streams. No I/O: every call appends to `out`. Not thread-safe.
 class Printer {
  public:
   Printer(Format format, TableOptions options);

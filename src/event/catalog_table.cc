@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/catalog_table.h"
+
+namespace tally::event {
+namespace {
+
+using enum EventType;
+using Level = SeverityLevel;
+using Sev = Severity;
+
+constexpr std::uint8_t kA = kMcp20241105, kB = kMcp20250326, kC = kMcp20250618, kD = kMcp20251125,
+                       kE = kMcp20260728, kX = kTasksExtension;
+constexpr std::uint8_t kAtoD = kA | kB | kC | kD, kAtoE = kAtoD | kE;
+
+constexpr CatalogMethod c2s(std::string_view method, std::uint8_t versions) {
+  return {method, MessageKind::request, true, false, versions};
+}
+constexpr CatalogMethod s2c(std::string_view method, std::uint8_t versions) {
+  return {method, MessageKind::request, false, true, versions};
+}
+constexpr CatalogMethod both(std::string_view method, std::uint8_t versions) {
+  return {method, MessageKind::request, true, true, versions};
+}
+constexpr CatalogMethod note_c2s(std::string_view method, std::uint8_t versions) {
+  return {method, MessageKind::notification, true, false, versions};
+}
+constexpr CatalogMethod note_s2c(std::string_view method, std::uint8_t versions) {
+  return {method, MessageKind::notification, false, true, versions};
+}
+constexpr CatalogMethod note_both(std::string_view method, std::uint8_t versions) {
+  return {method, MessageKind::notification, true, true, versions};
+}
+
+// Who sends what in which version: schema/<version>/schema.ts of the Model Context Protocol and the
+// io.modelcontextprotocol/tasks extension. Severity is that of a success; of an incident, of the
+// incident.
+// clang-format off
+constexpr CatalogRow kRows[] = {
+    // Sessions and discovery
+    {"mcp-initialize", mcp, "connect", Level::low, Sev::debug, "server",
+     "A client opens a session and both sides state version, capabilities and who they are.",
+     {c2s("initialize", kAtoD)},
+     {"requested_version", "capabilities", "server_capabilities", "instructions_digest"}},
+    {"mcp-initialized", mcp, "notify", Level::low, Sev::debug, "server",
+     "The client says that it is ready after initialize.",
+     {note_c2s("notifications/initialized", kAtoD)}, {}},
+    {"mcp-server-discovery", mcp, "view", Level::low, Sev::debug, "server",
+     "A client asks which versions and capabilities a server has.", {c2s("server/discover", kE)},
+     {"supported_versions", "server_capabilities", "instructions_digest"}},
+    {"mcp-ping", mcp, "view", Level::low, Sev::debug, "server",
+     "One side checks whether the other one answers.", {both("ping", kAtoD)}, {}},
+    // Tools
+    {"mcp-tool-discovery", mcp, "list", Level::low, Sev::debug, "server",
+     "A client lists tools; every definition served is hashed.", {c2s("tools/list", kAtoE)},
+     {"cursor", "next_cursor", "count", "definitions"}},
+    {"mcp-tool-execution", mcp, "execute", Level::medium, Sev::info, "tool",
+     "A client calls a tool; bound to the definition that was served last.",
+     {c2s("tools/call", kAtoE)},
+     {"arguments", "arguments_digest", "result", "tool_definition", "task", "input_responses",
+      "request_state", "progress_token"}},
+    {"mcp-tool-list-changed", mcp, "notify", Level::low, Sev::debug, "server",
+     "A server says that its list of tools has changed.",
+     {note_s2c("notifications/tools/list_changed", kAtoE)}, {"subscription_id"}},
+    {"mcp-tool-definition", mcp, "update", Level::high, Sev::info, "tool",
+     "A tool definition was seen for the first time, changed, or removed; a change carries both.",
+     {}, {"change", "definition", "previous_definition", "changed_fields"}},
+    // Resources
+    {"mcp-resource-discovery", mcp, "list", Level::low, Sev::debug, "server",
+     "A client lists resources.", {c2s("resources/list", kAtoE)},
+     {"cursor", "next_cursor", "count"}},
+    {"mcp-resource-template-discovery", mcp, "list", Level::low, Sev::debug, "server",
+     "A client lists resource templates.", {c2s("resources/templates/list", kAtoE)},
+     {"cursor", "next_cursor", "count"}},
+    {"mcp-resource-read", mcp, "view", Level::low, Sev::info, "resource",
+     "A client reads a resource.", {c2s("resources/read", kAtoE)},
+     {"uri", "result", "input_responses", "request_state"}},
+    {"mcp-resource-subscribe", mcp, "subscribe", Level::low, Sev::debug, "resource",
+     "A client asks to be told when a resource changes.", {c2s("resources/subscribe", kAtoD)},
+     {"uri"}},
+    {"mcp-resource-unsubscribe", mcp, "unsubscribe", Level::low, Sev::debug, "resource",
+     "A client no longer wants to be told.", {c2s("resources/unsubscribe", kAtoD)}, {"uri"}},
+    {"mcp-resource-list-changed", mcp, "notify", Level::low, Sev::debug, "server",
+     "A server says that its list of resources has changed.",
+     {note_s2c("notifications/resources/list_changed", kAtoE)}, {"subscription_id"}},
+    {"mcp-resource-updated", mcp, "notify", Level::low, Sev::debug, "resource",
+     "A server says that a resource has changed.",
+     {note_s2c("notifications/resources/updated", kAtoE)}, {"uri", "subscription_id"}},
+    {"mcp-subscription-listen", mcp, "subscribe", Level::low, Sev::debug, "server",
+     "A client opens a long-lived stream of notifications.", {c2s("subscriptions/listen", kE)},
+     {"arguments", "subscription_id"}},
+    {"mcp-subscription-acknowledged", mcp, "notify", Level::low, Sev::debug, "server",
+     "A server says which notifications of a stream it will send.",
+     {note_s2c("notifications/subscriptions/acknowledged", kE)}, {"arguments", "subscription_id"}},
+    // Prompts and completion
+    {"mcp-prompt-discovery", mcp, "list", Level::low, Sev::debug, "server",
+     "A client lists prompts.", {c2s("prompts/list", kAtoE)}, {"cursor", "next_cursor", "count"}},
+    {"mcp-prompt-get", mcp, "view", Level::low, Sev::info, "prompt",
+     "A client fetches a prompt with its arguments filled in.", {c2s("prompts/get", kAtoE)},
+     {"arguments", "arguments_digest", "result", "input_responses", "request_state"}},
+    {"mcp-prompt-list-changed", mcp, "notify", Level::low, Sev::debug, "server",
+     "A server says that its list of prompts has changed.",
+     {note_s2c("notifications/prompts/list_changed", kAtoE)}, {"subscription_id"}},
+    {"mcp-completion", mcp, "execute", Level::low, Sev::debug, "prompt",
+     "A client asks for completions of an argument of a prompt or resource template.",
+     {c2s("completion/complete", kAtoE)}, {"arguments", "result"}},
+    // Server to client
+    {"mcp-sampling", mcp, "execute", Level::medium, Sev::info, "client",
+     "A server asks the client's model for a completion.", {s2c("sampling/createMessage", kAtoD)},
+     {"arguments", "arguments_digest", "result", "model", "stop_reason"}},
+    {"mcp-elicitation", mcp, "execute", Level::medium, Sev::info, "client",
+     "A server asks the user for input, by form or by sending them to a URL.",
+     {s2c("elicitation/create", kC | kD)}, {"mode", "arguments", "user_action", "elicitation_id"}},
+    {"mcp-elicitation-complete", mcp, "notify", Level::low, Sev::debug, "client",
+     "A server says that an elicitation by URL has ended.",
+     {note_s2c("notifications/elicitation/complete", kD)}, {"elicitation_id"}},
+    {"mcp-root-discovery", mcp, "list", Level::low, Sev::debug, "client",
+     "A server asks which folders the client lets it use.", {s2c("roots/list", kAtoD)},
+     {"result", "count"}},
+    {"mcp-root-list-changed", mcp, "notify", Level::low, Sev::debug, "server",
+     "A client says that its list of roots has changed.",
+     {note_c2s("notifications/roots/list_changed", kAtoD)}, {}},
+    // Tasks
+    {"mcp-task-get", mcp, "view", Level::low, Sev::debug, "task",
+     "One side asks how a task stands.", {both("tasks/get", kD | kX)},
+     {"task", "task_status", "result"}},
+    {"mcp-task-result", mcp, "view", Level::low, Sev::info, "task",
+     "One side fetches the outcome of a task.", {both("tasks/result", kD)}, {"task", "result"}},
+    {"mcp-task-discovery", mcp, "list", Level::low, Sev::debug, "server", "One side lists tasks.",
+     {both("tasks/list", kD)}, {"cursor", "next_cursor", "count"}},
+    {"mcp-task-cancel", mcp, "delete", Level::medium, Sev::info, "task", "One side cancels a task.",
+     {both("tasks/cancel", kD | kX)}, {"task", "task_status"}},
+    {"mcp-task-update", mcp, "update", Level::medium, Sev::info, "task",
+     "A client gives a task the input that it waits for.", {c2s("tasks/update", kX)},
+     {"task", "input_responses"}},
+    {"mcp-task-status", mcp, "notify", Level::low, Sev::debug, "task",
+     "One side says how a task stands.",
+     {note_both("notifications/tasks/status", kD), note_s2c("notifications/tasks", kX)},
+     {"task", "task_status", "result"}},
+    // Utilities
+    {"mcp-log-level-set", mcp, "update", Level::low, Sev::debug, "server",
+     "A client sets which log messages it wants.", {c2s("logging/setLevel", kAtoD)}, {"arguments"}},
+    {"mcp-log-message", mcp, "notify", Level::low, Sev::debug, "server",
+     "A server sends a log message.", {note_s2c("notifications/message", kAtoE)}, {"arguments"}},
+    {"mcp-progress", mcp, "notify", Level::low, Sev::debug, "request",
+     "One side says how far a request has come.", {note_both("notifications/progress", kAtoE)},
+     {"progress_token", "progress", "total"}},
+    {"mcp-cancellation", mcp, "notify", Level::low, Sev::debug, "request",
+     "One side no longer wants an answer.", {note_both("notifications/cancelled", kAtoE)},
+     {"cancelled_id", "reason"}},
+    // What fits nowhere
+    {"mcp-unknown-method", mcp, "execute", Level::medium, Sev::info, "method",
+     "A request or notification whose method this table does not have in that direction.", {},
+     {"method", "arguments", "arguments_digest", "result"}},
+    {"mcp-unmatched-response", mcp, "notify", Level::medium, Sev::warning, "request",
+     "A response to a request that nobody has seen, or a second one.", {}, {"response"}},
+    {"mcp-unparsed", mcp, "notify", Level::medium, Sev::warning, "server",
+     "Bytes on an MCP connection that are no JSON-RPC message; kept by size and digest.", {},
+     {"bytes", "digest", "preview", "reason"}},
+    {"mcp-protocol-violation", security, "notify", Level::high, Sev::warning, "server",
+     "A message that two parsers could read differently or that the protocol forbids here.", {},
+     {"violation", "key", "method"}},
+    // Processes under wrap
+    {"mcp-server-start", system, "start", Level::medium, Sev::info, "server",
+     "wrap started the server's command.", {},
+     {"command", "arguments", "environment_names", "working_directory", "executable_digest",
+      "pid"}},
+    {"mcp-server-exit", system, "stop", Level::medium, Sev::info, "server",
+     "The server's process ended.", {}, {"exit_code", "signal", "reason"}},
+    // Identity and access
+    {"auth-login", auth, "login", Level::medium, Sev::info, "session", "Someone logged in.", {},
+     {"method"}},
+    {"auth-logout", auth, "logout", Level::low, Sev::info, "session", "Someone logged out.", {},
+     {}},
+    {"auth-failure", auth, "login", Level::high, Sev::warning, "session",
+     "Credentials were missing, wrong or expired.", {}, {"method", "reason"}},
+    {"auth-scope-challenge", auth, "login", Level::medium, Sev::warning, "session",
+     "A server wants more scopes than the token has.", {}, {"scopes", "challenge"}},
+    {"access-denied", access, "execute", Level::high, Sev::warning, "endpoint",
+     "A known identity was refused.", {}, {"reason"}},
+    {"rate-limit-exceeded", access, "execute", Level::medium, Sev::warning, "endpoint",
+     "Requests were refused because there were too many.", {}, {"limit", "retry_after"}},
+    {"http-request", api, "execute", Level::low, Sev::debug, "endpoint",
+     "An HTTP exchange that carried no MCP message.", {},
+     {"response_time_ms", "status_code", "path", "query_params", "request_body"}},
+    // The audit log itself
+    {"audit-log-created", audit, "create", Level::high, Sev::info, "log", "This log was created.",
+     {}, {"origin", "hash", "version"}},
+    {"audit-log-access", audit, "view", Level::medium, Sev::info, "log",
+     "Someone read the audit log.", {}, {"operation", "query", "count"}},
+    {"audit-log-export", audit, "view", Level::high, Sev::info, "log",
+     "Someone exported from the audit log.", {}, {"format", "query", "count"}},
+    {"audit-log-recovered", audit, "update", Level::high, Sev::warning, "log",
+     "Bytes behind the last commit were cut off when the log was opened.", {},
+     {"entries", "bytes", "sha256", "size"}},
+    {"audit-log-integrity-check", audit, "view", Level::medium, Sev::info, "log",
+     "The log was checked against its tree and checkpoints.", {}, {"size", "root", "problems"}},
+    {"audit-log-integrity-failure", audit, "view", Level::critical, Sev::critical, "log",
+     "The log does not agree with its tree or a checkpoint.", {}, {"problems", "size", "root"}},
+    {"audit-gap", audit, "create", Level::critical, Sev::error, "log",
+     "Interactions could not be recorded for a time; says from when to when and how many by "
+      "method.", {}, {"from", "to", "count", "by_method", "reason"}},
+    {"audit-disabled", audit, "update", Level::critical, Sev::warning, "log",
+     "Auditing was switched off; traffic is only relayed.", {}, {"setting"}},
+    {"audit-service-start", audit, "start", Level::medium, Sev::info, "service",
+     "The audit service started.", {}, {"version", "settings_digest"}},
+    {"audit-service-stop", audit, "stop", Level::medium, Sev::info, "service",
+     "The audit service stopped.", {}, {"version", "reason"}},
+    {"audit-settings-changed", audit, "update", Level::high, Sev::info, "settings",
+     "Settings of the audit service changed.", {}, {}},
+    {"audit-token-created", audit, "create", Level::high, Sev::info, "token",
+     "An API token was made.", {}, {"role", "scope", "expires"}},
+    {"audit-token-revoked", audit, "delete", Level::high, Sev::info, "token",
+     "An API token was revoked.", {}, {}},
+    {"audit-key-rotated", audit, "update", Level::critical, Sev::info, "key",
+     "The log is signed with another key from now on.", {}, {"previous_key", "key"}},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const CatalogRow> catalog_rows() { return kRows; }
+
+}  // namespace tally::event

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/duration.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+namespace tally::event {
+
+void append_milliseconds(std::string& out, std::chrono::microseconds duration) {
+  const std::int64_t micros = std::max<std::int64_t>(duration.count(), 0);
+  out += std::to_string(micros / 1000);
+  std::int64_t fraction = micros % 1000;
+  if (fraction == 0) return;
+  out += '.';
+  for (std::int64_t unit = 100; fraction != 0; unit /= 10) {
+    out += static_cast<char>('0' + fraction / unit);
+    fraction %= unit;
+  }
+}
+
+std::optional<std::chrono::microseconds> parse_milliseconds(std::string_view json) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), value);
+  // from_chars knows "inf" and "nan", JSON does not; the range check refuses both.
+  if (error != std::errc{} || end != json.data() + json.size()) return std::nullopt;
+  if (!(value >= 0) || value > static_cast<double>(kDurationMax.count()) / 1000)
+    return std::nullopt;
+  return std::chrono::microseconds{std::llround(value * 1000)};
+}
+
+}  // namespace tally::event

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/duration.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::event {
+namespace {
+
+using std::chrono::microseconds;
+
+std::string written(std::int64_t micros) {
+  std::string out;
+  append_milliseconds(out, microseconds{micros});
+  return out;
+}
+
+TEST(Duration, WritesAtMostThreeDecimals) {
+  EXPECT_EQ(written(0), "0");
+  EXPECT_EQ(written(3412), "3.412");
+  EXPECT_EQ(written(500), "0.5");
+  EXPECT_EQ(written(10), "0.01");
+  EXPECT_EQ(written(12'000), "12");
+  EXPECT_EQ(written(-5), "0");
+}
+
+TEST(Duration, ReadsWhatItWrites) {
+  for (std::int64_t micros = 0; micros < 200'000; micros += 7) {
+    EXPECT_EQ(parse_milliseconds(written(micros)), microseconds{micros});
+  }
+  EXPECT_EQ(parse_milliseconds(written(kDurationMax.count())), kDurationMax);
+}
+
+TEST(Duration, RoundsOtherNumbers) {
+  EXPECT_EQ(parse_milliseconds("1e3"), microseconds{1'000'000});
+  EXPECT_EQ(parse_milliseconds("0.0004"), microseconds{0});
+  EXPECT_EQ(parse_milliseconds("0.0006"), microseconds{1});
+  EXPECT_EQ(parse_milliseconds("-0"), microseconds{0});
+}
+
+TEST(Duration, RefusesWhatIsNoDuration) {
+  for (const char* text :
+       {"", "-1", "abc", "1x", "nan", "inf", "1e300", "1e999", "3155760000001"}) {
+    EXPECT_FALSE(parse_milliseconds(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace tally::event
