@@ -10,6 +10,10 @@ target_compile_options(tally_settings INTERFACE
 if(TALLY_SANITIZE)
   target_compile_options(tally_settings INTERFACE -fsanitize=${TALLY_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
+  # g++ sees uninitialised values in the checks that sanitizers add (its manual says so).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(tally_settings INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(tally_settings INTERFACE -fsanitize=${TALLY_SANITIZE})
 endif()
 

@@ -5,6 +5,7 @@
 #   tools/tidy.sh --since REV     sources that differ from REV
 #   tools/tidy.sh --all           all sources
 #   tools/tidy.sh --minutes N     stop after N minutes and name what was not looked at (not a failure)
+# A source that was clean is not looked at again until it, a header of ours that it includes, or the rules change.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -42,16 +43,35 @@ mapfile -t files < <(changed | while read -r file; do
 done)
 [ ${#files[@]} -gt 0 ] || { echo 'tidy: nothing to look at'; exit 0; }
 
+# Names what the verdict on a source depends on: tool, rules, the source and the project's headers it includes.
+rules=$( (clang-tidy-19 --version; cat .clang-tidy; dpkg-query -W 'lib*-dev' 2>/dev/null) | sha256sum)
+clean=${XDG_CACHE_HOME:-$HOME/.cache}/tallystick-tidy
+mkdir -p "$clean"
+key_of() {
+  local parts
+  parts=$(g++ -std=c++20 -MM -Isrc -Iinclude "$1" | sed 's/^[^:]*://' | tr -d '\\\n') || return 1
+  # Words of the list of parts, so no quotes.
+  # shellcheck disable=SC2086
+  (echo "$rules"; sha256sum $parts) | sha256sum | cut -d' ' -f1
+}
+
 check_one() {
-  local name=${1//\//_}
-  if clang-tidy-19 -p out/tidy --quiet "$1" >"out/tidy/report/$name.out" 2>"out/tidy/report/$name.err"; then
+  local name=${1//\//_} key
+  key=$(key_of "$1") || key=
+  if [ -n "$key" ] && [ -e "$clean/$key" ]; then
+    touch "out/tidy/report/$name.ok" "$clean/$key"
+  elif clang-tidy-19 -p out/tidy --quiet "$1" >"out/tidy/report/$name.out" 2>"out/tidy/report/$name.err"; then
     touch "out/tidy/report/$name.ok"
+    [ -z "$key" ] || touch "$clean/$key"
   else
     touch "out/tidy/report/$name.bad"
     cat "out/tidy/report/$name.out"
   fi
 }
-export -f check_one
+export -f check_one key_of
+export rules clean
+# Verdicts nobody asked for in a month.
+find "$clean" -type f -mtime +30 -delete
 
 # Exit status 124 is the end of the time, the only one that `timeout` adds.
 status=0
