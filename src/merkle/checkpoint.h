@@ -65,8 +65,9 @@ class VerifiedCheckpoint {
   std::vector<crypto::NoteVerifier> signers_;
 };
 
-/// Checks form, signature and origin of a note. Errors: malformed, too_large, unsupported; mismatch
-/// for no known signer, a wrong signature, or another origin.
+/// Checks form, signature and origin of a note. `known` are keys of the log itself: one of them is
+/// enough, so a witness's key has no place among them. Errors: malformed, too_large, unsupported;
+/// mismatch for no known signer, a wrong signature, or another origin.
 [[nodiscard]] Result<VerifiedCheckpoint> verify_checkpoint(
     std::string_view note, std::span<const crypto::NoteVerifier> known, std::string_view origin);
 /// The checkpoint in a note whose signatures are not looked at: to show it, never to trust it.

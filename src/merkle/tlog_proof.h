@@ -66,6 +66,7 @@ struct ProofCheck {
                                                  std::string_view origin);
 
 /// A tree that the caller has seen and believes in: the anchor of a consistency proof.
+/// Taken from the proof file itself it proves only that the file agrees with itself.
 struct KnownTree {
   TreeSize size;
   RootHash root;

@@ -9,8 +9,8 @@
 
 namespace tally::merkle {
 
-/// Hashes leaves and nodes. Movable; not thread-safe: one per thread. About 90 ns to make, so keep
-/// it.
+/// Hashes leaves and nodes. Movable; not thread-safe: one per thread. Making one
+/// costs as much as hashing a node, so keep it.
 class TreeHasher {
  public:
   explicit TreeHasher(crypto::HashAlgorithm algorithm) : hasher_(algorithm) {}
