@@ -75,7 +75,9 @@ enum class ClientEnd : std::uint8_t {
 /// Why the server's direction ended.
 enum class ServerEnd : std::uint8_t {
   eof,
-  abandoned,  ///< the server has ended and something it left behind keeps its output open
+  /// Given up: the server ended and something it left behind keeps its output open, or the client
+  /// is gone and the server goes on talking (kUndeliveredBytesMax).
+  abandoned,
   read_error,
 };
 
@@ -90,6 +92,7 @@ struct OversizeEnd {
   std::string sha256;       ///< of those bytes, lower-case hex
   bool ended = false;       ///< false: the stream ended first
   bool forwarded = true;    ///< false: refused or lost; the digest is of what was read all the same
+  std::optional<LostReason> lost;  ///< why, when it was not refused
 };
 
 /// The other side of the wrapper. No function may throw.
@@ -103,8 +106,7 @@ struct OversizeEnd {
 ///
 /// Cause before effect: a frame of the client is shown only after every server frame that the
 /// client may have answered with it was shown, so a response, or a call of a tool just listed,
-/// never comes before what caused it. (The client thread waits for the server thread to finish the
-/// frames that went out; bounded by kFramesShownWait for a client that does not read.)
+/// never comes before what caused it.
 class Auditor {
  public:
   virtual ~Auditor() = default;
@@ -122,7 +124,10 @@ class Auditor {
   /// waits. A last line without LF (frame.ended false) is shown too, because a server may act on
   /// it.
   [[nodiscard]] virtual Decision client_frame(const mcp::Frame& frame, mcp::Moment seen) = 0;
-  /// Client thread, right after client_frame() or client_oversize() said forward, when it was not.
+  /// Client thread, right after client_frame() said forward and every byte was handed to the
+  /// server. The server may have answered already.
+  virtual void client_frame_forwarded() {}
+  /// Client thread, right after client_frame() said forward, when that could not be done.
   virtual void client_frame_lost(const mcp::Frame& frame, LostReason reason) = 0;
   /// Client thread. As client_frame() for a line that is too long to be shown whole. When refused
   /// the rest is read and dropped.

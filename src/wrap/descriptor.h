@@ -3,8 +3,6 @@
 // audited server must never inherit one of ours.
 #pragma once
 
-#include "base/result.h"
-
 #include <utility>
 
 namespace tally::wrap {
@@ -55,5 +53,7 @@ void let_go(int fd);
 enum class Wait { ready, stopped };
 /// Waits until `fd` can be read (or is at its end), or `stop` is set.
 [[nodiscard]] Wait wait_readable(int fd, const StopEvent& stop);
+/// The same for writing; a broken pipe counts as ready.
+[[nodiscard]] Wait wait_writable(int fd, const StopEvent& stop);
 
 }  // namespace tally::wrap

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wrap/audit_log.h"
+
+#include "event/codec.h"
+
+#include <cstdio>
+#include <utility>
+
+namespace tally::wrap {
+namespace {
+
+Result<log::EntryText> entry_of(const event::Event& event) {
+  std::string text = event::encode(event);
+  auto entry = log::EntryText::from_object(std::move(text));
+  if (entry || entry.error().code != Errc::too_large) return entry;
+  return log::EntryText::from_object(event::encode(event::shrink_to_fit(event)));
+}
+
+void say(const std::string& text) { std::fprintf(stderr, "tallystick: %s\n", text.c_str()); }
+
+}  // namespace
+
+log::WriterOptions AuditLog::writer_options() {
+  log::WriterOptions options;
+  options.on_lost = [this](std::span<const log::EntryText> entries, const Error& why) {
+    lost(entries, why);
+  };
+  options.on_problem = [this](const Error& problem) { tell(problem); };
+  return options;
+}
+
+void AuditLog::start(std::unique_ptr<log::Writer> writer, GapRecord gap_record) {
+  writer_ = std::move(writer);
+  gap_record_ = std::move(gap_record);
+}
+
+bool AuditLog::append_durable(const std::vector<event::Event>& events,
+                              std::chrono::milliseconds deadline) {
+  report_gap();
+  std::vector<log::EntryText> entries;
+  entries.reserve(events.size());
+  for (const event::Event& event : events) {
+    auto entry = entry_of(event);
+    if (!entry) {
+      tell(entry.error());
+      return false;
+    }
+    entries.push_back(std::move(*entry));
+  }
+  Result<void> done;
+  if (entries.size() == 1) {
+    auto appended = writer_->append(std::move(entries.front()), deadline);
+    if (!appended) done = tl::unexpected(std::move(appended).error());
+  } else {
+    auto appended = writer_->append_all(std::move(entries), deadline);
+    if (!appended) done = tl::unexpected(std::move(appended).error());
+  }
+  if (!done) {
+    tell(done.error());
+    return false;
+  }
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(failing_, false)) say("the log can be written again");
+  return true;
+}
+
+void AuditLog::enqueue(const std::vector<event::Event>& events) {
+  for (const event::Event& event : events) {
+    report_gap();
+    auto entry = entry_of(event);
+    Result<void> queued;
+    if (entry) {
+      bool failing = false;
+      {
+        const std::lock_guard lock(mutex_);
+        failing = failing_;
+      }
+      // While writing fails nothing is gained by waiting for room again and again.
+      queued =
+          writer_->enqueue(std::move(*entry), failing ? std::chrono::milliseconds(0) : kGapWait);
+    } else {
+      queued = tl::unexpected(std::move(entry).error());
+    }
+    if (!queued) {
+      tell(queued.error());
+      count_missing({event});
+    }
+  }
+}
+
+void AuditLog::count_missing(const std::vector<event::Event>& events) {
+  const std::lock_guard lock(mutex_);
+  for (const event::Event& event : events) gap_.add(event);
+}
+
+bool AuditLog::close() {
+  report_gap();
+  auto closed = writer_->close();
+  if (!closed) tell(closed.error());
+  const std::lock_guard lock(mutex_);
+  if (!gap_.empty()) {
+    say(std::to_string(gap_.total()) + " records could not be written and are missing in the log");
+  }
+  return closed.has_value() && gap_.empty();
+}
+
+/// Entries that were queued and then could not be committed: the gap knows them by what they say.
+void AuditLog::lost(std::span<const log::EntryText> entries, const Error& why) {
+  tell(why);
+  const std::lock_guard lock(mutex_);
+  for (const log::EntryText& entry : entries) {
+    const auto decoded = event::decode(entry.object());
+    gap_.add(decoded ? decoded->event : event::Event());
+  }
+}
+
+/// A gap is itself a record, as soon as one can be written again. No lock is held meanwhile: the
+/// writer thread may want to report a loss.
+void AuditLog::report_gap() {
+  record::Gap gap;
+  {
+    const std::lock_guard lock(mutex_);
+    if (gap_.empty() || reporting_gap_) return;
+    reporting_gap_ = true;
+    gap = std::exchange(gap_, {});
+  }
+  record::Gap emptied = gap;
+  auto entry = entry_of(gap_record_(emptied));
+  // Waited for, not queued: nobody else would know if it were lost, and the count with it.
+  const bool written = entry && writer_->append(std::move(*entry), std::chrono::milliseconds(0));
+  const std::lock_guard lock(mutex_);
+  reporting_gap_ = false;
+  if (!written) {
+    gap_.merge(gap);
+  } else if (std::exchange(failing_, false)) {
+    say("the log can be written again");
+  }
+}
+
+void AuditLog::tell(const Error& why) {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(failing_, true)) say("the log cannot be written: " + why.detail);
+}
+
+}  // namespace tally::wrap
