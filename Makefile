@@ -9,6 +9,9 @@ export CMD
 # ccache is used where it exists, never needed.
 ifneq ($(shell command -v ccache),)
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
+# Paths differ between checkouts; with these ccache still finds what another one compiled.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 endif
 # The Node.js that tests and demo use; empty until setup-js ran on a system that has none of version 20 or newer.
 WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
