@@ -12,11 +12,8 @@ namespace tally::crypto {
 std::array<std::byte, kHmacSha256Bytes> hmac_sha256(Bytes key, Bytes message) {
   std::array<std::byte, kHmacSha256Bytes> out{};
   unsigned length = 0;
-  // HMAC() takes a null key for "the key of the last call", so an empty key must not be null.
-  static constexpr std::byte kNothing{};
-  const std::byte* const key_data = key.empty() ? &kNothing : key.data();
   const auto* const done =
-      HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()),
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
            reinterpret_cast<const unsigned char*>(message.data()), message.size(),
            reinterpret_cast<unsigned char*>(out.data()), &length);
   TALLY_CHECK(done != nullptr && length == out.size());

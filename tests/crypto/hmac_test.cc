@@ -31,6 +31,7 @@ TEST(Hmac, AnEmptyKeyIsAKeyOfItsOwn) {
   const std::string other = hmac_hex("key", "message");
   EXPECT_NE(before, other);
   EXPECT_EQ(hmac_hex("", "message"), before) << "not the key of the call before";
+  EXPECT_EQ(to_hex(hmac_sha256({}, as_bytes("message"))), before) << "no bytes, no pointer";
   EXPECT_EQ(hmac_hex("", ""), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
