@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/canonical.h"
 
+#include "base/json_writer.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -8,17 +10,15 @@
 #include <utility>
 #include <vector>
 
-#include "base/json_writer.h"
-
 namespace tally::mcp {
 namespace {
 
 /// Definitions are small; more values than this in one of them is no definition.
-constexpr std::size_t kNodesMax = 1'000'000;
+constexpr std::size_t kNodesMax = 65'536;
 
-/// Order of UTF-16 code units (RFC 8785 section 3.2.3). It differs from the order of UTF-8 bytes only where a
-/// character beyond U+FFFF (lead byte F0 to F4, in UTF-16 a surrogate D800 to DFFF) meets U+E000 to U+FFFF
-/// (lead byte EE or EF).
+/// Order of UTF-16 code units (RFC 8785 section 3.2.3). It differs from the order of UTF-8 bytes
+/// only where a character beyond U+FFFF (lead byte F0 to F4, in UTF-16 a surrogate D800 to DFFF)
+/// meets U+E000 to U+FFFF (lead byte EE or EF).
 bool utf16_less(std::string_view a, std::string_view b) {
   const auto [x, y] = std::ranges::mismatch(a, b);
   if (x == a.end() || y == b.end()) return x == a.end() && y != b.end();
@@ -35,12 +35,19 @@ class Canonicalizer {
 
   Result<void> value(json::Value v) {
     switch (v.kind()) {
-      case json::Kind::object: return object(v);
-      case json::Kind::array: return array(v);
-      case json::Kind::string: json::append_string(out_, v.text()); return {};
-      case json::Kind::number: return number(v.raw());
+      case json::Kind::object:
+        return object(v);
+      case json::Kind::array:
+        return array(v);
+      case json::Kind::string:
+        json::append_string(out_, v.text());
+        return {};
+      case json::Kind::number:
+        return number(v.raw());
       case json::Kind::boolean:
-      case json::Kind::null: out_ += v.raw(); return {};
+      case json::Kind::null:
+        out_ += v.raw();
+        return {};
     }
     return fail(Errc::malformed, "canonical JSON: unknown kind");
   }
@@ -49,7 +56,8 @@ class Canonicalizer {
   Result<void> object(json::Value v) {
     std::vector<std::pair<std::string, json::Value>> members;
     for (const json::Value child : v.children()) members.emplace_back(child.key(), child);
-    std::ranges::sort(members, utf16_less, [](const auto& m) -> const std::string& { return m.first; });
+    std::ranges::sort(members, utf16_less,
+                      [](const auto& m) -> const std::string& { return m.first; });
     out_ += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (i > 0) {
@@ -82,7 +90,8 @@ class Canonicalizer {
     double parsed = 0;
     const auto error = std::from_chars(raw.data(), raw.data() + raw.size(), parsed).ec;
     // Out of range leaves the value alone, so only strtod tells too small (zero) from too large.
-    if (error == std::errc::result_out_of_range) parsed = std::strtod(std::string(raw).c_str(), nullptr);
+    if (error == std::errc::result_out_of_range)
+      parsed = std::strtod(std::string(raw).c_str(), nullptr);
     if (!std::isfinite(parsed)) {
       return fail(Errc::malformed, "canonical JSON: a number beyond the range of a double");
     }
@@ -111,7 +120,8 @@ std::string canonical_number(double value) {
   if (!std::isfinite(value)) return {};
   if (value == 0) return "0";
   char buffer[64];
-  const auto shortest = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
+  const auto shortest =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<std::size_t>(shortest.ptr - buffer));
   std::string out;
   if (text.front() == '-') {
@@ -121,7 +131,8 @@ std::string canonical_number(double value) {
   const std::size_t e = text.find('e');
   int exponent = 0;
   const std::string_view power = text.substr(e + 1);
-  std::from_chars(power.data() + (power.front() == '+' ? 1 : 0), power.data() + power.size(), exponent);
+  std::from_chars(power.data() + (power.front() == '+' ? 1 : 0), power.data() + power.size(),
+                  exponent);
   std::string digits(1, text.front());
   if (e > 2) digits += text.substr(2, e - 2);
   const int count = static_cast<int>(digits.size());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/exchange_table.h"
 
-#include <functional>
-
 #include "base/check.h"
 #include "mcp/message.h"
+
+#include <functional>
 
 namespace tally::mcp {
 namespace {
@@ -28,10 +28,8 @@ std::size_t bytes_of(const Exchange& e) {
 
 std::string pairing_id(std::string_view raw_id) {
   if (raw_id.size() <= kIdBytesMax) return std::string(raw_id);
-  std::string kept(raw_id.substr(0, kIdBytesMax / 2));
-  kept += '#' + std::to_string(raw_id.size());
-  kept += '#' + std::to_string(std::hash<std::string_view>{}(raw_id));
-  return kept;
+  return "\"(" + std::to_string(raw_id.size()) + " bytes, checksum " +
+         std::to_string(std::hash<std::string_view>{}(raw_id)) + ")\"";
 }
 
 Exchange& ExchangeTable::open(Exchange exchange) {
@@ -105,7 +103,7 @@ std::optional<Exchange> ExchangeTable::take_cancelled(const Cancelled& cancelled
   if (chain == by_id_.end()) return std::nullopt;
   std::optional<Iterator> at = chain->second.first;
   while (at && (*at)->exchange.serial != cancelled.serial) at = (*at)->next_same;
-  if (!at) return std::nullopt;
+  if (!at || !(*at)->exchange.cancelled) return std::nullopt;
   return remove(*at);
 }
 
@@ -117,9 +115,15 @@ Exchange* ExchangeTable::find(Direction direction, std::string_view raw_id) {
 bool ExchangeTable::cancel(Exchange& exchange, Moment now) {
   if (exchange.cancelled) return false;
   exchange.cancelled = now;
-  cancelled_.push_back({key_of(exchange.direction, exchange.id), exchange.serial,
-                        now.mono + limits_.cancel_grace});
+  cancelled_.push_back(
+      {key_of(exchange.direction, exchange.id), exchange.serial, now.mono + limits_.cancel_grace});
   return true;
+}
+
+void ExchangeTable::withdraw_cancel(std::uint64_t serial) {
+  for (Slot& slot : order_) {
+    if (slot.exchange.serial == serial) slot.exchange.cancelled.reset();
+  }
 }
 
 Exchange* ExchangeTable::progress(Direction direction, std::string_view raw_token) {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Open requests of one connection: what pairs a response, a cancellation or a progress report with its request.
+// Open requests of one connection: what pairs a response, a cancellation or a progress report with
+// its request.
 #pragma once
+
+#include "base/limits.h"
+#include "mcp/types.h"
+#include "mcp/version_tracker.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,10 +17,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "base/limits.h"
-#include "mcp/types.h"
-#include "mcp/version_tracker.h"
 
 namespace tally::mcp {
 
@@ -37,16 +38,16 @@ struct Exchange {
   std::string progress_token;  ///< raw text; empty: none asked for
   bool staged = false;         ///< it has an initiated record
   std::uint64_t serial = 0;    ///< given by open(); rises
-  /// Another request with the same id was open at the same time, so which response is whose is a guess: the
-  /// first response is given to the first request.
+  /// Another request with the same id was open at the same time, so which response is whose is a
+  /// guess: the first response is given to the first request.
   bool ambiguous = false;
   std::optional<Moment> cancelled;
   std::uint64_t progress = 0;  ///< progress notifications seen
   std::unique_ptr<Attachment> attachment;
 };
 
-/// Text by which an id is kept: the raw text, or for one longer than kIdBytesMax its start, length and a
-/// checksum, so that hostile ids cost no memory.
+/// JSON text by which an id or progress token is kept: the raw text, or for one longer than
+/// kIdBytesMax a string with its length and a checksum, so that hostile ids cost no memory.
 std::string pairing_id(std::string_view raw_id);
 
 struct ExchangeLimits {
@@ -62,8 +63,9 @@ class ExchangeTable {
  public:
   explicit ExchangeTable(ExchangeLimits limits = {}) : limits_(limits) {}
 
-  /// Adds an exchange (complete, attachment included); `ambiguous` is set in it and its namesakes when the id is in use. The reference is
-  /// valid until the next call that removes exchanges. Call overflow() afterwards.
+  /// Adds an exchange (complete, attachment included); `ambiguous` is set in it and its namesakes
+  /// when the id is in use. The reference is valid until the next call that removes exchanges. Call
+  /// overflow() afterwards.
   Exchange& open(Exchange exchange);
   /// Exchanges removed because the table is over its limits, oldest first.
   [[nodiscard]] std::vector<Exchange> overflow();
@@ -81,7 +83,10 @@ class ExchangeTable {
   [[nodiscard]] Exchange* find(Direction direction, std::string_view raw_id);
   /// Notes that the sender of the request no longer wants it. False when that was known.
   bool cancel(Exchange& exchange, Moment now);
-  /// Counts a progress notification for a request that went in `direction`; nullptr when nothing asked for it.
+  /// Takes a cancellation back that never reached the other side.
+  void withdraw_cancel(std::uint64_t serial);
+  /// Counts a progress notification for a request that went in `direction`; nullptr when nothing
+  /// asked for it.
   Exchange* progress(Direction direction, std::string_view raw_token);
   [[nodiscard]] std::size_t size() const { return order_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }

@@ -2,6 +2,8 @@
 // Chains of interactions: which requests belong together because one continues the other.
 #pragma once
 
+#include "base/limits.h"
+
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -9,12 +11,11 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "base/limits.h"
-
 namespace tally::mcp {
 
-/// Maps what a later message repeats (the digest of a taskId or requestState, never the text itself) to the chain
-/// it belongs to. Bounded: the oldest link is forgotten first. Not thread-safe.
+/// Maps what a later message repeats (the digest of a taskId or requestState, never the text
+/// itself) to the chain it belongs to. Bounded: the oldest link is forgotten first. Not
+/// thread-safe.
 class FlowTable {
  public:
   explicit FlowTable(std::size_t links_max = kFlowLinksMax) : links_max_(links_max) {}

@@ -39,22 +39,20 @@ bool is_plain(json::Value object, std::array<std::string_view, kFastMembersMax>&
   return true;
 }
 
+/// Each key is reported once, for the worse of what it is.
 void check_plain(std::span<const std::string_view> keys, std::span<const std::string_view> known,
                  KeyRule rule, std::string_view path, std::vector<Violation>& found) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (keys[i].size() != keys[j].size()) continue;
-      if (keys[i] == keys[j]) {
-        add_violation(found, ViolationKind::duplicate_key, path_of(path, keys[i]));
-      } else if (rule == KeyRule::protocol && equal_but_case(keys[i], keys[j])) {
-        add_violation(found, ViolationKind::case_variant_key, path_of(path, keys[i]));
-      }
-    }
-    if (rule == KeyRule::exact) continue;
-    for (const std::string_view name : known) {
-      if (keys[i] != name && equal_but_case(keys[i], name)) {
-        add_violation(found, ViolationKind::case_variant_key, path_of(path, keys[i]));
-      }
+    const std::string_view key = keys[i];
+    const auto before = keys.first(i);
+    const auto varies = [key](std::string_view other) {
+      return key != other && equal_but_case(key, other);
+    };
+    if (std::ranges::find(before, key) != before.end()) {
+      add_violation(found, ViolationKind::duplicate_key, path_of(path, key));
+    } else if (rule == KeyRule::protocol &&
+               (std::ranges::any_of(before, varies) || std::ranges::any_of(known, varies))) {
+      add_violation(found, ViolationKind::case_variant_key, path_of(path, key));
     }
   }
 }

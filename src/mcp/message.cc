@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/message.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/limits.h"
 #include "mcp/key_check.h"
+
+#include <algorithm>
+#include <array>
 
 namespace tally::mcp {
 namespace {
@@ -14,15 +14,17 @@ namespace {
 constexpr std::array<std::string_view, 6> kMessageKeys{"jsonrpc", "id",     "method",
                                                        "params",  "result", "error"};
 constexpr std::array<std::string_view, 16> kParamKeys{
-    "name",   "uri",            "arguments",    "_meta", "requestId", "progressToken",
-    "taskId", "inputResponses", "requestState", "task",  "cursor",    "protocolVersion",
-    "ref",    "level",          "messages",     "url"};
+    "name",         "uri",           "arguments", "_meta",
+    "requestId",    "progressToken", "taskId",    "inputResponses",
+    "requestState", "task",          "cursor",    "protocolVersion",
+    "ref",          "level",         "messages",  "url"};
 constexpr std::array<std::string_view, 10> kResultKeys{
     "isError", "content",      "structuredContent", "resultType", "tools",
     "task",    "requestState", "nextCursor",        "taskId",     "inputRequests"};
 constexpr std::array<std::string_view, 3> kErrorKeys{"code", "message", "data"};
 
-/// Depth of the root's members' members: enough for the message, params, result and error of one message.
+/// Depth of the root's members' members: enough for the message, params, result and error of one
+/// message.
 constexpr std::size_t kMessageDepth = 2;
 /// One level more, because the messages stand in an array.
 constexpr std::size_t kBatchDepth = 3;
@@ -63,7 +65,8 @@ void check_id(const Members& m, Message& out) {
   if (!m.id) return;
   out.id = m.id->raw();
   const bool null = m.id->is(json::Kind::null);
-  if (null && out.shape == Shape::request) add_violation(out.violations, ViolationKind::null_id, "id");
+  if (null && out.shape == Shape::request)
+    add_violation(out.violations, ViolationKind::null_id, "id");
   if (!null && !m.id->is(json::Kind::string) && !m.id->is(json::Kind::number)) {
     add_violation(out.violations, ViolationKind::bad_id, "id");
   }
@@ -143,7 +146,7 @@ std::optional<json::Value> Message::error_member(std::string_view name) const {
   return member(error, name);
 }
 
-const Parsed& MessageReader::read(std::string_view text) {
+Parsed& MessageReader::read(std::string_view text) {
   parsed_.batch = false;
   parsed_.messages.clear();
   const bool batch = first_is_bracket(text);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON-RPC 2.0 as MCP uses it: what one frame says, with everything that is odd about it left visible.
+// JSON-RPC 2.0 as MCP uses it: what one frame says, with everything that is odd about it left
+// visible.
 #pragma once
+
+#include "base/json.h"
+#include "mcp/violation.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/json.h"
-#include "mcp/violation.h"
 
 namespace tally::mcp {
 
@@ -23,15 +24,16 @@ enum class Shape : std::uint8_t {
 /// One message. Views and values point into the reader and the text it was given.
 struct Message {
   Shape shape = Shape::malformed;
-  std::string_view raw;      ///< the whole message as it stands on the wire
-  std::string_view id;       ///< raw text, so that 1 and "1" differ; empty when there is none
-  std::string method;        ///< unescaped; of a malformed message too, if it has one
+  std::string_view raw;  ///< the whole message as it stands on the wire
+  std::string_view id;   ///< raw text, so that 1 and "1" differ; empty when there is none
+  std::string method;    ///< unescaped; of a malformed message too, if it has one
   std::optional<json::Value> params;  ///< as sent, of any kind
   std::optional<json::Value> result;
   std::optional<json::Value> error;
   std::vector<Violation> violations;
 
-  /// Member of params; nullopt when params is no object. Its own children are not indexed: see expand().
+  /// Member of params; nullopt when params is no object. Its own children are not indexed: see
+  /// expand().
   [[nodiscard]] std::optional<json::Value> param(std::string_view name) const;
   [[nodiscard]] std::optional<json::Value> result_member(std::string_view name) const;
   [[nodiscard]] std::optional<json::Value> error_member(std::string_view name) const;
@@ -40,21 +42,23 @@ struct Message {
 /// What a frame holds.
 struct Parsed {
   bool batch = false;
-  /// One message, or the elements of a batch. A frame that is no JSON gives one malformed message; so does a
-  /// batch that is empty or too long (then `batch` is false: there are no elements to speak of).
+  /// One message, or the elements of a batch. A frame that is no JSON gives one malformed message;
+  /// so does a batch that is empty or too long (then `batch` is false: there are no elements to
+  /// speak of).
   std::vector<Message> messages;
 };
 
 /// Largest id that is kept and paired by its whole text.
 inline constexpr std::size_t kIdBytesMax = 256;
 
-/// Reads frames. Reusable; not thread-safe. Only members of the message and of params, result and error are
-/// indexed, whatever the size of the frame; depth and grammar are checked to the end.
+/// Reads frames. Reusable; not thread-safe. Only members of the message and of params, result and
+/// error are indexed, whatever the size of the frame; depth and grammar are checked to the end.
 class MessageReader {
  public:
-  /// `text` is one frame without its line end and must outlive what is returned, which is valid until the
-  /// next call. Never fails: what is wrong is in Message::violations.
-  [[nodiscard]] const Parsed& read(std::string_view text);
+  /// `text` is one frame without its line end and must outlive what is returned, which is valid
+  /// until the next call. Never fails: what is wrong is in Message::violations, to which the caller
+  /// may add.
+  [[nodiscard]] Parsed& read(std::string_view text);
   /// Gives back what a large frame needed.
   void shrink();
 
@@ -68,8 +72,8 @@ class MessageReader {
   Parsed parsed_;
 };
 
-/// The two levels below a value that MessageReader did not index: parses value.raw() into `into`. nullopt only
-/// when it holds more values than json::Options allows.
+/// The two levels below a value that MessageReader did not index: parses value.raw() into `into`.
+/// nullopt only when it holds more values than json::Options allows.
 [[nodiscard]] std::optional<json::Value> expand(json::Value value, json::Document& into,
                                                 std::size_t depth = 2);
 

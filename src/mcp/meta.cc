@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/meta.h"
 
-#include <algorithm>
-
 #include "base/encoding.h"
+
+#include <algorithm>
 
 namespace tally::mcp {
 namespace {

@@ -19,8 +19,8 @@ constexpr MethodKind R = MethodKind::request;
 constexpr MethodKind N = MethodKind::notification;
 using C = Category;
 
-/// Unions ClientRequest, ServerRequest, ClientNotification, ServerNotification of the schema of each version;
-/// tasks of 2026-07-28 from the tasks extension.
+/// Unions ClientRequest, ServerRequest, ClientNotification, ServerNotification of the schema of
+/// each version; tasks of 2026-07-28 from the tasks extension.
 constexpr std::array<Method, 36> kMethods{{
     {"initialize", R, C::lifecycle, kLegacy, kNone},
     {"notifications/initialized", N, C::lifecycle, kLegacy, kNone},

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every method and notification of every MCP version: who may send it, when it exists, what it is about.
+// Every method and notification of every MCP version: who may send it, when it exists, what it is
+// about.
 #pragma once
+
+#include "mcp/types.h"
 
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include "mcp/types.h"
 
 namespace tally::mcp {
 
@@ -14,12 +15,12 @@ enum class MethodKind : std::uint8_t { request, notification };
 
 /// What an interaction is about; decides how its payload is read.
 enum class Category : std::uint8_t {
-  lifecycle,    ///< initialize, initialized, server/discover
+  lifecycle,  ///< initialize, initialized, server/discover
   ping,
-  list,         ///< tools, resources, templates, prompts, roots, tasks
-  call,         ///< tools/call
-  read,         ///< resources/read
-  prompt,       ///< prompts/get
+  list,    ///< tools, resources, templates, prompts, roots, tasks
+  call,    ///< tools/call
+  read,    ///< resources/read
+  prompt,  ///< prompts/get
   completion,
   subscription,
   logging,
@@ -27,17 +28,17 @@ enum class Category : std::uint8_t {
   cancellation,
   sampling,
   elicitation,
-  task,         ///< one task by its id
-  change,       ///< "something changed" notifications
-  unknown,      ///< not in the table
+  task,     ///< one task by its id
+  change,   ///< "something changed" notifications
+  unknown,  ///< not in the table
 };
 
 struct Method {
   std::string_view name;
   MethodKind kind;
   Category category;
-  VersionSet c2s;         ///< versions in which the client may send it
-  VersionSet s2c;         ///< versions in which the server may send it
+  VersionSet c2s;               ///< versions in which the client may send it
+  VersionSet s2c;               ///< versions in which the server may send it
   bool task_extension = false;  ///< in 2026-07-28 only with io.modelcontextprotocol/tasks
 
   [[nodiscard]] VersionSet versions(Direction direction) const {
@@ -52,7 +53,13 @@ const Method* find_method(std::string_view name);
 Category category_of(std::string_view method);
 
 /// How a message stands to the table. `version` unknown allows every version.
-enum class MethodFit : std::uint8_t { fits, unknown_method, wrong_direction, not_in_version, wrong_kind };
+enum class MethodFit : std::uint8_t {
+  fits,
+  unknown_method,
+  wrong_direction,
+  not_in_version,
+  wrong_kind
+};
 MethodFit method_fit(std::string_view method, MethodKind kind, Direction direction,
                      Version version);
 

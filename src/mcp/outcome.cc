@@ -50,7 +50,8 @@ std::optional<std::string> created_task(const Message& response) {
     if (id && id->is(json::Kind::string)) return id->text();
   }
   const auto task = response.result_member("task");
-  if (!task || !task->is(json::Kind::object) || response.result_member("content")) return std::nullopt;
+  if (!task || !task->is(json::Kind::object) || response.result_member("content"))
+    return std::nullopt;
   json::Document document;
   const auto indexed = expand(*task, document, 1);
   const auto id = indexed ? indexed->find("taskId") : std::nullopt;

@@ -2,11 +2,11 @@
 // What a response says came of its request: the protocol layer and the tool layer, both kept.
 #pragma once
 
+#include "mcp/message.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "mcp/message.h"
 
 namespace tally::mcp {
 
@@ -28,8 +28,8 @@ struct Outcome {
 /// Reads a response. `method` is that of its request.
 Outcome outcome_of(const Message& response, std::string_view method);
 
-/// The id of the task that a response created: result.task.taskId (2025-11-25) or result.taskId with resultType
-/// "task" (extension); nullopt when it created none.
+/// The id of the task that a response created: result.task.taskId (2025-11-25) or result.taskId
+/// with resultType "task" (extension); nullopt when it created none.
 std::optional<std::string> created_task(const Message& response);
 
 }  // namespace tally::mcp

@@ -8,7 +8,8 @@ namespace {
 
 /// Lists that are being paged through at the same time; a client has one, rarely two.
 constexpr std::size_t kOpenListingsMax = 8;
-/// Names and cursors longer than this are not remembered: such a tool is never known, so always staged.
+/// Names and cursors longer than this are not remembered: such a tool is never known, so always
+/// staged.
 constexpr std::size_t kNameBytesMax = kFieldBytesMax;
 
 }  // namespace
@@ -36,9 +37,8 @@ std::vector<ToolChange> ToolTable::served(std::optional<std::string_view> cursor
 
 ToolTable::Listing ToolTable::take_listing(std::optional<std::string_view> cursor) {
   if (!cursor) return {.seen = {}, .from_start = true, .reports_added = complete_once_};
-  const auto at = std::ranges::find(open_, *cursor, [](const auto& open) -> const std::string& {
-    return open.first;
-  });
+  const auto at = std::ranges::find(
+      open_, *cursor, [](const auto& open) -> const std::string& { return open.first; });
   if (at == open_.end()) return {.seen = {}, .from_start = false, .reports_added = complete_once_};
   Listing listing = std::move(at->second);
   open_.erase(at);
@@ -50,8 +50,8 @@ void ToolTable::take_in(const ToolDefinition& definition, const Listing& listing
   const auto at = tools_.find(definition.name);
   if (at == tools_.end()) {
     if (listing.reports_added) {
-      changes.push_back({ToolChange::Kind::added, definition.name, "", definition.digest, "",
-                         definition.text});
+      changes.push_back(
+          {ToolChange::Kind::added, definition.name, "", definition.digest, "", definition.text});
     }
     if (tools_.size() >= limits_.tools_max || definition.name.size() > kNameBytesMax) return;
     Tool& tool = tools_[definition.name];
@@ -66,8 +66,8 @@ void ToolTable::take_in(const ToolDefinition& definition, const Listing& listing
                        tool.text, definition.text});
     tool.changed = true;
   } else if (tool.removed) {
-    changes.push_back({ToolChange::Kind::added, definition.name, "", definition.digest, "",
-                       definition.text});
+    changes.push_back(
+        {ToolChange::Kind::added, definition.name, "", definition.digest, "", definition.text});
   }
   tool.removed = false;
   tool.digest = definition.digest;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tool definitions a server has served: what a call is bound to, and what changed since it was first seen.
+// The tool definitions a server has served: what a call is bound to, and what changed since it was
+// first seen.
 #pragma once
+
+#include "base/limits.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/limits.h"
-
 namespace tally::mcp {
 
 /// One definition as it stands in a list.
@@ -28,11 +29,11 @@ struct ToolDefinition {
 
 /// What is known of one tool.
 struct Tool {
-  std::string digest;     ///< of the definition last served
-  std::string text;       ///< empty when there was no room for it
+  std::string digest;  ///< of the definition last served
+  std::string text;    ///< empty when there was no room for it
   bool read_only = false;
-  bool changed = false;   ///< it was once served differently in this connection; stays
-  bool removed = false;   ///< not in the last complete list
+  bool changed = false;  ///< it was once served differently in this connection; stays
+  bool removed = false;  ///< not in the last complete list
 };
 
 struct ToolChange {
@@ -54,9 +55,10 @@ class ToolTable {
   ToolTable() = default;
   explicit ToolTable(Limits limits) : limits_(limits) {}
 
-  /// Takes in one page of tools/list and says what differs from before. `cursor` = that of the request, absent
-  /// for a first page; `next_cursor` = that of the result. A tool counts as added only after one complete list
-  /// was seen, and as removed only when a list complete from its first page to its last does not have it.
+  /// Takes in one page of tools/list and says what differs from before. `cursor` = that of the
+  /// request, absent for a first page; `next_cursor` = that of the result. A tool counts as added
+  /// only after one complete list was seen, and as removed only when a list complete from its first
+  /// page to its last does not have it.
   std::vector<ToolChange> served(std::optional<std::string_view> cursor,
                                  std::span<const ToolDefinition> page,
                                  std::optional<std::string_view> next_cursor);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/types.h"
 
+#include "base/check.h"
+
 #include <array>
 #include <utility>
-
-#include "base/check.h"
 
 namespace tally::mcp {
 namespace {
@@ -21,8 +21,10 @@ constexpr std::array<std::pair<Version, std::string_view>, 5> kVersions{{
 
 std::string_view direction_name(Direction direction) {
   switch (direction) {
-    case Direction::c2s: return "c2s";
-    case Direction::s2c: return "s2c";
+    case Direction::c2s:
+      return "c2s";
+    case Direction::s2c:
+      return "s2c";
   }
   TALLY_CHECK(!"Direction out of range");
   return {};

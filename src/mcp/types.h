@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The few words that everything about an MCP connection is said with: direction, protocol version, moment.
+// The few words that everything about an MCP connection is said with: direction, protocol version,
+// moment.
 #pragma once
+
+#include "base/clock.h"
 
 #include <cstdint>
 #include <string_view>
-
-#include "base/clock.h"
 
 namespace tally::mcp {
 
@@ -18,7 +19,8 @@ constexpr Direction opposite(Direction direction) {
   return direction == Direction::c2s ? Direction::s2c : Direction::c2s;
 }
 
-/// Protocol versions that have rules of their own. `unknown` = not yet negotiated, or one we do not know.
+/// Protocol versions that have rules of their own. `unknown` = not yet negotiated, or one we do not
+/// know.
 enum class Version : std::uint8_t {
   unknown,
   v2024_11_05,

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which protocol version a message is in. Both generations may share one connection, so it is decided per message.
+// Which protocol version a message is in. Both generations may share one connection, so it is
+// decided per message.
 #pragma once
+
+#include "mcp/types.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "mcp/types.h"
-
 namespace tally::mcp {
 
-/// Version of one message: the text as on the wire (also of versions we do not know), and what we make of it.
+/// Version of one message: the text as on the wire (also of versions we do not know), and what we
+/// make of it.
 struct MessageVersion {
   std::string text;  ///< empty: not known
   Version version = Version::unknown;
@@ -27,8 +29,8 @@ class VersionTracker {
   void negotiated(std::string_view text) { negotiated_ = message_version(text, false); }
   /// Version of a request. `stated` = its _meta io.modelcontextprotocol/protocolVersion, if any.
   MessageVersion of_request(std::optional<std::string_view> stated);
-  /// Version of a notification that belongs to no request we know. `stated` as above; `subscribed` = it bears
-  /// the id of a 2026-07-28 subscription.
+  /// Version of a notification that belongs to no request we know. `stated` as above; `subscribed`
+  /// = it bears the id of a 2026-07-28 subscription.
   [[nodiscard]] MessageVersion of_notification(std::optional<std::string_view> stated,
                                                bool subscribed) const;
   /// What a message without any sign of its own is taken for.

@@ -10,32 +10,33 @@
 namespace tally::mcp {
 
 enum class ViolationKind : std::uint8_t {
-  duplicate_key,        ///< the same key twice in one object: parsers disagree which one counts
-  case_variant_key,     ///< a key that some parsers take for another one ("Method"): Go's encoding/json does
-  lone_surrogate,       ///< a string that is no text: readers replace, refuse or keep it
-  missing_jsonrpc,      ///< no "jsonrpc" member
-  wrong_jsonrpc,        ///< "jsonrpc" is not "2.0"
-  null_id,              ///< a request with id null (MCP forbids it)
-  bad_id,               ///< an id that is neither string nor number
-  long_id,              ///< an id longer than we keep
-  missing_id,           ///< a response without id
-  result_and_error,     ///< a response with both
-  bad_error,            ///< "error" is no object with an integer code
-  bad_params,           ///< "params" is not an object
-  unknown_shape,        ///< no request, notification or response
-  unparsable,           ///< not JSON, or JSON beyond our limits
+  duplicate_key,     ///< the same key twice in one object: parsers disagree which one counts
+  case_variant_key,  ///< a key that some parsers take for another one ("Method"): Go's
+                     ///< encoding/json does
+  lone_surrogate,    ///< a string that is no text: readers replace, refuse or keep it
+  missing_jsonrpc,   ///< no "jsonrpc" member
+  wrong_jsonrpc,     ///< "jsonrpc" is not "2.0"
+  null_id,           ///< a request with id null (MCP forbids it)
+  bad_id,            ///< an id that is neither string nor number
+  long_id,           ///< an id longer than we keep
+  missing_id,        ///< a response without id
+  result_and_error,  ///< a response with both
+  bad_error,         ///< "error" is no object with an integer code
+  bad_params,        ///< "params" is not an object
+  unknown_shape,     ///< no request, notification or response
+  unparsable,        ///< not JSON, or JSON beyond our limits
   empty_batch,
-  batch_not_allowed,    ///< a batch in a version without batches
-  batch_too_long,       ///< more elements than kBatchMessagesMax
-  unterminated_line,    ///< the stream ended inside the line
-  duplicate_id,         ///< a request whose id is still in use by its sender
-  no_request,           ///< a response to nothing
-  wrong_direction,      ///< a known method from the side that may not send it
-  not_in_version,       ///< a known method that the negotiated version does not have
-  wrong_kind,           ///< a request sent as notification or the reverse
-  duplicate_tool,       ///< two definitions of one name in a list
-  unnamed_tool,         ///< a definition without a name
-  uncanonical_tool,     ///< a definition that has no canonical form (RFC 8785)
+  batch_not_allowed,  ///< a batch in a version without batches
+  batch_too_long,     ///< more elements than kBatchMessagesMax
+  unterminated_line,  ///< the stream ended inside the line
+  duplicate_id,       ///< a request whose id is still in use by its sender
+  no_request,         ///< a response to nothing
+  wrong_direction,    ///< a known method from the side that may not send it
+  not_in_version,     ///< a known method that the negotiated version does not have
+  wrong_kind,         ///< a request sent as notification or the reverse
+  duplicate_tool,     ///< two definitions of one name in a list
+  unnamed_tool,       ///< a definition without a name
+  uncanonical_tool,   ///< a definition that has no canonical form (RFC 8785)
 };
 
 /// Stable snake_case name, as in details.violations.

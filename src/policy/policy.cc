@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/policy.h"
 
-#include <algorithm>
-
 #include "base/check.h"
+
+#include <algorithm>
 
 namespace tally::policy {
 namespace {
@@ -31,19 +31,34 @@ bool rule_matches(const Rule& rule, const Interaction& i, bool read_only) {
 }  // namespace
 
 const std::vector<Rule>& default_rules() {
-  // Only what the client sends is held: a server's message is relayed first, because it changes nothing at the
-  // server. A message that is ambiguous may be a tools/call to whoever reads it differently.
+  // Only what the client sends is held: a server's message is relayed first, because it changes
+  // nothing at the server. A message that is ambiguous may be a tools/call to whoever reads it
+  // differently.
   static const std::vector<Rule> rules{
-      {.name = "unparsed", .direction = kC2s, .unparsed = true, .initiated = true,
+      {.name = "unparsed",
+       .direction = kC2s,
+       .unparsed = true,
+       .initiated = true,
        .on_failure = OnFailure::block},
-      {.name = "ambiguous", .direction = kC2s, .ambiguous = true, .initiated = true,
+      {.name = "ambiguous",
+       .direction = kC2s,
+       .ambiguous = true,
+       .initiated = true,
        .on_failure = OnFailure::block},
       {.name = "read-only-call", .direction = kC2s, .methods = {"tools/call"}, .read_only = true},
-      {.name = "call", .direction = kC2s, .methods = {"tools/call"}, .initiated = true,
+      {.name = "call",
+       .direction = kC2s,
+       .methods = {"tools/call"},
+       .initiated = true,
        .on_failure = OnFailure::block},
-      {.name = "task-change", .direction = kC2s, .methods = {"tasks/update", "tasks/cancel"},
-       .initiated = true, .on_failure = OnFailure::block},
-      {.name = "open-stream", .direction = kC2s, .methods = {"subscriptions/listen"},
+      {.name = "task-change",
+       .direction = kC2s,
+       .methods = {"tasks/update", "tasks/cancel"},
+       .initiated = true,
+       .on_failure = OnFailure::block},
+      {.name = "open-stream",
+       .direction = kC2s,
+       .methods = {"subscriptions/listen"},
        .initiated = true},
       {.name = "default"},
   };
@@ -59,8 +74,7 @@ Policy::Policy(PolicyOptions options)
 
 bool Policy::known_read_only(const Interaction& i) const {
   if (i.ambiguous || i.unparsed || i.method != "tools/call") return false;
-  const bool trusted =
-      untrusted_servers_.empty() || !any_matches(untrusted_servers_, i.server);
+  const bool trusted = untrusted_servers_.empty() || !any_matches(untrusted_servers_, i.server);
   if (i.hinted_read_only && trusted) return true;
   if (read_only_tools_.empty()) return false;
   return any_matches(read_only_tools_, std::string(i.server) + '/' + std::string(i.tool));

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is recorded of an interaction, when, and what happens when it cannot be recorded: ordered rules, first match.
+// What is recorded of an interaction, when, and what happens when it cannot be recorded: ordered
+// rules, first match.
 #pragma once
+
+#include "mcp/types.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "mcp/types.h"
 
 namespace tally::policy {
 
@@ -31,7 +32,7 @@ struct Decision {
   bool initiated = false;  ///< a record before the message is passed on
   bool completed = true;   ///< a record when the outcome is known
   OnFailure on_failure = OnFailure::allow;
-  std::string_view rule;   ///< name of the rule that decided; lives as long as the policy
+  std::string_view rule;  ///< name of the rule that decided; lives as long as the policy
 
   /// Whether the message has to wait until its initiated record is durable.
   [[nodiscard]] bool write_ahead() const { return initiated && on_failure == OnFailure::block; }
@@ -40,13 +41,14 @@ struct Decision {
 /// What a rule can look at.
 struct Interaction {
   mcp::Direction direction = mcp::Direction::c2s;
-  std::string_view method;       ///< empty when it could not be read
-  std::string_view tool;         ///< of tools/call; else empty
+  std::string_view method;  ///< empty when it could not be read
+  std::string_view tool;    ///< of tools/call; else empty
   std::string_view server;
   std::string_view actor;
-  bool hinted_read_only = false;  ///< readOnlyHint of the definition last served, and it never changed
-  bool ambiguous = false;         ///< two readers could disagree about what it asks for
-  bool unparsed = false;          ///< no JSON-RPC message that we can read
+  bool hinted_read_only =
+      false;               ///< readOnlyHint of the definition last served, and it never changed
+  bool ambiguous = false;  ///< two readers could disagree about what it asks for
+  bool unparsed = false;   ///< no JSON-RPC message that we can read
 };
 
 /// Conditions are patterns with * for any run of characters; an empty list matches everything.
@@ -80,7 +82,8 @@ class Policy {
 
   /// The first rule that matches; the last default rule matches everything.
   [[nodiscard]] Decision decide(const Interaction& interaction) const;
-  /// Whether a tools/call is known to change nothing: by the server's hint, if it is believed, or by our list.
+  /// Whether a tools/call is known to change nothing: by the server's hint, if it is believed, or
+  /// by our list.
   [[nodiscard]] bool known_read_only(const Interaction& interaction) const;
 
  private:
@@ -92,7 +95,8 @@ class Policy {
 /// The rules that hold when nothing is configured, in order.
 const std::vector<Rule>& default_rules();
 
-/// Whether `text` matches a pattern in which * stands for any run of characters. At worst quadratic; patterns are ours.
+/// Whether `text` matches a pattern in which * stands for any run of characters. At worst
+/// quadratic; patterns are ours.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text);
 
 }  // namespace tally::policy

@@ -2,15 +2,15 @@
 // What could not be recorded: counted by method until a record of the gap can be written.
 #pragma once
 
+#include "base/clock.h"
+#include "event/event.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/clock.h"
-#include "event/event.h"
 
 namespace tally::record {
 
@@ -29,6 +29,8 @@ class Gap {
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& by_method() const {
     return by_method_;
   }
+  /// Counts what another gap counted, as when its record could not be written either.
+  void merge(const Gap& other);
   void clear();
 
  private:

@@ -8,8 +8,8 @@
 namespace tally::record {
 namespace {
 
-event::Event system_event(std::string_view name, const std::string& instance, const std::string& source,
-                          UuidSource& uuids, WallTime now) {
+event::Event system_event(std::string_view name, const std::string& instance,
+                          const std::string& source, UuidSource& uuids, WallTime now) {
   event::Event out;
   const event::CatalogEntry* const entry = event::find_event(name);
   TALLY_CHECK(entry != nullptr);
@@ -25,8 +25,8 @@ event::Event system_event(std::string_view name, const std::string& instance, co
 
 }  // namespace
 
-event::Event recovery_event(const RecoveryFacts& facts, const std::string& instance, const std::string& source,
-                            UuidSource& uuids, WallTime now) {
+event::Event recovery_event(const RecoveryFacts& facts, const std::string& instance,
+                            const std::string& source, UuidSource& uuids, WallTime now) {
   event::Event out = system_event("audit-log-recovered", instance, source, uuids, now);
   json::ObjectWriter details(out.details);
   details.number("entries", facts.lines_cut);
@@ -39,8 +39,8 @@ event::Event recovery_event(const RecoveryFacts& facts, const std::string& insta
   return out;
 }
 
-event::Event disabled_event(const std::string& instance, const std::string& source, UuidSource& uuids,
-                            WallTime now) {
+event::Event disabled_event(const std::string& instance, const std::string& source,
+                            UuidSource& uuids, WallTime now) {
   event::Event out = system_event("audit-disabled", instance, source, uuids, now);
   json::ObjectWriter details(out.details);
   details.string("setting", "AUDIT_LOG_ENABLED");

@@ -2,15 +2,16 @@
 // Events about the log itself, for whoever opens one to write.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "base/random.h"
 #include "event/event.h"
 
+#include <cstdint>
+#include <string>
+
 namespace tally::record {
 
-/// What recovery found behind the last commit (log::RecoveryReport says the same; this folder does not know the log).
+/// What recovery found behind the last commit (log::RecoveryReport says the same; this folder does
+/// not know the log).
 struct RecoveryFacts {
   std::uint64_t bytes_cut = 0;
   std::uint64_t lines_cut = 0;
@@ -22,10 +23,11 @@ struct RecoveryFacts {
 
 /// audit-log-recovered: what an interrupted writer left and what was done about it.
 [[nodiscard]] event::Event recovery_event(const RecoveryFacts& facts, const std::string& instance,
-                                          const std::string& source, UuidSource& uuids, WallTime now);
+                                          const std::string& source, UuidSource& uuids,
+                                          WallTime now);
 
 /// audit-disabled: this process relays without recording, because it was told to.
-[[nodiscard]] event::Event disabled_event(const std::string& instance, const std::string& source, UuidSource& uuids,
-                                          WallTime now);
+[[nodiscard]] event::Event disabled_event(const std::string& instance, const std::string& source,
+                                          UuidSource& uuids, WallTime now);
 
 }  // namespace tally::record

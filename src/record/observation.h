@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the recorder says about one message, and the facts about processes and streams that it is told.
+// What the recorder says about one message, and the facts about processes and streams that it is
+// told.
 #pragma once
+
+#include "event/event.h"
+#include "mcp/types.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "event/event.h"
-#include "mcp/types.h"
-
 namespace tally::record {
 
-/// What to do about one frame. Keep it until the frame was passed on: then write `after`; if the frame is not
-/// passed on, give it to Recorder::not_forwarded() instead and write what that returns.
+/// What to do about one frame. Keep it until the frame was passed on: then write `after`; if the
+/// frame is not passed on, give it to Recorder::not_forwarded() instead and write what that
+/// returns.
 struct Observation {
   std::vector<event::Event> before;  ///< initiated records
-  std::vector<event::Event> after;   ///< records that nobody waits for, true once the frame was passed on
-  /// `before` must be durable before a byte of the frame is forwarded. False with a `before` that is not empty:
-  /// write it, do not wait, forward even if it cannot be written (and count it as missing).
+  std::vector<event::Event>
+      after;  ///< records that nobody waits for, true once the frame was passed on
+  /// `before` must be durable before a byte of the frame is forwarded. False with a `before` that
+  /// is not empty: write it, do not wait, forward even if it cannot be written (and count it as
+  /// missing).
   bool must_wait = false;
-  /// What the sender of the frame gets if `before` could not be made durable: one complete line with its LF, or
-  /// nothing. Does not say why.
+  /// What the sender of the frame gets if `before` could not be made durable: one complete line
+  /// with its LF, or nothing. Does not say why.
   std::string refusal;
-  /// For not_forwarded(): the exchanges that this frame opened.
-  std::vector<std::uint64_t> opened;
+  /// For not_forwarded(): the exchanges that this frame opened, and those that it cancelled.
+  std::vector<std::uint64_t> opened, cancelled;
   mcp::Direction direction = mcp::Direction::c2s;
 };
 
@@ -35,7 +39,8 @@ struct Actor {
   event::ActorVerified verified = event::ActorVerified::yes;
 };
 
-/// The server process that was started. No values of the environment; `arguments` as given, they are masked here.
+/// The server process that was started. No values of the environment; `arguments` as given, they
+/// are masked here.
 struct StartInfo {
   std::vector<std::string> arguments;          ///< argv, command first
   std::vector<std::string> environment_names;  ///< sorted

@@ -2,13 +2,6 @@
 // From messages to audit events: the rules of docs/events.md applied to one connection. No I/O.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/random.h"
 #include "event/event.h"
 #include "mcp/exchange_table.h"
@@ -19,23 +12,31 @@
 #include "record/observation.h"
 #include "redact/keyed_digest.h"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace tally::record {
 
 struct RecorderOptions {
-  std::string instance;               ///< of the recording process, one UUID per start
+  std::string instance;  ///< of the recording process, one UUID per start
   std::string source = "wrap";
   std::string transport = "stdio";
-  std::string server_name;            ///< --name; empty: serverInfo, else derived from `command`
-  std::vector<std::string> command;   ///< argv of the server, for a name
+  std::string server_name;           ///< --name; empty: serverInfo, else derived from `command`
+  std::vector<std::string> command;  ///< argv of the server, for a name
   Actor actor;
-  std::string session_id;             ///< keyed digest; left out of messages of a stateless protocol
+  std::string session_id;  ///< keyed digest; left out of messages of a stateless protocol
   policy::Policy policy;
   mcp::ExchangeLimits limits;
 };
 
-/// Records of one connection between one client and one server. Deterministic: time comes with each call, ids from
-/// `uuids`. Not thread-safe; calls in the order in which things were seen. A call costs some microseconds and
-/// never waits. Every message gives its records (contract 1); nothing that was seen is dropped without one.
+/// Records of one connection between one client and one server. Deterministic: time comes with each
+/// call, ids from `uuids`. Not thread-safe; calls in the order in which things were seen. A call
+/// costs some microseconds and never waits. Every message gives its records (contract 1); nothing
+/// that was seen is dropped without one.
 class Recorder {
  public:
   /// `uuids` and `digest` must outlive it.
@@ -44,15 +45,17 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  /// One frame, before it is forwarded (c2s) or as soon as it was (s2c). A blank line gives nothing.
+  /// One frame, before it is forwarded (c2s) or as soon as it was (s2c). A blank line gives
+  /// nothing.
   [[nodiscard]] Observation on_frame(mcp::Direction direction, const mcp::Frame& frame,
                                      mcp::Moment seen);
-  /// The frame of this observation was not passed on (its record could not be written, or its sender left while it
-  /// was held): what it opened is closed as denied, reason not_forwarded. Write these instead of `after`.
+  /// The frame of this observation was not passed on (its record could not be written, or its
+  /// sender left while it was held): what it opened is closed as denied, reason not_forwarded.
+  /// Write these instead of `after`.
   [[nodiscard]] std::vector<event::Event> not_forwarded(Observation observation, mcp::Moment when);
 
-  /// A line too long to be inspected whole begins with `head`. The observation is that of a frame that cannot be
-  /// parsed. One at a time for each direction.
+  /// A line too long to be inspected whole begins with `head`. The observation is that of a frame
+  /// that cannot be parsed. One at a time for each direction.
   [[nodiscard]] Observation on_oversize_start(mcp::Direction direction, std::string_view head,
                                               mcp::Moment seen);
   /// The bytes after the head, in order; none of them is kept.
@@ -61,8 +64,8 @@ class Recorder {
   [[nodiscard]] std::vector<event::Event> on_oversize_end(mcp::Direction direction,
                                                           const OversizeEnd& end, mcp::Moment seen);
 
-  /// The server runs. `program` may be absent (it takes time): then it is in the exit record if it was given to
-  /// on_program_hashed().
+  /// The server runs. `program` may be absent (it takes time): then it is in the exit record if it
+  /// was given to on_program_hashed().
   [[nodiscard]] event::Event on_process_start(const StartInfo& info,
                                               const std::optional<ProgramDigest>& program,
                                               mcp::Moment when);

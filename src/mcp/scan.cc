@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mcp/scan.h"
+
+#include "base/json.h"
+
+namespace tally::mcp {
+namespace {
+
+constexpr std::size_t kTextBytesMax = 256;
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/// The scan takes what stands where a value should be; these texts go into records as they are.
+bool is_json(std::string_view raw) {
+  json::Document document;
+  return document.parse(raw).has_value();
+}
+
+/// The characters of a raw JSON string with its quotes; other raw values as they are.
+std::string plain(std::string_view raw) {
+  if (raw.size() >= 2 && raw.front() == '"') return json::unescape(raw.substr(1, raw.size() - 2));
+  return std::string(raw);
+}
+
+}  // namespace
+
+void MessageScanner::feed(std::string_view bytes) {
+  std::size_t i = 0;
+  while (i < bytes.size() && !found_.broken) {
+    if (state_ == State::in_string && !keep_ && !escaped_) {
+      i += skip_string(bytes.substr(i));
+      if (i == bytes.size()) break;
+    }
+    step(bytes[i++]);
+  }
+}
+
+/// How many bytes cannot end the string or escape what follows.
+std::size_t MessageScanner::skip_string(std::string_view bytes) {
+  std::size_t i = 0;
+  while (i < bytes.size() && bytes[i] != '"' && bytes[i] != '\\') ++i;
+  return i;
+}
+
+void MessageScanner::step(char c) {
+  switch (state_) {
+    case State::value:
+      if (!is_space(c)) begin_value(c);
+      return;
+    case State::first_key:
+    case State::key:
+      if (is_space(c)) return;
+      if (c == '"') {
+        text_.assign(1, c);
+        state_ = State::in_key;
+      } else if (c == '}' && state_ == State::first_key) {
+        after_value(c);
+      } else {
+        fail();
+      }
+      return;
+    case State::in_key:
+    case State::in_string:
+      if (state_ == State::in_key || keep_) {
+        if (text_.size() < kTextBytesMax + 2) {
+          text_ += c;
+        } else {
+          too_long_ = true;
+        }
+      }
+      if (escaped_) {
+        escaped_ = false;
+      } else if (c == '\\') {
+        escaped_ = true;
+      } else if (c == '"') {
+        if (state_ == State::in_string) {
+          end_value();
+          return;
+        }
+        if (depth_ == 1) top_key_ = too_long_ ? "" : plain(text_);
+        if (depth_ == 2) inner_key_ = too_long_ ? "" : plain(text_);
+        too_long_ = false;
+        state_ = State::colon;
+      }
+      return;
+    case State::colon:
+      if (is_space(c)) return;
+      if (c != ':') return fail();
+      state_ = State::value;
+      return;
+    case State::in_scalar:
+      if (c == ',' || c == '}' || c == ']' || is_space(c)) {
+        end_value();
+        if (!is_space(c)) after_value(c);
+      } else if (keep_ && text_.size() < kTextBytesMax) {
+        text_ += c;
+      }
+      return;
+    case State::after:
+      if (!is_space(c)) after_value(c);
+      return;
+  }
+}
+
+void MessageScanner::begin_value(char c) {
+  if (depth_ == 0 && c != '{') return fail();
+  if (c == ']' && depth_ > 0 && !objects_[depth_]) return after_value(c);  // an empty array
+  if (depth_ == 1 && top_key_ == "result") found_.has_result = true;
+  if (depth_ == 1 && top_key_ == "error") found_.has_error = true;
+  if (c == '{' || c == '[') return push(c == '{');
+  target_ = wanted();
+  keep_ = target_ != nullptr;
+  too_long_ = false;
+  text_.assign(1, c);
+  state_ = c == '"' ? State::in_string : State::in_scalar;
+}
+
+void MessageScanner::push(bool object) {
+  if (depth_ == kJsonDepthMax) return fail();
+  objects_[++depth_] = object;
+  if (depth_ == 2) inner_key_.clear();
+  state_ = object ? State::first_key : State::value;
+}
+
+std::string* MessageScanner::wanted() {
+  const auto empty_or_null = [](std::string& slot) { return slot.empty() ? &slot : nullptr; };
+  if (depth_ == 1) {
+    if (top_key_ == "id") return empty_or_null(found_.id);
+    if (top_key_ == "method") return empty_or_null(found_.method);
+  }
+  if (depth_ != 2 || !objects_[2]) return nullptr;
+  if (top_key_ == "error" && inner_key_ == "code") return empty_or_null(found_.error_code);
+  if (top_key_ == "result" && inner_key_ == "isError") return empty_or_null(flag_);
+  if (top_key_ == "result" && inner_key_ == "resultType") return empty_or_null(found_.result_type);
+  if (top_key_ == "params" && inner_key_ == "name") return empty_or_null(found_.name);
+  return nullptr;
+}
+
+void MessageScanner::end_value() {
+  if (keep_ && !too_long_) {
+    *target_ = target_ == &found_.id || target_ == &found_.error_code ? text_ : plain(text_);
+  }
+  keep_ = false;
+  target_ = nullptr;
+  state_ = State::after;
+}
+
+void MessageScanner::after_value(char c) {
+  if (done_ || depth_ == 0) return fail();
+  const bool object = objects_[depth_];
+  if (c == ',') {
+    state_ = object ? State::key : State::value;
+  } else if (c == (object ? '}' : ']')) {
+    --depth_;
+    done_ = depth_ == 0;
+    state_ = State::after;
+  } else {
+    fail();
+  }
+}
+
+const Scanned& MessageScanner::finish() {
+  if (!done_) found_.broken = true;
+  if (!is_json(found_.id)) found_.id.clear();
+  if (!is_json(found_.error_code)) found_.error_code.clear();
+  if (flag_ == "true") found_.is_error = true;
+  if (flag_ == "false") found_.is_error = false;
+  return found_;
+}
+
+}  // namespace tally::mcp

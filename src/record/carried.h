@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the record of an outcome repeats of its request: kept with the open exchange until then.
+#pragma once
+
+#include "event/event.h"
+#include "mcp/exchange_table.h"
+#include "mcp/methods.h"
+#include "policy/policy.h"
+#include "record/target.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tally::record {
+
+struct Carried final : mcp::Attachment {
+  mcp::Category category = mcp::Category::unknown;
+  policy::Level level = policy::Level::full;
+  bool completed = true;  ///< policy wants a record of the outcome
+  Target target;
+  std::string trace_id;
+  std::string client;   ///< details.client
+  std::string lead;     ///< members that say more about the message: batch, tool_definition
+  std::string payload;  ///< members made from params
+  std::vector<event::Redaction> redactions;
+  std::optional<std::string> cursor;  ///< of a list
+  std::string retry_key;              ///< leads a retry without requestState to this chain
+
+  [[nodiscard]] std::size_t bytes() const override {
+    std::size_t sum = sizeof *this + target.type.size() + target.id.size() + target.name.size() +
+                      trace_id.size() + client.size() + lead.size() + payload.size() +
+                      retry_key.size() + (cursor ? cursor->size() : 0);
+    for (const event::Redaction& r : redactions) {
+      sum += sizeof r + r.path.size() + r.rule.size() + r.action.size();
+    }
+    return sum;
+  }
+};
+
+/// The attachment that a recorder gave this exchange.
+inline Carried& carried_by(const mcp::Exchange& exchange) {
+  return static_cast<Carried&>(*exchange.attachment);
+}
+
+}  // namespace tally::record

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/exchange_record.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "record/preview.h"
+#include "redact/redact.h"
+
+namespace tally::record {
+namespace {
+
+/// Everything that all records of an exchange share.
+event::Event exchange_event(Context& context, const mcp::Exchange& exchange,
+                            event::EventResult result, mcp::Moment when) {
+  const Carried& carried = carried_by(exchange);
+  event::Event out = context.event(
+      event::event_for_method(exchange.method, to_event(exchange.direction)), result, when);
+  context.set_actor(out, exchange.direction, exchange.version.stateless);
+  set_target(out, carried.target.type == "server" ? server_target(context) : carried.target);
+  out.interaction_id = exchange.interaction_id;
+  if (!exchange.flow_id.empty()) out.flow_id = exchange.flow_id;
+  if (!carried.trace_id.empty()) out.trace_id = carried.trace_id;
+  return out;
+}
+
+void write_request(Context& context, const mcp::Exchange& exchange, Members& members) {
+  const Carried& carried = carried_by(exchange);
+  const mcp::MessageVersion version =
+      exchange.version.text.empty() ? context.versions.current() : exchange.version;
+  context.write_heading(members, {.direction = exchange.direction,
+                                  .method = exchange.method,
+                                  .id = exchange.id,
+                                  .version = version.text,
+                                  .client = carried.client});
+  members.join(carried.lead);
+  members.join(carried.payload);
+}
+
+/// What was seen between request and outcome.
+void write_course(const mcp::Exchange& exchange, Members& members) {
+  if (exchange.progress > 0) members.number("progress_notifications", exchange.progress);
+  if (exchange.cancelled) members.boolean("cancelled", true);
+  if (exchange.ambiguous) members.boolean("ambiguous_id", true);
+}
+
+void set_duration(event::Event& event, const mcp::Exchange& exchange, mcp::Moment when) {
+  event.duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(when.mono - exchange.started.mono);
+}
+
+/// Text of the failure for people: the JSON-RPC message, or what the tool said.
+std::string error_text(const Context& context, const mcp::Message& response,
+                       const ResponseParts& parts, std::vector<event::Redaction>& redactions) {
+  if (!response.error) return cut_text(parts.result_preview, kErrorMessageBytesMax);
+  const auto message = response.error_member("message");
+  if (!message) return {};
+  const std::string clean =
+      redact::redact_text(cut_text(message->text(), kFieldBytesMax), "error_message",
+                          {.redactions = redactions, .digest = &context.digest()});
+  return cut_text(clean, kErrorMessageBytesMax);
+}
+
+}  // namespace
+
+event::Event initiated_record(Context& context, const mcp::Exchange& exchange) {
+  event::Event out =
+      exchange_event(context, exchange, event::EventResult::pending, exchange.started);
+  Members members;
+  write_request(context, exchange, members);
+  finish(out, members, carried_by(exchange).redactions);
+  return out;
+}
+
+event::Event completed_record(Context& context, const mcp::Exchange& exchange,
+                              const mcp::Message& response, const mcp::Outcome& outcome,
+                              ResponseParts parts, mcp::Moment when) {
+  event::Event out = exchange_event(context, exchange, result_of(outcome), when);
+  if (!parts.flow_id.empty()) out.flow_id = parts.flow_id;
+  set_duration(out, exchange, when);
+  std::vector<event::Redaction> redactions = carried_by(exchange).redactions;
+  const bool failed = out.event_result == event::EventResult::failure ||
+                      out.event_result == event::EventResult::error;
+  if (failed && carried_by(exchange).level == policy::Level::full) {
+    std::string text = error_text(context, response, parts, redactions);
+    if (!text.empty()) out.error_message = std::move(text);
+  }
+  Members members;
+  write_request(context, exchange, members);
+  write_course(exchange, members);
+  members.raw("outcome", outcome_json(outcome));
+  members.join(parts.members.text());
+  redactions.insert(redactions.end(), std::make_move_iterator(parts.redactions.begin()),
+                    std::make_move_iterator(parts.redactions.end()));
+  finish(out, members, std::move(redactions));
+  return out;
+}
+
+event::Event closed_record(Context& context, const mcp::Exchange& exchange,
+                           event::EventResult result, std::string_view reason, mcp::Moment when) {
+  event::Event out = exchange_event(context, exchange, result, when);
+  set_duration(out, exchange, when);
+  Members members;
+  write_request(context, exchange, members);
+  write_course(exchange, members);
+  members.raw("outcome", outcome_reason(reason));
+  finish(out, members, carried_by(exchange).redactions);
+  return out;
+}
+
+event::EventResult result_of(const mcp::Outcome& outcome) {
+  switch (outcome.kind) {
+    case mcp::OutcomeKind::success:
+      return event::EventResult::success;
+    case mcp::OutcomeKind::failure:
+      return event::EventResult::failure;
+    case mcp::OutcomeKind::error:
+      return event::EventResult::error;
+    case mcp::OutcomeKind::task_created:
+    case mcp::OutcomeKind::input_required:
+      return event::EventResult::deferred;
+  }
+  TALLY_CHECK(!"OutcomeKind out of range");
+  return event::EventResult::unknown;
+}
+
+std::string outcome_json(const mcp::Outcome& outcome) {
+  Members members;
+  members.raw("rpc_error", outcome.rpc_error.empty() ? "null" : outcome.rpc_error);
+  if (outcome.is_error) {
+    members.boolean("is_error", *outcome.is_error);
+  } else {
+    members.raw("is_error", "null");
+  }
+  if (!outcome.result_type.empty()) members.string("result_type", outcome.result_type);
+  return members.object();
+}
+
+}  // namespace tally::record

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records of one exchange: that it began, what came of it, or that nothing was seen to come of it.
+#pragma once
+
+#include "event/event.h"
+#include "mcp/exchange_table.h"
+#include "mcp/message.h"
+#include "mcp/meta.h"
+#include "mcp/outcome.h"
+#include "record/carried.h"
+#include "record/context.h"
+
+#include <string_view>
+
+namespace tally::record {
+
+/// pending, initiated.
+event::Event initiated_record(Context& context, const mcp::Exchange& exchange);
+
+/// What a response adds beside its outcome.
+struct ResponseParts {
+  std::string flow_id;  ///< empty: none
+  Members members;      ///< for details, made by whoever knows the method
+  std::vector<event::Redaction> redactions;
+  std::string result_preview;  ///< redacted
+};
+
+/// The record of a response. `meta` is that of the response.
+event::Event completed_record(Context& context, const mcp::Exchange& exchange,
+                              const mcp::Message& response, const mcp::Outcome& outcome,
+                              ResponseParts parts, mcp::Moment when);
+
+/// No response was seen, or the request was never passed on: unknown or denied, with the reason.
+event::Event closed_record(Context& context, const mcp::Exchange& exchange,
+                           event::EventResult result, std::string_view reason, mcp::Moment when);
+
+/// Result of an outcome by its layers (contract 1).
+event::EventResult result_of(const mcp::Outcome& outcome);
+/// details.outcome
+std::string outcome_json(const mcp::Outcome& outcome);
+
+}  // namespace tally::record

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/flow.h"
+
+namespace tally::record {
+namespace {
+
+std::string text_of(const std::optional<json::Value>& value) {
+  return value && value->is(json::Kind::string) ? value->text() : std::string();
+}
+
+std::string task_key(const std::string& task_digest) { return "task:" + task_digest; }
+std::string state_key(const std::string& state_digest) { return "state:" + state_digest; }
+
+}  // namespace
+
+std::string flow_of(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                    const mcp::Message& message, mcp::Category category, const mcp::Meta& meta) {
+  const std::string state = text_of(message.param("requestState"));
+  if (!state.empty()) {
+    if (auto flow = flows.find(state_key(digest(state)))) return *flow;
+  }
+  std::string task = meta.related_task;
+  if (category == mcp::Category::task) task = text_of(message.param("taskId"));
+  if (!task.empty()) {
+    if (auto flow = flows.find(task_key(digest(task)))) return *flow;
+  }
+  if (state.empty() && message.param("inputResponses")) {
+    if (auto flow = flows.find(retry_key(digest, message))) return *flow;
+  }
+  return {};
+}
+
+std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message) {
+  std::string call = message.method;
+  for (const std::string_view name : {"name", "uri", "arguments"}) {
+    call += '\n';
+    if (const auto value = message.param(name)) call += value->raw();
+  }
+  return "retry:" + digest(call);
+}
+
+std::string defer(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                  const mcp::Exchange& exchange, const mcp::Message& response, Members& members) {
+  const std::string flow = exchange.flow_id.empty() ? exchange.interaction_id : exchange.flow_id;
+  if (const auto task = mcp::created_task(response)) {
+    const std::string task_digest = digest(*task);
+    flows.link(task_key(task_digest), flow);
+    if (carried_by(exchange).category != mcp::Category::task) members.string("task", task_digest);
+  }
+  const std::string state = text_of(response.result_member("requestState"));
+  if (!state.empty()) {
+    const std::string state_digest = digest(state);
+    flows.link(state_key(state_digest), flow);
+    // The request may have had one too; this is the one that the next round brings.
+    members.string("next_request_state", state_digest);
+  } else if (!carried_by(exchange).retry_key.empty()) {
+    flows.link(carried_by(exchange).retry_key, flow);
+  }
+  return flow;
+}
+
+}  // namespace tally::record

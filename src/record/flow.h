@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which chain a message continues: retries of input_required, tasks. Keys are keyed digests, never
+// the handles.
+#pragma once
+
+#include "mcp/exchange_table.h"
+#include "mcp/flow_table.h"
+#include "mcp/message.h"
+#include "mcp/meta.h"
+#include "mcp/methods.h"
+#include "mcp/outcome.h"
+#include "record/carried.h"
+#include "record/members.h"
+#include "redact/keyed_digest.h"
+
+#include <string>
+
+namespace tally::record {
+
+/// The chain that a request or notification continues: by its requestState, its taskId or the task
+/// it says it belongs to; a retry without requestState by the same call asked again. Empty: none
+/// that is known.
+std::string flow_of(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                    const mcp::Message& message, mcp::Category category, const mcp::Meta& meta);
+
+/// What a retry that has no requestState is recognised by: method, name and arguments.
+std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message);
+
+/// Notes that the outcome of `exchange` comes later, so that what continues it finds the chain;
+/// adds the digests of task and requestState to `members`. Returns the chain's id.
+std::string defer(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                  const mcp::Exchange& exchange, const mcp::Message& response, Members& members);
+
+}  // namespace tally::record

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/payload.h"
+
+#include "base/encoding.h"
+#include "record/preview.h"
+#include "redact/payload.h"
+#include "redact/redact.h"
+
+namespace tally::record {
+namespace {
+
+/// Bytes of an opaque body that the preview is made from: enough to see what it is.
+constexpr std::size_t kOpaqueWindowBytes = 2048;
+
+std::string path_of(std::string_view name) { return "details." + std::string(name); }
+
+std::string digest_of(std::string_view bytes, bool keyed, const redact::KeyedDigest& digest) {
+  return keyed ? digest(bytes) : redact::plain_digest(bytes);
+}
+
+std::string result_json(std::string_view preview, bool has_preview, std::string_view raw,
+                        std::string_view digest) {
+  Members members;
+  if (has_preview) members.string("preview", preview);
+  members.number("bytes", raw.size());
+  members.string("digest", digest);
+  return members.object();
+}
+
+}  // namespace
+
+void capture_json(Capture capture, std::string_view name, std::string_view raw,
+                  std::span<const HideRule> rules, PayloadCaps caps) {
+  const std::string path = path_of(name);
+  const std::string open = hide(raw, rules, path, capture.digest, capture.redactions);
+  const redact::Payload payload = redact::cap_json(
+      open, path, {.bytes_max = caps.bytes_max, .preview_bytes_max = caps.preview_bytes_max},
+      capture.digest, capture.redactions);
+  capture.members.raw(payload.whole ? std::string(name) : std::string(name) + "_digest",
+                      payload.json);
+}
+
+void capture_scalar(Capture capture, std::string_view name, json::Value value) {
+  if (value.is(json::Kind::object) || value.is(json::Kind::array)) {
+    capture_json(capture, name, value.raw(), {}, {.bytes_max = kFieldBytesMax});
+  } else if (value.is(json::Kind::string)) {
+    const std::string clean = redact::redact_text(
+        value.text(), path_of(name), {.redactions = capture.redactions, .digest = &capture.digest});
+    capture.members.string(name, cut_text(clean, kFieldBytesMax));
+  } else if (value.raw().size() <= kFieldBytesMax) {
+    capture.members.raw(name, value.raw());
+  } else {
+    capture.members.string(name, cut_text(value.raw(), kFieldBytesMax));
+  }
+}
+
+ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Category category,
+                             std::span<const HideRule> rules) {
+  if (raw.size() > kPreviewedBytesMax) {
+    capture.members.raw("result", result_json({}, false, raw, capture.digest(raw)));
+    return {};
+  }
+  const std::size_t found_before = capture.redactions.size();
+  const std::string open = hide(raw, rules, "details.result", capture.digest, capture.redactions);
+  const std::string clean = redact::redact_json(
+      open, "details.result", {.redactions = capture.redactions, .digest = &capture.digest});
+  const bool keyed = capture.redactions.size() != found_before;
+  ResultPreview preview{preview_of_result(clean, category)};
+  capture.members.raw("result",
+                      result_json(preview.text, true, raw, digest_of(raw, keyed, capture.digest)));
+  return preview;
+}
+
+std::string opaque_json(std::string_view bytes, std::string_view path,
+                        const redact::KeyedDigest& digest,
+                        std::vector<event::Redaction>& redactions) {
+  const std::size_t found_before = redactions.size();
+  const bool seen_whole = bytes.size() <= kOpaqueWindowBytes;
+  const std::string window = utf8_repair(bytes.substr(0, kOpaqueWindowBytes));
+  const std::string clean =
+      redact::redact_text(window, path, {.redactions = redactions, .digest = &digest});
+  const bool keyed = !seen_whole || redactions.size() != found_before;
+  Members members;
+  members.number("bytes", bytes.size());
+  members.string("digest", digest_of(bytes, keyed, digest));
+  members.string("preview", cut_text(clean, kOpaqueWindowBytes));
+  return members.object();
+}
+
+void trim_redactions(std::vector<event::Redaction>& redactions) {
+  if (redactions.size() <= kRedactionsMax) return;
+  const std::size_t more = redactions.size() - (kRedactionsMax - 1);
+  redactions.resize(kRedactionsMax - 1);
+  redactions.push_back({"details", "more", std::to_string(more) + " more"});
+}
+
+}  // namespace tally::record

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Payloads as they go into `details`: hidden, redacted, capped, with size and digest where they are
+// cut.
+#pragma once
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "event/event.h"
+#include "mcp/methods.h"
+#include "record/hide.h"
+#include "record/members.h"
+#include "redact/keyed_digest.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tally::record {
+
+/// Results up to this size are looked through and give a preview; a larger one is size and keyed
+/// digest.
+inline constexpr std::size_t kPreviewedBytesMax = 1024 * 1024;
+/// Redactions that one record lists; the last one says how many more there were.
+inline constexpr std::size_t kRedactionsMax = 64;
+
+/// Where payload text and findings go.
+struct Capture {
+  const redact::KeyedDigest& digest;
+  Members& members;
+  std::vector<event::Redaction>& redactions;
+};
+
+struct PayloadCaps {
+  std::size_t bytes_max;                           ///< above it a digest stands in
+  std::size_t preview_bytes_max = kFieldBytesMax;  ///< of that digest
+};
+
+/// Adds member `name` with the redacted JSON, or above the cap member `name`_digest in its place.
+void capture_json(Capture capture, std::string_view name, std::string_view raw,
+                  std::span<const HideRule> rules, PayloadCaps caps);
+/// Adds a member that is small by nature: numbers and words as they are, strings redacted as text,
+/// each cut at kFieldBytesMax.
+void capture_scalar(Capture capture, std::string_view name, json::Value value);
+
+/// What a result looks like.
+struct ResultPreview {
+  std::string text;  ///< redacted; at most kResultPreviewBytesMax
+};
+
+/// Adds `result`: {"preview":...,"bytes":N,"digest":...}. `raw` is the JSON of the result of a
+/// request of `category`. The digest covers `raw`, keyed when anything was redacted or when it was
+/// too large to look through.
+ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Category category,
+                             std::span<const HideRule> rules);
+
+/// {"bytes":N,"digest":"...","preview":"..."} of bytes that are no JSON. The preview is redacted as
+/// text.
+std::string opaque_json(std::string_view bytes, std::string_view path,
+                        const redact::KeyedDigest& digest,
+                        std::vector<event::Redaction>& redactions);
+
+/// Cuts a list of redactions to kRedactionsMax.
+void trim_redactions(std::vector<event::Redaction>& redactions);
+
+}  // namespace tally::record

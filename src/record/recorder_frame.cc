@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mcp/methods.h"
+#include "record/exchange_record.h"
+#include "record/flow.h"
+#include "record/payload.h"
+#include "record/recorder_impl.h"
+#include "record/refusal.h"
+#include "record/request_payload.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::record {
+namespace {
+
+using event::EventResult;
+
+/// Frames above this size make the readers give their memory back.
+constexpr std::size_t kLargeFrameBytes = 256 * kKiB;
+constexpr std::size_t kNodesKept = 1024;
+/// Arguments of open requests shrink to this once open requests hold half of what they may.
+constexpr PayloadCaps kSlimArguments{.bytes_max = 256, .preview_bytes_max = 256};
+constexpr std::size_t kSlimPayloadBytes = 1 * kKiB;
+
+/// Records are one line each. A raw line break in valid JSON can only be white space, so a space
+/// says the same.
+std::string_view on_one_line(std::string_view text, std::string& buffer) {
+  if (text.find('\r') == std::string_view::npos && text.find('\n') == std::string_view::npos) {
+    return text;
+  }
+  buffer = text;
+  std::ranges::replace_if(
+      buffer, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return buffer;
+}
+
+std::string tool_of(const mcp::Message& message) {
+  if (message.method != "tools/call") return {};
+  const auto name = message.param("name");
+  return name ? name->text() : std::string();
+}
+
+/// The requests that 2026-07-28 may answer with input_required.
+bool may_be_asked_back(mcp::Category category) {
+  return category == mcp::Category::call || category == mcp::Category::prompt ||
+         category == mcp::Category::read;
+}
+
+bool keeps_payloads(policy::Level level) {
+  return level == policy::Level::request || level == policy::Level::full;
+}
+
+}  // namespace
+
+Recorder::Impl::Impl(RecorderOptions options, UuidSource& uuids, const redact::KeyedDigest& digest)
+    : context(std::move(options), uuids, digest),
+      exchanges(context.options().limits),
+      carried_bytes_max_(context.options().limits.bytes_max / 2) {}
+
+Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame& frame,
+                                     mcp::Moment seen) {
+  Observation out;
+  out.direction = direction;
+  append_expired(out.before, seen);
+  if (mcp::is_blank(frame.text)) return out;
+  std::string buffer;
+  mcp::Parsed& parsed = reader_.read(on_one_line(frame.text, buffer));
+  mcp::Message& first = parsed.messages.front();
+  if (!frame.ended) {
+    mcp::add_violation(first.violations, mcp::ViolationKind::unterminated_line, "");
+  }
+  std::optional<BatchPlace> batch;
+  if (parsed.batch) {
+    batch = BatchPlace{context.new_id(seen), 0, parsed.messages.size()};
+    const std::string version = context.versions.current().text;
+    if (!mcp::allows_batches(mcp::parse_version(version))) {
+      mcp::add_violation(first.violations, mcp::ViolationKind::batch_not_allowed, version);
+    }
+  }
+  for (mcp::Message& message : parsed.messages) {
+    see(out, {direction, message, batch, seen});
+    if (batch) ++batch->index;
+  }
+  for (const mcp::Exchange& evicted : exchanges.overflow()) {
+    append_closed(out.before, evicted, EventResult::unknown, "evicted", seen);
+  }
+  if (out.must_wait) out.refusal = refusal_for(parsed);
+  if (frame.text.size() > kLargeFrameBytes) {
+    reader_.shrink();
+    scratch_.shrink(kNodesKept);
+  }
+  return out;
+}
+
+void Recorder::Impl::see(Observation& out, const Seen& seen) {
+  switch (seen.message.shape) {
+    case mcp::Shape::request:
+      return request(out, seen);
+    case mcp::Shape::notification:
+      return notification(out, seen);
+    case mcp::Shape::response:
+      return response(out, seen);
+    case mcp::Shape::malformed:
+      return malformed(out, seen);
+  }
+}
+
+policy::Interaction Recorder::Impl::interaction_of(const mcp::Message& message,
+                                                   mcp::Direction direction,
+                                                   const std::string& tool) const {
+  return {.direction = direction,
+          .method = message.method,
+          .tool = tool,
+          .server = context.server_name(),
+          .actor = direction == mcp::Direction::c2s ? std::string_view(context.options().actor.id)
+                                                    : std::string_view(context.server_name()),
+          .hinted_read_only = !tool.empty() && tools_.known_read_only(tool),
+          .ambiguous = mcp::any_ambiguous(message.violations),
+          .unparsed = message.shape == mcp::Shape::malformed};
+}
+
+void Recorder::Impl::check_method(const Seen& seen, mcp::MethodKind kind,
+                                  mcp::Version version) const {
+  const std::string& method = seen.message.method;
+  const auto add = [&](mcp::ViolationKind violation, std::string_view where) {
+    mcp::add_violation(seen.message.violations, violation, where);
+  };
+  switch (mcp::method_fit(method, kind, seen.direction, version)) {
+    case mcp::MethodFit::fits:
+    case mcp::MethodFit::unknown_method:
+      return;
+    case mcp::MethodFit::wrong_direction:
+      return add(mcp::ViolationKind::wrong_direction, method);
+    case mcp::MethodFit::not_in_version:
+      return add(mcp::ViolationKind::not_in_version, mcp::version_text(version));
+    case mcp::MethodFit::wrong_kind:
+      return add(mcp::ViolationKind::wrong_kind, method);
+  }
+}
+
+void Recorder::Impl::add_violations(Observation& out, const Seen& seen,
+                                    std::string_view interaction_id) {
+  if (seen.message.violations.empty()) return;
+  out.before.push_back(violation_record(context, seen.direction, seen.message, interaction_id,
+                                        seen.batch, seen.when));
+}
+
+std::string Recorder::Impl::client_of(const mcp::Meta& meta, mcp::Direction direction) {
+  if (meta.client && direction == mcp::Direction::c2s) context.set_client(*meta.client);
+  return context.client_json();
+}
+
+std::unique_ptr<Carried> Recorder::Impl::carry(const Seen& seen, mcp::Category category,
+                                               const policy::Decision& decision,
+                                               const mcp::Meta& meta, const std::string& tool) {
+  auto carried = std::make_unique<Carried>();
+  carried->category = category;
+  carried->level = decision.level;
+  carried->completed = decision.completed;
+  carried->trace_id = meta.trace_id;
+  carried->client = client_of(meta, seen.direction);
+  carried->target = target_of(context, seen.message, category, seen.direction, carried->redactions);
+  Members lead;
+  if (seen.batch) lead.raw("batch", batch_json(*seen.batch));
+  if (const mcp::Tool* known = tool.empty() ? nullptr : tools_.find(tool)) {
+    lead.string("tool_definition", known->digest);
+  }
+  if (!meta.progress_token.empty()) {
+    lead.raw("progress_token", mcp::pairing_id(meta.progress_token));
+  }
+  carried->lead = lead.take();
+  Members payload;
+  capture_params({context.digest(), payload, carried->redactions}, seen.message, category,
+                 {.payloads = keeps_payloads(decision.level)});
+  carried->payload = payload.take();
+  if (category == mcp::Category::list) {
+    if (const auto cursor = seen.message.param("cursor")) carried->cursor = cursor->text();
+  }
+  return carried;
+}
+
+/// Makes an exchange cheap to keep: its record of the outcome will carry a digest of the arguments.
+void Recorder::Impl::slim(Carried& carried, const mcp::Message& message) {
+  if (carried.payload.size() <= kSlimPayloadBytes) return;
+  std::vector<event::Redaction> again;
+  Members payload;
+  capture_params({context.digest(), payload, again}, message, carried.category,
+                 {.payloads = keeps_payloads(carried.level), .arguments = kSlimArguments});
+  carried.payload = payload.take();
+}
+
+void Recorder::Impl::request(Observation& out, const Seen& seen) {
+  mcp::Message& message = seen.message;
+  const mcp::Meta meta = mcp::read_meta(message, scratch_);
+  if (message.method == "initialize") {
+    const auto stated = message.param("clientInfo");
+    const auto client = stated ? mcp::read_implementation(*stated, scratch_) : std::nullopt;
+    if (client) context.set_client(*client);
+  }
+  mcp::Exchange exchange;
+  exchange.version = context.versions.of_request(meta.protocol_version);
+  check_method(seen, mcp::MethodKind::request, exchange.version.version);
+  if (exchanges.find(seen.direction, message.id) != nullptr) {
+    mcp::add_violation(message.violations, mcp::ViolationKind::duplicate_id, "id");
+  }
+  const mcp::Category category = mcp::category_of(message.method);
+  const std::string tool = tool_of(message);
+  const policy::Decision decision =
+      context.options().policy.decide(interaction_of(message, seen.direction, tool));
+  const bool recorded = decision.level != policy::Level::none;
+  exchange.direction = seen.direction;
+  exchange.id = message.id;
+  exchange.method = message.method;
+  exchange.started = seen.when;
+  exchange.interaction_id = context.new_id(seen.when);
+  exchange.flow_id = flow_of(flows_, context.digest(), message, category, meta);
+  exchange.progress_token = meta.progress_token;
+  exchange.staged = recorded && decision.initiated;
+  auto carried = carry(seen, category, decision, meta, tool);
+  if (exchange.version.stateless && may_be_asked_back(category)) {
+    carried->retry_key = retry_key(context.digest(), message);
+  }
+  Carried& kept = *carried;
+  exchange.attachment = std::move(carried);
+  add_violations(out, seen, exchange.interaction_id);
+  if (exchange.staged) out.before.push_back(initiated_record(context, exchange));
+  if (recorded && decision.write_ahead()) out.must_wait = true;
+  if (exchanges.bytes() > carried_bytes_max_) slim(kept, message);
+  out.opened.push_back(exchanges.open(std::move(exchange)).serial);
+}
+
+void Recorder::Impl::notification(Observation& out, const Seen& seen) {
+  mcp::Message& message = seen.message;
+  const mcp::Meta meta = mcp::read_meta(message, scratch_);
+  const mcp::MessageVersion version =
+      context.versions.of_notification(meta.protocol_version, !meta.subscription_id.empty());
+  check_method(seen, mcp::MethodKind::notification, version.version);
+  const mcp::Category category = mcp::category_of(message.method);
+  const std::string tool = tool_of(message);
+  const policy::Decision decision =
+      context.options().policy.decide(interaction_of(message, seen.direction, tool));
+  const std::unique_ptr<Carried> carried = carry(seen, category, decision, meta, tool);
+  Members members;
+  context.write_heading(members, {.direction = seen.direction,
+                                  .method = message.method,
+                                  .id = {},
+                                  .version = version.text,
+                                  .client = carried->client});
+  members.join(carried->lead);
+  members.join(carried->payload);
+  if (!meta.subscription_id.empty()) {
+    members.raw("subscription_id", mcp::pairing_id(meta.subscription_id));
+  }
+  if (category == mcp::Category::cancellation) note_cancelled(out, seen, members);
+  if (category == mcp::Category::progress) {
+    const auto token = message.param("progressToken");
+    const mcp::Exchange* asked =
+        token ? exchanges.progress(mcp::opposite(seen.direction), token->raw()) : nullptr;
+    if (asked != nullptr) members.string("progress_of", asked->interaction_id);
+  }
+  const std::string flow = flow_of(flows_, context.digest(), message, category, meta);
+  const auto make = [&](EventResult result, std::string_view interaction_id) {
+    event::Event made = context.event(
+        event::event_for_method(message.method, to_event(seen.direction)), result, seen.when);
+    if (result == EventResult::success) made.severity = event::Severity::debug;
+    context.set_actor(made, seen.direction, version.stateless);
+    set_target(made, carried->target);
+    made.interaction_id = interaction_id.empty() ? made.event_id : std::string(interaction_id);
+    if (!flow.empty()) made.flow_id = flow;
+    if (!meta.trace_id.empty()) made.trace_id = meta.trace_id;
+    finish(made, members, carried->redactions);
+    return made;
+  };
+  if (decision.level == policy::Level::none) return add_violations(out, seen, {});
+  std::string interaction_id;
+  if (decision.initiated) {
+    out.before.push_back(make(EventResult::pending, {}));
+    interaction_id = *out.before.back().interaction_id;
+    if (decision.write_ahead()) out.must_wait = true;
+  }
+  if (decision.completed) {
+    out.after.push_back(make(EventResult::success, interaction_id));
+    interaction_id = *out.after.back().interaction_id;
+  }
+  add_violations(out, seen, interaction_id);
+}
+
+/// A cancellation names a request of its own sender; in 2026-07-28 the server may end a
+/// subscription, which is the client's request.
+void Recorder::Impl::note_cancelled(Observation& out, const Seen& seen, Members& members) {
+  const auto id = seen.message.param("requestId");
+  if (!id) return;
+  mcp::Exchange* exchange = exchanges.find(seen.direction, id->raw());
+  if (exchange == nullptr && seen.direction == mcp::Direction::s2c) {
+    exchange = exchanges.find(mcp::Direction::c2s, id->raw());
+    if (exchange != nullptr && exchange->method != "subscriptions/listen") exchange = nullptr;
+  }
+  if (exchange == nullptr) return;
+  members.string("cancels", exchange->interaction_id);
+  if (exchanges.cancel(*exchange, seen.when)) out.cancelled.push_back(exchange->serial);
+}
+
+void Recorder::Impl::malformed(Observation& out, const Seen& seen) {
+  const policy::Decision decision =
+      context.options().policy.decide(interaction_of(seen.message, seen.direction, {}));
+  if (decision.level == policy::Level::none) return;
+  Unparsed unparsed{.direction = seen.direction,
+                    .message = &seen.message,
+                    .facts = {},
+                    .batch = seen.batch,
+                    .interaction_id = context.new_id(seen.when),
+                    .payloads = keeps_payloads(decision.level)};
+  const bool keys =
+      mcp::has_violation(seen.message.violations, mcp::ViolationKind::duplicate_key) ||
+      mcp::has_violation(seen.message.violations, mcp::ViolationKind::case_variant_key);
+  if (keys) add_violations(out, seen, unparsed.interaction_id);
+  if (decision.initiated) {
+    out.before.push_back(unparsed_record(context, unparsed, EventResult::pending, seen.when));
+    if (decision.write_ahead()) out.must_wait = true;
+  }
+  if (decision.completed) {
+    out.after.push_back(unparsed_record(context, unparsed, EventResult::success, seen.when));
+  }
+}
+
+}  // namespace tally::record

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/exchange_record.h"
+#include "record/flow.h"
+#include "record/payload.h"
+#include "record/recorder_impl.h"
+#include "record/response_payload.h"
+#include "record/tool_definitions.h"
+
+#include <utility>
+
+namespace tally::record {
+namespace {
+
+using event::EventResult;
+
+bool is_deferred(mcp::OutcomeKind kind) {
+  return kind == mcp::OutcomeKind::task_created || kind == mcp::OutcomeKind::input_required;
+}
+
+std::optional<std::string> text_of(const std::optional<json::Value>& value) {
+  if (!value || !value->is(json::Kind::string)) return std::nullopt;
+  return value->text();
+}
+
+/// `details` with its outcome replaced.
+std::string with_outcome(std::string_view details, std::string_view outcome) {
+  Members members;
+  json::Document document;
+  if (const auto root = document.parse(details, {.depth_indexed = 1})) {
+    for (const json::Value child : root->children()) {
+      if (!child.key_is("outcome")) members.raw(child.key_raw(), child.raw());
+    }
+  }
+  members.raw("outcome", outcome);
+  return members.object();
+}
+
+void deny(event::Event& event) {
+  event.event_result = EventResult::denied;
+  event.status = event::status_of(EventResult::denied);
+  event.severity = event::severity_of(EventResult::denied);
+  event.details = with_outcome(event.details, outcome_reason("not_forwarded"));
+}
+
+}  // namespace
+
+void Recorder::Impl::response(Observation& out, const Seen& seen) {
+  std::optional<mcp::Exchange> exchange;
+  if (!seen.message.id.empty()) {
+    exchange = exchanges.close(mcp::opposite(seen.direction), seen.message.id);
+  }
+  if (exchange) {
+    complete(out, seen, *exchange);
+    add_violations(out, seen, exchange->interaction_id);
+  } else {
+    out.after.push_back(
+        unmatched_record(context, seen.direction, seen.message, seen.batch, seen.when));
+    add_violations(out, seen, *out.after.back().interaction_id);
+  }
+}
+
+void Recorder::Impl::learn_from_response(const mcp::Exchange& exchange, const mcp::Message& message,
+                                         const mcp::Meta& meta) {
+  if (exchange.direction != mcp::Direction::c2s) return;
+  if (exchange.method == "initialize" && message.result) {
+    if (const auto version = text_of(message.result_member("protocolVersion"))) {
+      context.versions.negotiated(*version);
+    }
+    const auto stated = message.result_member("serverInfo");
+    const auto server = stated ? mcp::read_implementation(*stated, scratch_) : std::nullopt;
+    if (server) context.set_server(*server);
+  } else if (meta.server) {
+    context.set_server(*meta.server);
+  }
+}
+
+void Recorder::Impl::served_tools(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
+                                  Members& members) {
+  const auto list = seen.message.result_member("tools");
+  if (exchange.method != "tools/list" || exchange.direction != mcp::Direction::c2s || !list) return;
+  ToolPage page = read_tools(seen.message);
+  for (const mcp::Violation& violation : page.violations) {
+    mcp::add_violation(seen.message.violations, violation.kind, violation.where);
+  }
+  members.raw("definitions", definitions_json(page));
+  const auto changes = tools_.served(carried_by(exchange).cursor, page.definitions,
+                                     text_of(seen.message.result_member("nextCursor")));
+  for (const mcp::ToolChange& change : changes) {
+    out.after.push_back(change_record(context, change, seen.when));
+  }
+}
+
+void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exchange& exchange) {
+  const mcp::Meta meta = mcp::read_meta(seen.message, scratch_);
+  learn_from_response(exchange, seen.message, meta);
+  const mcp::Outcome outcome = mcp::outcome_of(seen.message, exchange.method);
+  const Carried& carried = carried_by(exchange);
+  ResponseParts parts;
+  if (is_deferred(outcome.kind)) {
+    parts.flow_id = defer(flows_, context.digest(), exchange, seen.message, parts.members);
+  }
+  const std::size_t at = out.after.size();
+  served_tools(out, seen, exchange, parts.members);
+  if (!carried.completed || carried.level == policy::Level::none) return;
+  if (carried.level == policy::Level::full) {
+    parts.result_preview = capture_response({context.digest(), parts.members, parts.redactions},
+                                            seen.message, outcome, carried.category);
+  }
+  out.after.insert(
+      out.after.begin() + static_cast<std::ptrdiff_t>(at),
+      completed_record(context, exchange, seen.message, outcome, std::move(parts), seen.when));
+}
+
+void Recorder::Impl::append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,
+                                   EventResult result, std::string_view reason, mcp::Moment when) {
+  const Carried& carried = carried_by(exchange);
+  if (!carried.completed || carried.level == policy::Level::none) return;
+  const bool cancelled = exchange.cancelled && result == EventResult::unknown;
+  out.push_back(closed_record(context, exchange, result, cancelled ? "cancelled" : reason, when));
+}
+
+void Recorder::Impl::append_expired(std::vector<event::Event>& out, mcp::Moment now) {
+  for (const mcp::Exchange& exchange : exchanges.expire(now.mono)) {
+    append_closed(out, exchange, EventResult::unknown, "expired", now);
+  }
+}
+
+std::vector<event::Event> Recorder::Impl::tick(mcp::Moment now) {
+  std::vector<event::Event> out;
+  append_expired(out, now);
+  return out;
+}
+
+std::vector<event::Event> Recorder::Impl::close(std::optional<mcp::Direction> direction,
+                                                std::string_view reason, mcp::Moment when) {
+  std::vector<event::Event> out;
+  for (const mcp::Exchange& exchange : exchanges.close_all(direction)) {
+    append_closed(out, exchange, EventResult::unknown, reason, when);
+  }
+  return out;
+}
+
+std::vector<event::Event> Recorder::Impl::not_forwarded(Observation observation, mcp::Moment when) {
+  std::vector<event::Event> out;
+  for (const std::uint64_t serial : observation.cancelled) exchanges.withdraw_cancel(serial);
+  for (const std::uint64_t serial : observation.opened) {
+    if (const auto exchange = exchanges.close_serial(serial)) {
+      append_closed(out, *exchange, EventResult::denied, "not_forwarded", when);
+    }
+  }
+  for (event::Event& event : observation.after) {
+    deny(event);
+    out.push_back(std::move(event));
+  }
+  return out;
+}
+
+}  // namespace tally::record

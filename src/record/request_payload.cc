@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/request_payload.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace tally::record {
+namespace {
+
+using C = mcp::Category;
+
+enum class How : std::uint8_t {
+  skip,  ///< it is elsewhere in the record
+  id,    ///< identifies: kept at every level
+  scalar,
+  json,
+  answers,  ///< what users and models answered
+  handle,   ///< keyed digest of a string
+};
+
+/// One member of params with a field of its own.
+struct Member {
+  std::optional<C> category;  ///< nullopt: in every category
+  std::string_view name;
+  std::string_view field;
+  How how;
+};
+
+constexpr std::array<Member, 30> kMembers{{
+    {std::nullopt, "_meta", "", How::skip},
+    {std::nullopt, "requestState", "request_state", How::handle},
+    {std::nullopt, "inputResponses", "input_responses", How::answers},
+    {C::call, "name", "", How::skip},
+    {C::call, "task", "task_requested", How::json},
+    {C::prompt, "name", "", How::skip},
+    {C::read, "uri", "uri", How::scalar},
+    {C::subscription, "uri", "uri", How::scalar},
+    {C::change, "uri", "uri", How::scalar},
+    {C::list, "cursor", "cursor", How::scalar},
+    {C::lifecycle, "protocolVersion", "requested_version", How::scalar},
+    {C::lifecycle, "capabilities", "capabilities", How::json},
+    {C::lifecycle, "clientInfo", "", How::skip},
+    {C::sampling, "task", "task_requested", How::json},
+    {C::elicitation, "task", "task_requested", How::json},
+    {C::elicitation, "mode", "mode", How::scalar},
+    {C::elicitation, "elicitationId", "elicitation_id", How::id},
+    {C::task, "taskId", "task", How::handle},
+    {C::task, "status", "task_status", How::scalar},
+    {C::task, "task", "task_requested", How::json},
+    {C::progress, "progressToken", "progress_token", How::id},
+    {C::progress, "progress", "progress", How::scalar},
+    {C::progress, "total", "total", How::scalar},
+    {C::progress, "message", "message", How::scalar},
+    {C::cancellation, "requestId", "cancelled_id", How::id},
+    {C::cancellation, "reason", "reason", How::scalar},
+    {C::call, "arguments", "arguments", How::json},
+    {C::prompt, "arguments", "arguments", How::json},
+    {C::logging, "level", "level", How::scalar},
+    {C::logging, "logger", "logger", How::scalar},
+}};
+
+const Member* member_for(C category, std::string_view name) {
+  const auto at = std::ranges::find_if(kMembers, [category, name](const Member& m) {
+    return m.name == name && (!m.category || *m.category == category);
+  });
+  return at == kMembers.end() ? nullptr : &*at;
+}
+
+bool is_argument(const Member& m) { return m.field == "arguments"; }
+
+void capture_handle(Capture capture, std::string_view field, json::Value value) {
+  const std::string text = value.is(json::Kind::string) ? value.text() : std::string(value.raw());
+  capture.members.string(field, capture.digest(text));
+  capture.redactions.push_back(
+      {"details." + std::string(field), "mcp:" + std::string(field), "hash"});
+}
+
+void capture_member(Capture capture, const Member& member, json::Value value,
+                    const RequestPayloadOptions& options) {
+  switch (member.how) {
+    case How::skip:
+      return;
+    case How::id:
+      capture_scalar(capture, member.field, value);
+      return;
+    case How::handle:
+      capture_handle(capture, member.field, value);
+      return;
+    case How::scalar:
+      if (options.payloads) capture_scalar(capture, member.field, value);
+      return;
+    case How::answers:
+      if (options.payloads) {
+        capture_json(capture, member.field, value.raw(), hides_of_answers(),
+                     {.bytes_max = kFieldBytesMax});
+      }
+      return;
+    case How::json:
+      if (options.payloads) {
+        capture_json(
+            capture, member.field, value.raw(), {},
+            is_argument(member) ? options.arguments : PayloadCaps{.bytes_max = kFieldBytesMax});
+      }
+      return;
+  }
+}
+
+/// Members without a field of their own, as an object.
+class Rest {
+ public:
+  void add(json::Value value) {
+    text_ += text_.empty() ? '{' : ',';
+    text_ += '"';
+    text_ += value.key_raw();
+    text_ += "\":";
+    text_ += value.raw();
+  }
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  [[nodiscard]] std::string object() const { return text_ + '}'; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+void capture_params(Capture capture, const mcp::Message& message, mcp::Category category,
+                    RequestPayloadOptions options) {
+  if (!message.params) return;
+  if (!message.params->is(json::Kind::object)) {
+    if (options.payloads) {
+      capture_json(capture, "arguments", message.params->raw(), hides_of_requests(),
+                   options.arguments);
+    }
+    return;
+  }
+  const bool has_arguments = category == C::call || category == C::prompt;
+  Rest rest;
+  std::vector<const Member*> captured;
+  for (const json::Value child : message.params->children()) {
+    const Member* member = member_for(category, child.key());
+    if (member == nullptr) {
+      if (options.payloads) rest.add(child);
+    } else if (std::ranges::find(captured, member) == captured.end()) {
+      captured.push_back(member);
+      capture_member(capture, *member, child, options);
+    }
+  }
+  if (rest.empty()) return;
+  // Whatever else a call or prompt brings is the rarity: its own arguments keep the name.
+  capture_json(capture, has_arguments ? "other_params" : "arguments", rest.object(),
+               hides_of_requests(),
+               has_arguments ? PayloadCaps{.bytes_max = kFieldBytesMax} : options.arguments);
+}
+
+}  // namespace tally::record

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/response_payload.h"
+
+#include <array>
+
+namespace tally::record {
+namespace {
+
+using C = mcp::Category;
+
+/// A member of result with a field of its own.
+struct Member {
+  C category;
+  std::string_view name;
+  std::string_view field;
+  bool digest_only = false;  ///< long text that matters only when it changes
+};
+
+constexpr std::array<Member, 10> kMembers{{
+    {C::lifecycle, "capabilities", "server_capabilities"},
+    {C::lifecycle, "supportedVersions", "supported_versions"},
+    {C::lifecycle, "instructions", "instructions_digest", true},
+    {C::list, "nextCursor", "next_cursor"},
+    {C::sampling, "model", "model"},
+    {C::sampling, "stopReason", "stop_reason"},
+    {C::sampling, "role", "role"},
+    {C::elicitation, "action", "user_action"},
+    {C::task, "status", "task_status"},
+    {C::task, "statusMessage", "task_message"},
+}};
+
+void capture_members(Capture capture, const mcp::Message& response, C category) {
+  for (const Member& member : kMembers) {
+    if (member.category != category) continue;
+    const auto value = response.result_member(member.name);
+    if (!value) continue;
+    if (member.digest_only) {
+      capture.members.string(member.field, capture.digest(value->text()));
+    } else {
+      capture_scalar(capture, member.field, *value);
+    }
+  }
+}
+
+/// How many elements the list of a list result has.
+void capture_count(Capture capture, const mcp::Message& response) {
+  for (const std::string_view name :
+       {"tools", "resources", "resourceTemplates", "prompts", "roots", "tasks"}) {
+    const auto list = response.result_member(name);
+    if (!list || !list->is(json::Kind::array)) continue;
+    json::Document document;
+    const auto indexed = mcp::expand(*list, document, 1);
+    if (!indexed) return;
+    std::uint64_t count = 0;
+    const auto children = indexed->children();
+    for (auto at = children.begin(); at != children.end(); ++at) ++count;
+    capture.members.number("count", count);
+    return;
+  }
+}
+
+/// What a user or a model answered is kept by size and digest; a list of tools has its definitions.
+bool is_kept_whole(C category) {
+  return category != C::sampling && category != C::elicitation && category != C::lifecycle;
+}
+
+std::span<const HideRule> hides_for(C category, const mcp::Outcome& outcome) {
+  if (outcome.kind == mcp::OutcomeKind::input_required) return hides_of_requests();
+  // The parameters and answers of a task may be those of a sampling or elicitation request.
+  if (category == C::unknown) return hides_of_everything();
+  return hides_of_results();
+}
+
+void capture_error(Capture capture, const mcp::Message& response) {
+  const auto data = response.error_member("data");
+  if (!data) return;
+  capture_json(capture, "error_data", data->raw(), hides_of_requests(),
+               {.bytes_max = kFieldBytesMax});
+}
+
+}  // namespace
+
+std::string capture_response(Capture capture, const mcp::Message& response,
+                             const mcp::Outcome& outcome, mcp::Category category) {
+  if (response.error) {
+    capture_error(capture, response);
+    return {};
+  }
+  if (!response.result) return {};
+  capture_members(capture, response, category);
+  if (category == C::list) capture_count(capture, response);
+  const std::string_view raw = response.result->raw();
+  if (raw == "{}" || response.result_member("tools")) return {};
+  if (!is_kept_whole(category) && outcome.kind == mcp::OutcomeKind::success) {
+    Members result;
+    result.number("bytes", raw.size());
+    result.string("digest", capture.digest(raw));
+    capture.members.raw("result", result.object());
+    return {};
+  }
+  return capture_result(capture, raw, category, hides_for(category, outcome)).text;
+}
+
+}  // namespace tally::record

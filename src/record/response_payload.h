@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a result or error goes into `details`, by what was asked.
+#pragma once
+
+#include "mcp/message.h"
+#include "mcp/methods.h"
+#include "mcp/outcome.h"
+#include "record/payload.h"
+
+#include <string>
+
+namespace tally::record {
+
+/// Adds the members for a response to a request of `category`; lists of tools are
+/// tool_definitions.h's. Returns the readable part of the result.
+std::string capture_response(Capture capture, const mcp::Message& response,
+                             const mcp::Outcome& outcome, mcp::Category category);
+
+}  // namespace tally::record

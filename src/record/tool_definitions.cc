@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/tool_definitions.h"
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "mcp/canonical.h"
+#include "record/target.h"
+#include "redact/keyed_digest.h"
+#include "redact/payload.h"
+
+#include <map>
+#include <set>
+#include <unordered_set>
+
+namespace tally::record {
+namespace {
+
+/// Values listed of a page: name, members and annotations of every tool.
+constexpr std::size_t kPageNodesMax = kToolsMax * 24;
+/// One changed member, before or after; a longer one is a digest.
+constexpr std::size_t kChangedMemberBytesMax = 2 * kKiB;
+
+bool reads_only(json::Value tool) {
+  const auto hint = tool.find_path({"annotations", "readOnlyHint"});
+  return hint && hint->is_true();
+}
+
+void read_tool(json::Value tool, ToolPage& page, std::unordered_set<std::string>& names) {
+  const auto name = tool.find("name");
+  if (!name || !name->is(json::Kind::string)) {
+    mcp::add_violation(page.violations, mcp::ViolationKind::unnamed_tool, "result.tools");
+    return;
+  }
+  mcp::ToolDefinition definition;
+  definition.name = name->text();
+  definition.read_only = reads_only(tool);
+  auto canonical = mcp::canonical_json(tool.raw());
+  if (!canonical) {
+    mcp::add_violation(page.violations, mcp::ViolationKind::uncanonical_tool, definition.name);
+    // Without one form for one value nobody can tell what a parser makes of it.
+    definition.read_only = false;
+  }
+  definition.text = canonical ? std::move(*canonical) : std::string(tool.raw());
+  definition.digest = redact::plain_digest(definition.text);
+  if (!names.insert(definition.name).second) {
+    mcp::add_violation(page.violations, mcp::ViolationKind::duplicate_tool, definition.name);
+  }
+  page.definitions.push_back(std::move(definition));
+}
+
+std::map<std::string, std::string> members_of(std::string_view text) {
+  std::map<std::string, std::string> out;
+  json::Document document;
+  const auto root = document.parse(text, {.depth_indexed = 1});
+  if (!root || !root->is(json::Kind::object)) return out;
+  for (const json::Value child : root->children()) out.emplace(child.key(), child.raw());
+  return out;
+}
+
+/// The members that differ, with their values before and after; null where there is none.
+struct Difference {
+  std::vector<std::string> fields;
+  Members before, after;
+  std::vector<event::Redaction> redactions;
+};
+
+class Differ {
+ public:
+  Differ(const redact::KeyedDigest& digest, const mcp::ToolChange& change)
+      : digest_(digest),
+        before_(members_of(change.old_text)),
+        after_(members_of(change.new_text)) {}
+
+  Difference run() {
+    std::set<std::string> names;
+    for (const auto& [name, value] : before_) names.insert(name);
+    for (const auto& [name, value] : after_) names.insert(name);
+    for (const std::string& name : names) {
+      const auto was = before_.find(name);
+      const auto is = after_.find(name);
+      const bool same = was != before_.end() && is != after_.end() && was->second == is->second;
+      if (same) continue;
+      out_.fields.push_back(name);
+      add(out_.before, "old_values.", name, was == before_.end() ? "null" : was->second);
+      add(out_.after, "new_values.", name, is == after_.end() ? "null" : is->second);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void add(Members& side, std::string_view root, const std::string& name, const std::string& json) {
+    const redact::Payload payload = redact::cap_json(
+        json, std::string(root) + name,
+        {.bytes_max = kChangedMemberBytesMax, .preview_bytes_max = kChangedMemberBytesMax / 2},
+        digest_, out_.redactions);
+    std::string member;
+    json::append_string(member, name);
+    side.join(member + ':' + payload.json);
+  }
+
+  const redact::KeyedDigest& digest_;
+  std::map<std::string, std::string> before_, after_;
+  Difference out_;
+};
+
+std::string_view kind_name(mcp::ToolChange::Kind kind) {
+  switch (kind) {
+    case mcp::ToolChange::Kind::added:
+      return "added";
+    case mcp::ToolChange::Kind::changed:
+      return "changed";
+    case mcp::ToolChange::Kind::removed:
+      return "removed";
+  }
+  TALLY_CHECK(!"ToolChange::Kind out of range");
+  return {};
+}
+
+}  // namespace
+
+ToolPage read_tools(const mcp::Message& response) {
+  ToolPage page;
+  const auto list = response.result_member("tools");
+  if (!list || !list->is(json::Kind::array)) return page;
+  json::Document document;
+  const auto indexed =
+      document.parse(list->raw(), {.depth_indexed = 3, .nodes_max = kPageNodesMax});
+  if (!indexed) return page;
+  std::unordered_set<std::string> names;
+  for (const json::Value tool : indexed->children()) read_tool(tool, page, names);
+  return page;
+}
+
+std::string definitions_json(const ToolPage& page) {
+  std::string out = "[";
+  for (const mcp::ToolDefinition& definition : page.definitions) {
+    Members one;
+    one.string("name", definition.name);
+    one.string("digest", definition.digest);
+    if (out.size() + one.text().size() + 3 > kFieldBytesMax) break;
+    if (out.size() > 1) out += ',';
+    out += one.object();
+  }
+  return out + ']';
+}
+
+event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when) {
+  event::Event out =
+      context.event(catalog_entry("mcp-tool-definition"), event::EventResult::success, when);
+  context.set_actor(out, mcp::Direction::s2c, false);
+  set_target(out, {"tool", context.server_name() + '/' + change.name, change.name});
+  Members members;
+  members.string("change", kind_name(change.kind));
+  if (!change.new_digest.empty()) members.string("definition", change.new_digest);
+  if (!change.old_digest.empty()) members.string("previous_definition", change.old_digest);
+  Difference difference = Differ(context.digest(), change).run();
+  if (change.kind == mcp::ToolChange::Kind::changed) {
+    std::string list = "[";
+    for (const std::string& name : difference.fields) {
+      if (list.size() > 1) list += ',';
+      json::append_string(list, name);
+    }
+    members.raw("changed_fields", list + ']');
+  }
+  if (!change.old_digest.empty()) out.old_values = difference.before.object();
+  if (!change.new_digest.empty()) out.new_values = difference.after.object();
+  finish(out, members, std::move(difference.redactions));
+  return out;
+}
+
+}  // namespace tally::record

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tool definitions as they are served: digests of their canonical form, and records of what
+// changed.
+#pragma once
+
+#include "event/event.h"
+#include "mcp/message.h"
+#include "mcp/tool_table.h"
+#include "mcp/violation.h"
+#include "record/context.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tally::record {
+
+/// The definitions in one page.
+struct ToolPage {
+  std::vector<mcp::ToolDefinition> definitions;
+  std::vector<mcp::Violation> violations;  ///< unnamed, repeated, or without canonical form
+};
+
+/// Reads result.tools of a tools/list. Each digest is "sha256:" over the RFC 8785 text, or over the
+/// text as sent where there is no such form.
+ToolPage read_tools(const mcp::Message& response);
+
+/// [{"name":…,"digest":…}, …] as far as kFieldBytesMax goes.
+std::string definitions_json(const ToolPage& page);
+
+/// The record of one change: which members of the definition differ, with their values before and
+/// after.
+event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when);
+
+}  // namespace tally::record

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mcp/key_check.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace tally::mcp {
+namespace {
+
+constexpr std::array<std::string_view, 3> kKnown{"method", "params", "id"};
+
+std::vector<std::string> found(const std::string& json, KeyRule rule = KeyRule::protocol) {
+  json::Document document;
+  const auto root = document.parse(json);
+  EXPECT_TRUE(root.has_value()) << json;
+  std::vector<Violation> violations;
+  check_keys(*root, kKnown, rule, "p", violations);
+  std::vector<std::string> out;
+  for (const Violation& v : violations) {
+    out.push_back(std::string(violation_name(v.kind)) + ' ' + v.where);
+  }
+  return out;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(KeyCheck, CleanObjectsHaveNothing) {
+  EXPECT_EQ(found(R"({})"), Lines{});
+  EXPECT_EQ(found(R"({"method":1,"id":2,"x":3})"), Lines{});
+  EXPECT_EQ(found(R"([1,1])"), Lines{});
+}
+
+TEST(KeyCheck, RepeatedKeys) {
+  EXPECT_EQ(found(R"({"a":1,"b":2,"a":3})"), Lines{"duplicate_key p.a"});
+  EXPECT_EQ(found(R"({"a":1,"\u0061":3})"), Lines{"duplicate_key p.a"});
+  EXPECT_EQ(found(R"({"a":1,"a":2,"a":3})").size(), 2U);
+}
+
+TEST(KeyCheck, KeysThatDifferByCase) {
+  EXPECT_EQ(found(R"({"name":1,"Name":2})"), Lines{"case_variant_key p.Name"});
+  EXPECT_EQ(found(R"({"n\u0061me":1,"NAME":2})"), Lines{"case_variant_key p.NAME"});
+}
+
+TEST(KeyCheck, ALoneVariantOfAKnownKey) {
+  EXPECT_EQ(found(R"({"Method":"tools/call"})"), Lines{"case_variant_key p.Method"});
+  EXPECT_EQ(found(R"({"m\u0045thod":"tools/call"})"), Lines{"case_variant_key p.mEthod"});
+}
+
+TEST(KeyCheck, WhatGoFoldsToAscii) {
+  EXPECT_EQ(found("{\"param\xC5\xBF\":1}"), Lines{"case_variant_key p.param\xC5\xBF"});
+  EXPECT_EQ(folded_key("\xE2\x84\xAA\xC5\xBFX\xC3\xA9"), "ksx\xC3\xA9");
+}
+
+TEST(KeyCheck, TheUsersOwnKeysMayDifferByCase) {
+  EXPECT_EQ(found(R"({"a":1,"A":2,"Method":3})", KeyRule::exact), Lines{});
+  EXPECT_EQ(found(R"({"a":1,"A":2,"a":3})", KeyRule::exact), Lines{"duplicate_key p.a"});
+  EXPECT_EQ(found(R"({"\u00e9":1,"a":2,"a":3})", KeyRule::exact), Lines{"duplicate_key p.a"});
+}
+
+TEST(KeyCheck, ManyMembersAreCheckedTheSameWay) {
+  std::string json = "{";
+  for (int i = 0; i < 500; ++i) json += "\"k" + std::to_string(i) + "\":0,";
+  EXPECT_EQ(found(json + "\"z\":0}"), Lines{});
+  EXPECT_EQ(found(json + "\"k77\":0}"), Lines{"duplicate_key p.k77"});
+  EXPECT_EQ(found(json + "\"K77\":0}"), Lines{"case_variant_key p.K77"});
+}
+
+}  // namespace
+}  // namespace tally::mcp
