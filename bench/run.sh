@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs every benchmark on one build, one after the other; exit 1 when a bar is missed. `--quick` only shows that they run.
+set -u
+build=$(cd "$1" && pwd)
+shift
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+echo "machine: $(nproc) cores, $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | xargs), load $(cut -d' ' -f1-3 /proc/loadavg)"
+echo "commit: $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+status=0
+for name in append contention growth; do
+  echo; echo "== $name"
+  "$build/bench/tally_${name}_bench" "$@" || status=1
+done
+echo; echo '== append and verify from the command line'
+python3 bench/cli_bench.py "$build/tallystick" "$@" || status=1
+echo; echo '== wrap'
+node bench/wrap_bench.mjs "$build/tallystick" "$@" || status=1
+exit $status
