@@ -7,7 +7,7 @@
 namespace tally::storage {
 namespace {
 
-constexpr std::size_t kReadChunkBytes = 16 * 1024;
+constexpr std::size_t kReadChunkBytes = std::size_t{16} * 1024;
 
 // Opens and locks `path` + ".tmp". The lock is what makes one fixed name safe: a second process
 // that replaces the same file must not write into, or rename away, a temporary file in use. A fixed
@@ -77,7 +77,13 @@ Result<void> make_directories(FileSystem& fs, const std::string& path) {
   }
   if (above != path) TALLY_TRY_VOID(make_directories(fs, above));
   TALLY_TRY_VOID(fs.make_directory(path));
-  return fs.sync_directory(above);
+  Result<void> synced = fs.sync_directory(above);
+  if (!synced) {
+    // A name whose sync failed is seen but may never be durable, however often it is synced again;
+    // the next attempt has to make a new one. Only an empty directory can be removed.
+    [[maybe_unused]] const Result<void> removed = fs.remove(path);
+  }
+  return synced;
 }
 
 std::string join(std::string_view directory, std::string_view name) {

@@ -5,7 +5,7 @@
 
 namespace tally::storage {
 namespace {
-constexpr std::size_t kStatBytesMax = 16 * 1024;  // about 400 in practice
+constexpr std::size_t kStatBytesMax = std::size_t{16} * 1024;  // about 400 in practice
 }
 
 std::string process_state(::pid_t pid) {

@@ -76,11 +76,12 @@ class Copier {
 void collect(const NodesByName& names, const std::string& directory,
              std::vector<std::pair<std::string, NodePtr>>& files) {
   for (const auto& [name, node] : names) {
-    const std::string path = directory + "/" + name;
+    std::string path = directory;
+    path.append("/").append(name);
     if (node->is_directory) {
       collect(node->names, path, files);
     } else {
-      files.emplace_back(path, node);
+      files.emplace_back(std::move(path), node);
     }
   }
 }

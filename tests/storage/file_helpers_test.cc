@@ -121,6 +121,16 @@ TEST(FileHelpers, MakeDirectoriesIsDurableAfterEveryCrash) {
       << "three directories and their syncs, and the sync of the root that is there";
 }
 
+TEST(FileHelpers, MakeDirectoriesCanBeTriedAgainAfterAFailedSync) {
+  for (std::uint64_t step = 0; step < 7; ++step) {
+    SimulatedFileSystem fs;
+    fs.fail_at(step, FaultKind::failed_sync);
+    EXPECT_EQ(make_directories(fs, "/a/b/c").error().code, Errc::sync_failed) << "step " << step;
+    ASSERT_TRUE(make_directories(fs, "/a/b/c"));
+    EXPECT_TRUE(fs.after_power_cut(0)->stat("/a/b/c")->has_value()) << "step " << step;
+  }
+}
+
 TEST(FileHelpers, MakeDirectoriesAcceptsADirectoryWhoseParentIsNotOurs) {
   SimulatedFileSystem fs;
   ASSERT_TRUE(make_directories(fs, "/a"));
