@@ -51,6 +51,11 @@ inline constexpr std::size_t kArgumentsBytesMax = 16 * kKiB;      ///< contract:
 inline constexpr std::size_t kResultPreviewBytesMax = 4 * kKiB;   ///< contract
 inline constexpr std::size_t kFieldBytesMax = 4 * kKiB;           ///< contract: every other field
 inline constexpr std::size_t kErrorMessageBytesMax = 2 * kKiB;    ///< for people; the rest adds nothing
+/// Findings listed in one event; more would crowd out the event, and the mask itself shows where they were.
+inline constexpr std::size_t kRedactionsMax = 64;
+/// A query expression: longer ones are generated, and then a program should filter what export gives it.
+inline constexpr std::size_t kExpressionBytesMax = 4 * kKiB;
+inline constexpr std::size_t kExpressionTermsMax = 128;
 
 // MCP -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t kPendingMax = 100'000;               ///< contract: open requests in one process
@@ -92,5 +97,20 @@ inline constexpr std::chrono::milliseconds kServerTermGrace{2'000};
 /// From the server's exit, after a signal or without a client, until output that something else keeps
 /// open is given up. Below the 2 s after which SDK clients kill us.
 inline constexpr std::chrono::milliseconds kOutputDrainWait{1'000};
+
+// Command line --------------------------------------------------------------------------------------
+/// Read at once by `append`, and the longest line it looks at: a block costs about what a commit does.
+inline constexpr std::size_t kInputBlockBytes = 1 * kMiB;
+/// Batches that `append` has on their way: one is committed, one waits, the others fill gaps. Bounds memory.
+inline constexpr std::size_t kBatchesInFlight = 4;
+/// Refused lines that `append` explains; a file that is no NDJSON would fill the terminal.
+inline constexpr std::uint64_t kRefusedShown = 20;
+/// How often `tail -f` looks for new entries.
+inline constexpr std::chrono::milliseconds kFollowInterval{200};
+/// Rows of a table on a terminal when nobody said how many.
+inline constexpr std::uint64_t kTerminalRows = 100;
+/// Digest of the server's program that is not ready when the session ends: it is waited for this long,
+/// which hashes some 500 MB.
+inline constexpr std::chrono::milliseconds kProgramDigestWait{500};
 
 }  // namespace tally
