@@ -41,7 +41,8 @@ std::uint32_t hash_key(std::string_view text) {
 
 /// Known fields whose text may hold secrets although their names are ours.
 bool is_free_text(Field field) {
-  return field == Field::error_message || field == Field::api_endpoint;
+  return field == Field::error_message || field == Field::api_endpoint ||
+         field == Field::target_id || field == Field::target_name;
 }
 
 }  // namespace

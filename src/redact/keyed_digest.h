@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digests that stand in for values: keyed where the value could be guessed, plain where nothing was hidden.
+// Digests that stand in for values: keyed where the value could be guessed, plain where nothing was
+// hidden.
 #pragma once
+
+#include "base/encoding.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/encoding.h"
-
 namespace tally::redact {
 
-/// HMAC-SHA256 (RFC 2104) under the log's key for keyed digests. Immutable, thread-safe. Wipes its key.
+/// HMAC-SHA256 (RFC 2104) under the log's key for keyed digests. Immutable, thread-safe. Wipes its
+/// key.
 class KeyedDigest {
  public:
   /// Copies `key` (32 bytes from hmac.key; any length works).
@@ -21,7 +23,8 @@ class KeyedDigest {
 
   /// "hmac:KEYID:" and 64 hex digits.
   [[nodiscard]] std::string operator()(std::string_view value) const;
-  /// 8 hex digits: the start of the HMAC of a fixed label, so it says which key was used and nothing about it.
+  /// 8 hex digits: the start of the HMAC of a fixed label, so it says which key was used and
+  /// nothing about it.
   [[nodiscard]] const std::string& key_id() const { return key_id_; }
 
  private:

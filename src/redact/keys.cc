@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "redact/keys.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tally::redact {
+namespace {
+
+enum class Where : std::uint8_t {
+  anywhere,  ///< any segments of the name
+  last,      ///< the last segment; a number behind it does not count
+  whole,     ///< the whole name
+};
+
+struct Pattern {
+  std::array<std::string_view, 3> segments;
+  std::string_view rule;
+  Where where = Where::anywhere;
+};
+
+// Contract 1, with plurals, spellings without separators, and relatives that hold the same kind of
+// secret.
+constexpr Pattern kPatterns[] = {
+    {{"password"}, "password"},
+    {{"passwords"}, "password"},
+    {{"passwd"}, "passwd"},
+    {{"passphrase"}, "passphrase"},
+    {{"passphrases"}, "passphrase"},
+    {{"passcode"}, "passcode"},
+    {{"secret"}, "secret"},
+    {{"secrets"}, "secret"},
+    {{"token"}, "token"},
+    {{"accesstoken"}, "access_token"},
+    {{"access", "tokens"}, "access_token"},
+    {{"refreshtoken"}, "refresh_token"},
+    {{"refresh", "tokens"}, "refresh_token"},
+    {{"idtoken"}, "id_token"},
+    {{"authtoken"}, "token"},
+    {{"sessiontoken"}, "token"},
+    {{"csrftoken"}, "token"},
+    {{"xsrftoken"}, "token"},
+    {{"bearertoken"}, "token"},
+    {{"jwt"}, "token"},
+    {{"api", "key"}, "api_key"},
+    {{"api", "keys"}, "api_key"},
+    {{"apikey"}, "api_key"},
+    {{"apikeys"}, "api_key"},
+    {{"private", "key"}, "private_key"},
+    {{"private", "keys"}, "private_key"},
+    {{"privatekey"}, "private_key"},
+    {{"access", "key"}, "access_key"},
+    {{"accesskey"}, "access_key"},
+    {{"signing", "key"}, "private_key"},
+    {{"encryption", "key"}, "private_key"},
+    {{"authorization"}, "authorization"},
+    {{"cookie"}, "cookie"},
+    {{"cookies"}, "cookie"},
+    {{"setcookie"}, "set_cookie"},
+    {{"credential"}, "credential"},
+    {{"credentials"}, "credentials"},
+    {{"clientsecret"}, "client_secret"},
+    {{"secretkey"}, "secret"},
+    {{"code", "verifier"}, "code_verifier"},
+    {{"codeverifier"}, "code_verifier"},
+    {{"request", "state"}, "request_state"},
+    {{"requeststate"}, "request_state"},
+    {{"session", "id"}, "session_id"},
+    {{"session", "ids"}, "session_id"},
+    {{"sessionid"}, "session_id"},
+    {{"sessid"}, "session_id"},
+    {{"jsessionid"}, "session_id"},
+    {{"phpsessid"}, "session_id"},
+    {{"auth"}, "auth", Where::last},
+    {{"pin"}, "pin", Where::last},
+    {{"otp"}, "otp", Where::last},
+    {{"totp"}, "otp", Where::last},
+    {{"assertion"}, "assertion", Where::last},
+    {{"code"}, "code", Where::whole},
+    {{"auth", "code"}, "code"},
+    {{"authcode"}, "code"},
+    {{"device", "code"}, "code"},
+    {{"devicecode"}, "code"},
+    {{"verification", "code"}, "code"},
+};
+
+/// Behind a match: what such a value says about the secret is no secret.
+constexpr std::string_view kDescriptors[] = {
+    "count",   "counts",     "limit",     "limits", "usage",   "budget",    "length",   "size",
+    "type",    "types",      "name",      "names",  "policy",  "ttl",       "expires",  "expiry",
+    "expired", "expiration", "in",        "at",     "status",  "url",       "uri",      "server",
+    "servers", "endpoint",   "endpoints", "method", "methods", "supported", "required", "present"};
+
+bool is_descriptor(std::string_view segment) {
+  for (const std::string_view d : kDescriptors) {
+    if (d == segment) return true;
+  }
+  return false;
+}
+
+enum class Class : std::uint8_t { separator, lower, upper, digit };
+
+Class class_of(char c) {
+  if (c >= 'a' && c <= 'z') return Class::lower;
+  if (c >= 'A' && c <= 'Z') return Class::upper;
+  if (c >= '0' && c <= '9') return Class::digit;
+  // Bytes of other alphabets belong to their word.
+  return static_cast<unsigned char>(c) >= 0x80 ? Class::lower : Class::separator;
+}
+
+/// Segments of a name in lower case. Names are short; the rare long ones use the heap.
+class Segments {
+ public:
+  explicit Segments(std::string_view name) : lower_(name) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const Class c = class_of(name[i]);
+      if (i > begin && splits(name, i, c)) {
+        add(begin, i);
+        begin = i;
+      }
+      if (c == Class::separator) begin = i + 1;
+      if (c == Class::upper) lower_[i] = static_cast<char>(name[i] | 0x20);
+    }
+    if (begin < name.size()) add(begin, name.size());
+  }
+  [[nodiscard]] std::size_t size() const { return segments_.size(); }
+  [[nodiscard]] std::string_view operator[](std::size_t i) const {
+    return std::string_view(lower_).substr(segments_[i].begin, segments_[i].size);
+  }
+
+ private:
+  struct Place {
+    std::size_t begin, size;
+  };
+  static bool splits(std::string_view name, std::size_t i, Class c) {
+    const Class before = class_of(name[i - 1]);
+    if (c == Class::separator) return true;
+    if ((c == Class::digit) != (before == Class::digit)) return true;
+    if (c == Class::upper && before == Class::lower) return true;
+    // The last capital of a run begins the next word: APIKey is API and Key.
+    return c == Class::upper && before == Class::upper && i + 1 < name.size() &&
+           class_of(name[i + 1]) == Class::lower;
+  }
+  void add(std::size_t begin, std::size_t end) { segments_.push_back({begin, end - begin}); }
+
+  std::string lower_;
+  std::vector<Place> segments_;
+};
+
+std::size_t length_of(const Pattern& p) {
+  return p.segments[1].empty() ? 1 : p.segments[2].empty() ? 2 : 3;
+}
+
+bool stands_at(const Pattern& p, const Segments& s, std::size_t at) {
+  for (std::size_t i = 0; i < length_of(p); ++i) {
+    if (at + i >= s.size() || s[at + i] != p.segments[i]) return false;
+  }
+  return true;
+}
+
+bool is_number(std::string_view segment) { return segment[0] >= '0' && segment[0] <= '9'; }
+
+bool applies(const Pattern& p, const Segments& s, std::size_t at) {
+  std::size_t end = at + length_of(p);
+  while (end < s.size() && is_number(s[end])) ++end;
+  switch (p.where) {
+    case Where::whole:
+      return at == 0 && end == s.size();
+    case Where::last:
+      return end == s.size();
+    case Where::anywhere:
+      break;
+  }
+  if (p.rule == "token" && at > 0 && s[at - 1] == "progress") return false;
+  bool described = end < s.size();
+  for (std::size_t i = end; i < s.size(); ++i) described = described && is_descriptor(s[i]);
+  return !described;
+}
+
+bool is_weak(const Pattern& p) { return p.where != Where::anywhere; }
+
+}  // namespace
+
+KeyMatch match_key(std::string_view name) {
+  const Segments segments(name);
+  for (std::size_t at = 0; at < segments.size(); ++at) {
+    const std::string_view segment = segments[at];
+    for (const Pattern& p : kPatterns) {
+      if (p.segments[0] == segment && stands_at(p, segments, at) && applies(p, segments, at)) {
+        return {p.rule, is_weak(p)};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace tally::redact

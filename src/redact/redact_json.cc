@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "base/limits.h"
+#include "event/json_scan.h"
+#include "redact/findings.h"
+#include "redact/keys.h"
+#include "redact/redact.h"
+#include "redact/secret_scan.h"
+
+#include <string>
+
+namespace tally::redact {
+namespace {
+
+/// JSON inside strings inside JSON: deeper than this it is masked whole.
+constexpr int kEmbeddedMax = 4;
+
+/// Where a value stands; lives on the stack of the walk, so a path costs nothing until it is
+/// needed.
+struct Place {
+  const Place* parent = nullptr;
+  std::string_view key;  ///< unescaped
+  std::size_t index = 0;
+  bool in_array = false;
+};
+
+bool is_plain_key(std::string_view key) {
+  for (const char c : key) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
+    if (!plain) return false;
+  }
+  return !key.empty();
+}
+
+void append_path(std::string& out, const Place* place) {
+  if (place->parent == nullptr) return;
+  append_path(out, place->parent);
+  if (place->in_array) {
+    out += '[' + std::to_string(place->index) + ']';
+  } else if (is_plain_key(place->key)) {
+    if (!out.empty()) out += '.';
+    out += place->key;
+  } else {
+    out += '[';
+    json::append_string(out, place->key);
+    out += ']';
+  }
+}
+
+/// Whether the body of a JSON string holds a surrogate escape without its partner.
+bool has_lone_surrogate(std::string_view body) {
+  const auto surrogate = [&](std::size_t at, char first, char last) {
+    // \uD8xx to \uDBxx are high, \uDCxx to \uDFxx low.
+    if (at + 6 > body.size() || body[at] != '\\' || body[at + 1] != 'u') return false;
+    const char third = static_cast<char>(body[at + 3] | 0x20);
+    return (body[at + 2] | 0x20) == 'd' && third >= first && third <= last;
+  };
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body[i] != '\\') continue;
+    if (surrogate(i, 'c', 'f')) return true;
+    const bool high = surrogate(i, '8', 'b');  // between '9' and 'a' stands no hex digit
+    if (high && !surrogate(i + 6, 'c', 'f')) return true;
+    i += high ? 11U : 1U;
+  }
+  return false;
+}
+
+/// Walks one valid JSON value and copies it, except for what has to go.
+class Walk {
+ public:
+  Walk(std::string_view json, std::string_view base, Sink sink, int embedded)
+      : json_(json), base_(base), sink_(sink), embedded_(embedded) {
+    p_ = copied_ = json.data();
+    end_ = p_ + json.size();
+    out_.reserve(json.size() + 16);
+  }
+
+  std::string run() {
+    p_ = event::skip_space(p_, end_);
+    const Place root;
+    value(root, 0);
+    out_.append(copied_, end_);
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] std::string path(const Place& place) const {
+    std::string out(base_);
+    append_path(out, &place);
+    return out;
+  }
+
+  /// Writes `text` instead of the source from `begin` to p_.
+  void replace(const char* begin, std::string_view text) {
+    out_.append(copied_, begin);
+    out_ += text;
+    copied_ = p_;
+  }
+
+  bool value(const Place& place, std::size_t depth) {
+    if (p_ == end_) return false;
+    switch (*p_) {
+      case '{':
+        return object(place, depth);
+      case '[':
+        return array(place, depth);
+      case '"':
+        return string(place);
+      default:
+        return skip();
+    }
+  }
+
+  bool skip() {
+    const char* const stop = event::skip_value(p_, end_);
+    if (stop == nullptr) {
+      p_ = end_;
+      return false;
+    }
+    p_ = stop;
+    return true;
+  }
+
+  /// Callers promise valid JSON within the depth limit; if they break it, nothing below gets out.
+  bool too_deep(const Place& place, std::size_t depth) {
+    if (depth < kJsonDepthMax) return false;
+    const char* const begin = p_;
+    if (!skip()) p_ = end_;
+    note(sink_, path(place), "limit:depth", "mask");
+    replace(begin, "\"[redacted]\"");
+    return true;
+  }
+
+  bool object(const Place& place, std::size_t depth) {
+    if (too_deep(place, depth)) return true;
+    ++p_;
+    for (;;) {
+      p_ = event::skip_space(p_, end_);
+      if (p_ == end_) return false;
+      if (*p_ == '}') {
+        ++p_;
+        return true;
+      }
+      if (*p_ == ',') {
+        ++p_;
+        continue;
+      }
+      if (*p_ != '"' || !member(place, depth)) return false;
+    }
+  }
+
+  bool member(const Place& place, std::size_t depth) {
+    const char* const key_begin = p_;
+    bool escaped = false;
+    const char* const key_end = event::skip_string(p_, end_, escaped);
+    if (key_end == nullptr) return false;
+    const std::string_view body(key_begin + 1, static_cast<std::size_t>(key_end - key_begin) - 2);
+    std::string storage;
+    if (escaped) storage = json::unescape(body);
+    const std::string_view key = escaped ? std::string_view(storage) : body;
+    p_ = key_end;
+    if (escaped && has_lone_surrogate(body)) {
+      std::string repaired;
+      json::append_string(repaired, key);
+      replace(key_begin, repaired);
+    }
+    p_ = event::skip_space(p_, end_);
+    if (p_ == end_ || *p_ != ':') return false;
+    p_ = event::skip_space(p_ + 1, end_);
+    if (p_ == end_) return false;
+    const Place here{.parent = &place, .key = key};
+    const KeyMatch match = match_key(key);
+    if (!match.rule.empty()) return sensitive(here, match, depth + 1);
+    return value(here, depth + 1);
+  }
+
+  /// The value under a sensitive key.
+  bool sensitive(const Place& place, const KeyMatch& match, std::size_t depth) {
+    const char* const begin = p_;
+    const char first = *p_;
+    if (first == 'n' || first == 't' || first == 'f') return skip();
+    const bool number = first == '-' || (first >= '0' && first <= '9');
+    // `code` is an authorization code only as a string; numbers are error and exit codes.
+    if (match.rule == "code" && first != '"') return value(place, depth);
+    if (!number && (first == '{' || first == '[') && is_empty_container()) return skip();
+    if (!skip()) return false;
+    const std::string_view raw(begin, static_cast<std::size_t>(p_ - begin));
+    if (first == '"' && (raw.size() == 2 || is_stand_in(raw.substr(1, raw.size() - 2))))
+      return true;
+    note(sink_, path(place), "key:" + std::string(match.rule), "mask");
+    replace(begin, "\"[redacted]\"");
+    return true;
+  }
+
+  [[nodiscard]] bool is_empty_container() const {
+    const char* const inside = event::skip_space(p_ + 1, end_);
+    return inside != end_ && (*inside == '}' || *inside == ']');
+  }
+
+  bool array(const Place& place, std::size_t depth) {
+    if (too_deep(place, depth)) return true;
+    ++p_;
+    for (Place here{.parent = &place, .key = {}, .index = 0, .in_array = true};;) {
+      p_ = event::skip_space(p_, end_);
+      if (p_ == end_) return false;
+      if (*p_ == ']') {
+        ++p_;
+        return true;
+      }
+      if (*p_ == ',') {
+        ++p_;
+        ++here.index;
+        continue;
+      }
+      if (!value(here, depth + 1)) return false;
+    }
+  }
+
+  bool string(const Place& place) {
+    const char* const begin = p_;
+    bool escaped = false;
+    const char* const stop = event::skip_string(p_, end_, escaped);
+    if (stop == nullptr) {
+      p_ = end_;
+      return false;
+    }
+    const std::string_view body(begin + 1, static_cast<std::size_t>(stop - begin) - 2);
+    p_ = stop;
+    const bool suspicious = may_hold_secrets(body);
+    const bool repair = escaped && has_lone_surrogate(body);
+    if (!suspicious && !repair) return true;
+    const std::string text = escaped ? json::unescape(body) : std::string(body);
+    std::string clean = suspicious ? redact_string(text, place) : text;
+    if (!repair && clean == text) return true;
+    std::string quoted;
+    json::append_string(quoted, clean);
+    replace(begin, quoted);
+    return true;
+  }
+
+  std::string redact_string(const std::string& text, const Place& place) {
+    if (looks_like_json(text)) {
+      if (embedded_ >= kEmbeddedMax) {
+        note(sink_, path(place), "limit:embedded", "mask");
+        return std::string(kMask);
+      }
+      json::Document document;
+      if (document.parse(text, {.depth_indexed = 0})) {
+        return Walk(text, path(place), sink_, embedded_ + 1).run();
+      }
+    }
+    if (find_secrets(text).empty()) return text;
+    return redact_text(text, path(place), sink_);
+  }
+
+  static bool looks_like_json(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return false;
+    const char close = text[text.find_last_not_of(" \t\r\n")];
+    return (text[first] == '{' && close == '}') || (text[first] == '[' && close == ']');
+  }
+
+  std::string_view json_;
+  std::string_view base_;
+  Sink sink_;
+  int embedded_;
+  const char* p_;
+  const char* copied_;
+  const char* end_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string redact_json(std::string_view json, std::string_view path, Sink sink) {
+  return Walk(json, path, sink, 0).run();
+}
+
+std::string redact_json(std::string_view json, std::string_view path,
+                        std::vector<Redaction>& redactions) {
+  return redact_json(json, path, Sink{redactions, nullptr});
+}
+
+}  // namespace tally::redact

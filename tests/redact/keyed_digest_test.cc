@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "redact/keyed_digest.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::redact {
+namespace {
+
+TEST(KeyedDigest, IsHmacSha256) {
+  // RFC 4231, test case 2.
+  const KeyedDigest digest(as_bytes("Jefe"));
+  EXPECT_EQ(digest("what do ya want for nothing?"),
+            "hmac:" + digest.key_id() +
+                ":5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(KeyedDigest, KeyIdNamesTheKey) {
+  const KeyedDigest one(as_bytes("key one"));
+  const KeyedDigest two(as_bytes("key two"));
+  EXPECT_EQ(one.key_id().size(), 8U);
+  EXPECT_EQ(one.key_id(), KeyedDigest(as_bytes("key one")).key_id());
+  EXPECT_NE(one.key_id(), two.key_id());
+  EXPECT_NE(one("x"), two("x"));
+  EXPECT_NE(one("x"), one("y"));
+}
+
+TEST(KeyedDigest, PlainIsSha256) {
+  EXPECT_EQ(plain_digest("abc"),
+            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+}  // namespace
+}  // namespace tally::redact
