@@ -22,8 +22,28 @@ Result<std::string> read_range(storage::File& file, std::uint64_t offset, std::s
 
 struct Tail {
   std::optional<std::string> note;  ///< last complete one
+  std::uint64_t begin = 0;          ///< where its record begins
   std::uint64_t end = 0;            ///< where the complete records end
 };
+
+/// The last complete record in `text`, the end of the file from byte `from` on; nullopt when more of the file is needed.
+/// A record with a NUL is none: a power cut may keep the end of a new record and not its beginning, which then reads as
+/// zeros. No note has one.
+std::optional<Tail> tail_in(std::string_view text, std::uint64_t from) {
+  std::size_t end = text.rfind(kRecordEnd);
+  while (end != std::string_view::npos) {
+    const std::size_t before = end == 0 ? std::string_view::npos : text.rfind(kRecordEnd, end - 1);
+    if (before == std::string_view::npos && from != 0) return std::nullopt;
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + kRecordEnd.size();
+    const std::string_view note = text.substr(begin, end + 1 - begin);
+    if (note.find('\0') == std::string_view::npos) {
+      return Tail{std::string(note), from + begin, from + end + kRecordEnd.size()};
+    }
+    end = before;
+  }
+  if (from != 0) return std::nullopt;
+  return Tail{};
+}
 
 /// Finds the last complete record by looking at the last kilobytes, more when that is not enough.
 Result<Tail> read_tail(storage::File& file) {
@@ -31,14 +51,7 @@ Result<Tail> read_tail(storage::File& file) {
   for (std::uint64_t window = 4 * kKiB;; window *= 4) {
     const std::uint64_t from = info.size > window ? info.size - window : 0;
     TALLY_TRY(const std::string text, read_range(file, from, static_cast<std::size_t>(info.size - from)));
-    const std::size_t last = text.rfind(kRecordEnd);
-    const std::size_t before = last == 0 ? std::string::npos : text.rfind(kRecordEnd, last - 1);
-    if (last == std::string::npos || before == std::string::npos) {
-      if (from != 0) continue;
-      if (last == std::string::npos) return Tail{};
-    }
-    const std::size_t start = before == std::string::npos ? 0 : before + kRecordEnd.size();
-    return Tail{text.substr(start, last + 1 - start), from + last + kRecordEnd.size()};
+    if (auto tail = tail_in(text, from)) return std::move(*tail);
   }
 }
 
@@ -70,6 +83,11 @@ Result<void> keep_checkpoint(storage::FileSystem& fs, const Layout& layout, cons
   TALLY_TRY(const Tail tail, read_tail(*file));
   TALLY_TRY(const auto info, file->info());
   if (info.size > tail.end) TALLY_TRY_VOID(file->truncate(tail.end));
+  // Only the last record may ever be incomplete, so the one before must be durable first. It is written again, because
+  // whoever wrote it may have died before its sync, or the sync may have failed.
+  if (tail.note) TALLY_TRY_VOID(file->write_at(tail.begin, as_bytes(*tail.note + "\n\n")));
+  if (tail.note || info.size > tail.end) TALLY_TRY_VOID(file->sync());
+  if (tail.note == note) return {};
   TALLY_TRY_VOID(file->write_at(tail.end, as_bytes(note + "\n\n")));
   return file->sync();
 }

@@ -28,8 +28,8 @@ namespace tally::log {
 [[nodiscard]] Result<merkle::VerifiedCheckpoint> last_signed(storage::FileSystem& fs, const Layout& layout,
                                                              const crypto::NoteVerifier& key);
 
-/// Appends a note and two empty lines to LOG/checkpoints, durable; an incomplete last record left by a crash is cut
-/// first. Publisher lock held.
+/// Appends a note and two empty lines to LOG/checkpoints, durable, unless it is the last one there already; an
+/// incomplete last record left by a crash is cut first. Publisher lock held.
 [[nodiscard]] Result<void> keep_checkpoint(storage::FileSystem& fs, const Layout& layout, const std::string& note);
 
 /// The last complete record; nullopt when there is none.

@@ -44,28 +44,19 @@ Result<std::unique_ptr<Committer>> Committer::open(storage::FileSystem& fs, cons
   return out;
 }
 
-Result<void> Committer::lock() {
+Result<void> Committer::lock(const std::function<bool()>& acquired) {
   if (poisoned_) return tl::unexpected(poison_error());
-  for (;;) {
-    TALLY_TRY_VOID(lock_.lock_commit());
-    TALLY_TRY(const bool current, lock_.is_current(fs_, layout_));
-    if (current) break;
-    TALLY_TRY_VOID(reopen_lock());
-  }
-  auto ready = after_lock();
+  if (auto locked = lock_.lock_commit(); !locked) return tl::unexpected(without_lock(std::move(locked).error()));
+  auto ready = acquired && !acquired() ? fail(Errc::closed, "the log was closed") : after_lock();
   if (!ready) unlock();
   return ready;
 }
 
 Result<bool> Committer::try_lock() {
   if (poisoned_) return tl::unexpected(poison_error());
-  TALLY_TRY(const bool locked, lock_.try_lock_commit());
-  if (!locked) return false;
-  TALLY_TRY(const bool current, lock_.is_current(fs_, layout_));
-  if (!current) {
-    TALLY_TRY_VOID(reopen_lock());
-    return false;
-  }
+  auto locked = lock_.try_lock_commit();
+  if (!locked) return tl::unexpected(without_lock(std::move(locked).error()));
+  if (!*locked) return false;
   if (auto ready = after_lock(); !ready) {
     unlock();
     return tl::unexpected(std::move(ready).error());
@@ -75,18 +66,18 @@ Result<bool> Committer::try_lock() {
 
 void Committer::unlock() { lock_.unlock_commit(); }
 
-Result<void> Committer::reopen_lock() {
-  TALLY_TRY(const auto there, fs_.stat(layout_.info()));
-  if (!there) return fail(Errc::not_found, layout_.directory() + ": the log is gone; it was moved or deleted");
-  TALLY_TRY(lock_, LockFile::open(fs_, layout_));
-  return {};
+Error Committer::without_lock(Error why) const {
+  const auto there = fs_.stat(layout_.info());
+  if (!there || *there) return why;
+  return {Errc::not_found, layout_.directory() + ": the log is gone; it was moved or deleted"};
 }
 
 /// Another process may have committed, died half-way, replaced files, or failed a sync since we last held the lock.
 Result<void> Committer::after_lock() {
   lock_.note_holder();
   TALLY_TRY_VOID(check_same_log());
-  if (!head_ || lock_.failed_mark()) return recover_now();
+  TALLY_TRY(const auto failed, lock_.failed_mark());
+  if (!head_ || failed) return recover_now();
   TALLY_TRY(const bool known, adopt_head());
   if (!known) return recover_now();
   return {};
@@ -102,7 +93,6 @@ Result<void> Committer::check_same_log() {
       head_.reset();  // a copy was put in our place: trust nothing that was known
       head_file_.reset();
       segment_.reset();
-      tree_.reopen();
       return {};
     }
   }
@@ -111,6 +101,8 @@ Result<void> Committer::check_same_log() {
 
 /// Takes over what others committed; false when recovery must look at it.
 Result<bool> Committer::adopt_head() {
+  TALLY_TRY(const bool there, open_head());
+  if (!there) return false;
   std::string bytes(kHeadSlotBytes * kHeadSlots, '\0');
   TALLY_TRY(const std::size_t n,
             head_file_->read_at(0, {reinterpret_cast<std::byte*>(bytes.data()), bytes.size()}));
@@ -132,6 +124,17 @@ Result<bool> Committer::adopt_head() {
     head_bytes_ = std::move(bytes);
   }
   return open_segment(*head_);
+}
+
+/// The file that has the name now: a commit to one that was replaced would be lost.
+Result<bool> Committer::open_head() {
+  TALLY_TRY(const auto named, fs_.stat(layout_.head()));
+  if (!named) return false;
+  if (head_file_ && named->inode == head_inode_) return true;
+  TALLY_TRY(head_file_, fs_.open(layout_.head(), storage::OpenMode::write));
+  TALLY_TRY(const auto info, head_file_->info());
+  head_inode_ = info.inode;
+  return true;
 }
 
 /// Extends the frontier by what others appended, from their hashes; the root tells whether they are right.
@@ -156,10 +159,15 @@ Result<bool> Committer::catch_up(const Head& head) {
   return false;
 }
 
-/// False when the segment is not exactly as long as committed: somebody died in the middle.
+/// False when the segment is not exactly as long as committed, or the next one is already there: somebody died in the
+/// middle.
 Result<bool> Committer::open_segment(const Head& head) {
   TALLY_TRY(const auto named, fs_.stat(layout_.segment(head.segment)));
   if (!named || named->size != head.segment_bytes) return false;
+  if (next_index(head.size) != head.segment) {
+    TALLY_TRY(const auto orphan, fs_.stat(layout_.segment(next_index(head.size))));
+    if (orphan) return false;
+  }
   if (!segment_ || segment_first_ != head.segment || segment_inode_ != named->inode) {
     TALLY_TRY(segment_, fs_.open(layout_.segment(head.segment), storage::OpenMode::write));
     segment_first_ = head.segment;
@@ -170,12 +178,15 @@ Result<bool> Committer::open_segment(const Head& head) {
 
 Result<void> Committer::recover_now() {
   tree_.reopen();
+  tree_reader_.reopen();
   TALLY_TRY(Recovered recovered, recover(fs_, layout_, info_, keys_, lock_));
   head_ = recovered.head;
   slot_ = recovered.slot;
   range_ = std::move(recovered.range);
   if (recovered.report.anything()) report_ = recovered.report;
-  TALLY_TRY(head_file_, fs_.open(layout_.head(), storage::OpenMode::write));
+  head_file_.reset();
+  TALLY_TRY(const bool there, open_head());
+  if (!there) return fail(Errc::corrupt, layout_.head() + ": disappeared while it was recovered");
   head_bytes_.resize(kHeadSlotBytes * kHeadSlots);
   TALLY_TRY(const std::size_t n,
             head_file_->read_at(0, {reinterpret_cast<std::byte*>(head_bytes_.data()), head_bytes_.size()}));
@@ -226,11 +237,8 @@ Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entri
 
   TALLY_TRY_VOID(write_segment(batch, roll));
   const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
-  if (auto done = tree_.append(head_->size, batch.tree); !done) return cut_back(std::move(done).error(), created);
-  if (auto done = write_head(next); !done) {
-    if (done.error().code == Errc::sync_failed) return poison(std::move(done).error());
-    return cut_back(std::move(done).error(), created);
-  }
+  if (auto done = tree_.append(head_->size, batch.tree); !done) return undo(std::move(done).error(), created);
+  if (auto done = write_head(next); !done) return undo(std::move(done).error(), created);
   head_ = next;
   slot_ = 1 - slot_;
   range_ = std::move(batch.range);
@@ -239,22 +247,23 @@ Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entri
 
 /// Lines into the segment, durable.
 Result<void> Committer::write_segment(const Batch& batch, bool roll) {
-  if (!roll) {
-    if (auto done = segment_->write_at(head_->segment_bytes, as_bytes(batch.lines)); !done) {
-      return cut_back(std::move(done).error(), std::nullopt);
-    }
-    if (auto done = segment_->sync(); !done) return poison(std::move(done).error());
-    return {};
-  }
-  const LeafIndex first = next_index(head_->size);
+  if (roll) return write_new_segment(batch, next_index(head_->size));
+  auto done = segment_->write_at(head_->segment_bytes, as_bytes(batch.lines));
+  if (done) done = segment_->sync();
+  if (!done) return undo(std::move(done).error(), std::nullopt);
+  return {};
+}
+
+Result<void> Committer::write_new_segment(const Batch& batch, LeafIndex first) {
   TALLY_TRY(auto file, create_segment(first));
-  if (auto done = file->write_at(0, as_bytes(batch.lines)); !done) return cut_back(std::move(done).error(), first);
-  if (auto done = file->sync(); !done) return poison(std::move(done).error());
-  if (auto done = fs_.sync_directory(layout_.segments()); !done) return poison(std::move(done).error());
-  TALLY_TRY(const auto info, file->info());
+  auto done = file->write_at(0, as_bytes(batch.lines));
+  if (done) done = file->sync();
+  if (done) done = fs_.sync_directory(layout_.segments());
+  const auto info = done ? file->info() : Result<storage::FileInfo>(tl::unexpected(std::move(done).error()));
+  if (!info) return undo(info.error(), first);
   segment_ = std::move(file);
   segment_first_ = first;
-  segment_inode_ = info.inode;
+  segment_inode_ = info->inode;
   return {};
 }
 
@@ -270,9 +279,7 @@ Result<void> Committer::write_head(const Head& head) {
   const std::size_t slot = 1 - slot_;
   const std::string bytes = encode_head_slot(head, head_key_);
   if (auto written = head_file_->write_at(slot * kHeadSlotBytes, as_bytes(bytes)); !written) {
-    // A slot that was written in full but reported as failed must not become the commit mark: put the old one back.
-    const std::string_view old = std::string_view(head_bytes_).substr(slot * kHeadSlotBytes, kHeadSlotBytes);
-    if (!head_file_->write_at(slot * kHeadSlotBytes, as_bytes(old))) written.error().code = Errc::sync_failed;
+    if (!take_back_head(slot)) written.error().code = Errc::sync_failed;
     return written;
   }
   TALLY_TRY_VOID(head_file_->sync());
@@ -280,8 +287,18 @@ Result<void> Committer::write_head(const Head& head) {
   return {};
 }
 
-/// Nothing of the batch may stay: a later, shorter batch would leave its end behind the committed bytes.
-tl::unexpected<Error> Committer::cut_back(Error cause, std::optional<LeafIndex> new_segment) {
+/// A slot that was written in full but reported as failed must not become the commit mark. Synced, because it may have
+/// reached the device already, and the next batch will put other lines where it points.
+Result<void> Committer::take_back_head(std::size_t slot) {
+  const std::string_view old = std::string_view(head_bytes_).substr(slot * kHeadSlotBytes, kHeadSlotBytes);
+  TALLY_TRY_VOID(head_file_->write_at(slot * kHeadSlotBytes, as_bytes(old)));
+  return head_file_->sync();
+}
+
+/// A failed sync is final. After any other failure nothing of the batch may stay: a later, shorter batch would leave
+/// its end behind the committed bytes.
+tl::unexpected<Error> Committer::undo(Error cause, std::optional<LeafIndex> new_segment) {
+  if (cause.code == Errc::sync_failed) return poison(std::move(cause));
   if (new_segment) {
     segment_.reset();
     segment_first_.reset();
@@ -295,8 +312,7 @@ tl::unexpected<Error> Committer::cut_back(Error cause, std::optional<LeafIndex> 
 
 tl::unexpected<Error> Committer::poison(Error cause) {
   poisoned_ = true;
-  const auto boot = fs_.boot_id();
-  if (boot) lock_.set_failed_mark({*boot, head_->size});
+  lock_.set_failed_mark(head_->size);
   cause.detail += "; this process can write no more entries, restart it once the disk is sound";
   return tl::unexpected(std::move(cause));
 }
@@ -308,7 +324,7 @@ Error Committer::poison_error() const {
 std::optional<RecoveryReport> Committer::take_recovery_report() { return std::exchange(report_, std::nullopt); }
 
 std::string Committer::lock_holder(storage::FileSystem& fs, const Layout& layout) {
-  auto lock = LockFile::open(fs, layout);
+  auto lock = LockFile::open_for_reading(fs, layout);
   return lock ? lock->holder() : std::string();
 }
 

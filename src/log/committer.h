@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,8 +37,9 @@ class Committer {
                                                                std::uint64_t segment_bytes_max);
 
   /// Waits for the commit lock without limit and makes sure that what is known of the log is true. On failure the lock
-  /// is not held.
-  [[nodiscard]] Result<void> lock();
+  /// is not held. `acquired` is called in between, when the wait is over and a recovery may begin; false gives up
+  /// (Errc::closed).
+  [[nodiscard]] Result<void> lock(const std::function<bool()>& acquired = {});
   /// The same without waiting; false when others hold or want the lock.
   [[nodiscard]] Result<bool> try_lock();
   void unlock();
@@ -59,18 +61,21 @@ class Committer {
 
   Result<void> after_lock();
   Result<void> check_same_log();
+  Error without_lock(Error why) const;
   Result<bool> adopt_head();
+  Result<bool> open_head();
   Result<bool> catch_up(const Head& head);
   Result<void> recover_now();
   Result<bool> open_segment(const Head& head);
-  Result<void> reopen_lock();
 
   struct Batch;
   void prepare(std::span<const EntryText> entries, Batch& batch);
   Result<void> write_segment(const Batch& batch, bool roll);
   Result<void> write_head(const Head& head);
+  Result<void> write_new_segment(const Batch& batch, LeafIndex first);
+  Result<void> take_back_head(std::size_t slot);
   Result<std::unique_ptr<storage::File>> create_segment(LeafIndex first);
-  tl::unexpected<Error> cut_back(Error cause, std::optional<LeafIndex> new_segment);
+  tl::unexpected<Error> undo(Error cause, std::optional<LeafIndex> new_segment);
   tl::unexpected<Error> poison(Error cause);
   Error poison_error() const;
 
@@ -87,6 +92,7 @@ class Committer {
   TreeFiles tree_;
   TreeReader tree_reader_;
   std::unique_ptr<storage::File> head_file_;
+  std::uint64_t head_inode_ = 0;
   std::string head_bytes_;  ///< both slots as last seen or written
   std::size_t slot_ = 0;    ///< where head_ stands
   std::optional<Head> head_;

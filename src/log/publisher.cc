@@ -12,7 +12,7 @@ namespace tally::log {
 namespace {
 
 /// How long the publisher tries for a shared look at the head before it takes the older slot, which is durable for
-/// certain.
+/// certain unless its writer died; what is signed is synced first anyway.
 constexpr std::chrono::milliseconds kHeadPatience{20};
 
 }  // namespace
@@ -40,16 +40,22 @@ Result<std::optional<merkle::VerifiedCheckpoint>> Publisher::publish(PublishReas
   TALLY_TRY(const bool locked, wait_until(wait, [&] { return lock_.try_lock_publisher(); }));
   if (!locked) return std::optional<merkle::VerifiedCheckpoint>();
   auto published = publish_locked(reason);
+  if (!published && published.error().code == Errc::sync_failed) lock_.set_failed_mark(verified_.end());
   lock_.unlock_publisher();
-  if (!published && published.error().code == Errc::sync_failed) {
-    const auto boot = fs_.boot_id();
-    if (boot) lock_.set_failed_mark({*boot, verified_.end()});
-  }
   TALLY_TRY(auto checkpoint, std::move(published));
   return std::optional(std::move(checkpoint));
 }
 
+/// A head or line whose sync failed looks as good as any, and syncing it once more would say that all is well.
+Result<void> Publisher::check_no_failed_sync() {
+  TALLY_TRY(const auto failed, lock_.failed_mark());
+  if (!failed) return {};
+  return fail(Errc::poisoned, layout_.directory() + ": a sync failed; nothing is signed until the next commit, or a "
+                                                    "restart, has made the log durable again");
+}
+
 Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reason) {
+  TALLY_TRY_VOID(check_no_failed_sync());
   TALLY_TRY(auto last, last_signed(fs_, layout_, keys_.signer.verifier()));
   TALLY_TRY(const Head head, committed_head());
   if (head.size < last.size()) {
@@ -74,6 +80,7 @@ Result<Head> Publisher::committed_head() {
   TALLY_TRY(const bool locked, wait_until(kHeadPatience, [&] { return lock_.try_lock_commit_shared(); }));
   auto slots = read_head_slots(*file);
   if (locked) lock_.unlock_commit();
+  if (!lock_.holds_publisher()) return fail(Errc::io, layout_.lock() + ": lost while signing");
   if (!slots) return tl::unexpected(std::move(slots).error());
   const auto index = locked ? slots->newest() : slots->certainly_durable();
   if (!index || !is_authentic(*slots->slots[*index], keys_.for_heads())) {
@@ -138,9 +145,9 @@ Result<bool> Publisher::worth_keeping(PublishReason reason, const Head& head) {
 }
 
 Result<void> Publisher::restate(PublishReason reason, const merkle::VerifiedCheckpoint& last, const Head& head) {
+  TALLY_TRY(const auto latest, read_checkpoint(fs_, layout_, keys_.signer.verifier()));
+  if (latest.note() != last.note()) TALLY_TRY_VOID(write_checkpoint(fs_, layout_, last.note()));
   if (reason == PublishReason::interval) return {};
-  TALLY_TRY(const auto kept, last_kept(fs_, layout_));
-  if (kept && *kept == last.note()) return {};
   TALLY_TRY_VOID(keep_checkpoint(fs_, layout_, last.note()));
   kept_segment_ = head.segment;
   kept_at_ = clock_.mono();
@@ -156,6 +163,7 @@ Result<merkle::VerifiedCheckpoint> Publisher::sign(PublishReason reason, const H
   TALLY_TRY(const auto now, last_signed(fs_, layout_, key));
   if (now.size() >= head.size) return now;
   TALLY_TRY(const bool keep, worth_keeping(reason, head));
+  TALLY_TRY_VOID(check_no_failed_sync());  // by another process, while we read
   if (keep) {
     TALLY_TRY_VOID(keep_checkpoint(fs_, layout_, note));
     kept_segment_ = head.segment;

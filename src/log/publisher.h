@@ -35,7 +35,8 @@ class Publisher {
 
   /// Signs the log as it is committed now, if that is more than was signed; returns the newest signed checkpoint.
   /// nullopt when another process is publishing and `wait` ended. Errors: corrupt (disk and head disagree: nothing was
-  /// signed; raise audit-log-integrity-failure and stop writing), sync_failed (final, as for the Committer), io.
+  /// signed; raise audit-log-integrity-failure and stop writing), sync_failed (final, as for the Committer), poisoned
+  /// (somebody's sync failed and nobody has recovered since: what is committed may not be on the device), io.
   [[nodiscard]] Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason,
                                                                           std::chrono::milliseconds wait);
 
@@ -43,11 +44,12 @@ class Publisher {
   Publisher(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys, const Clock& clock,
             LockFile lock);
   Result<merkle::VerifiedCheckpoint> publish_locked(PublishReason reason);
+  Result<void> check_no_failed_sync();
   Result<Head> committed_head();
   Result<void> verify_start(const merkle::VerifiedCheckpoint& last);
   Result<void> sync_everything(TreeSize from, const Head& head);
   Result<void> rehash(const Head& head);
-  /// Keeps a checkpoint that was signed before, when the reason asks for it.
+  /// Finishes what an interrupted publish left undone, and keeps the last checkpoint when the reason asks for it.
   Result<void> restate(PublishReason reason, const merkle::VerifiedCheckpoint& last, const Head& head);
   Result<bool> worth_keeping(PublishReason reason, const Head& head);
   Result<merkle::VerifiedCheckpoint> sign(PublishReason reason, const Head& head);

@@ -25,23 +25,36 @@ Result<Reader> Reader::open(storage::FileSystem& fs, std::string directory) {
   Layout layout(std::move(directory));
   TALLY_TRY(auto info, read_log_info(fs, layout));
   Reader reader(fs, std::move(layout), std::move(info));
-  if (auto lock = LockFile::open(fs, reader.layout_)) reader.lock_ = std::make_unique<LockFile>(std::move(*lock));
   return reader;
+}
+
+/// Whether the newest slot may be read: no writer is between writing and syncing it, and no sync failed.
+Result<HeadSlots> Reader::read_slots(storage::File& file, bool& settled) {
+  settled = false;
+  if (!lock_) {
+    auto lock = LockFile::open_for_reading(*fs_, layout_);
+    if (!lock) {
+      settled = lock.error().code == Errc::not_found;  // a copy: nobody writes it
+      return read_head_slots(file);
+    }
+    lock_ = std::make_unique<LockFile>(std::move(*lock));
+  }
+  const auto locked = wait_until(kPatience, [&] { return lock_->try_lock_commit_shared(); });
+  auto slots = read_head_slots(file);
+  if (!locked || !*locked) return slots;
+  const auto failed = lock_->failed_mark();
+  settled = failed && !failed->has_value();
+  lock_->unlock_commit();
+  return slots;
 }
 
 Result<Head> Reader::head() {
   TALLY_TRY(auto file, fs_->open(layout_.head(), storage::OpenMode::read));
-  bool locked = false;
-  if (lock_) {
-    const auto got = wait_until(kPatience, [&] { return lock_->try_lock_commit_shared(); });
-    locked = got && *got;
-  }
-  auto slots = read_head_slots(*file);
-  if (locked) lock_->unlock_commit();
-  if (!slots) return tl::unexpected(std::move(slots).error());
-  const auto index = locked ? slots->newest() : slots->certainly_durable();
+  bool settled = false;
+  TALLY_TRY(const HeadSlots slots, read_slots(*file, settled));
+  const auto index = settled ? slots.newest() : slots.certainly_durable();
   if (!index) return fail(Errc::corrupt, layout_.head() + ": no valid slot; run tallystick verify");
-  return slots->slots[*index]->head;
+  return slots.slots[*index]->head;
 }
 
 Result<std::vector<LeafIndex>> Reader::segments(const Head& head) {

@@ -43,13 +43,14 @@ class Reader {
  private:
   Reader(storage::FileSystem& fs, Layout layout, LogInfo info)
       : fs_(&fs), layout_(std::move(layout)), info_(std::move(info)) {}
+  [[nodiscard]] Result<HeadSlots> read_slots(storage::File& file, bool& settled);
   [[nodiscard]] Result<std::vector<LeafIndex>> segments(const Head& head);
   [[nodiscard]] Result<std::uint64_t> committed_bytes(const Head& head, LeafIndex segment, storage::File& file);
 
   storage::FileSystem* fs_;
   Layout layout_;
   LogInfo info_;
-  std::unique_ptr<LockFile> lock_;  // absent where LOG/lock cannot be opened (read-only media)
+  std::unique_ptr<LockFile> lock_;  // absent where there is none that we may open
 };
 
 }  // namespace tally::log

@@ -55,12 +55,14 @@ class Recovery {
                                      " was signed; an older copy of the log was put here");
     }
     TALLY_TRY(auto range, check(head, signed_tree));
-    // Everything was checked; only now is anything changed.
+    // Everything was checked; only now is anything changed. First what makes the names durable that a creator who died
+    // at the very end left unsynced.
+    TALLY_TRY_VOID(fs_.sync_directory(layout_.directory()));
     TALLY_TRY_VOID(remove_segments_behind(head));
     TALLY_TRY_VOID(cut_segment(head));
     TALLY_TRY_VOID(write_tree(head));
     TALLY_TRY_VOID(after_failed_sync(head, slot, signed_tree.size()));
-    TALLY_TRY_VOID(mend_other_slot(head, slot));
+    TALLY_TRY_VOID(settle_head(head, slot));
     if (report_.bytes_cut != 0) report_.cut_sha256 = cut_hash_.finish_as<struct CutTag>().to_hex();
     return Recovered{head, slot, std::move(range), report_};
   }
@@ -139,7 +141,12 @@ class Recovery {
   }
 
   Result<void> cut_segment(const Head& head) {
-    TALLY_TRY(auto file, fs_.open(layout_.segment(head.segment), storage::OpenMode::write));
+    auto opened = fs_.open(layout_.segment(head.segment), storage::OpenMode::write);
+    if (!opened && opened.error().code == Errc::not_found) {
+      return fail(Errc::corrupt, layout_.segment(head.segment) + ": missing; entry " +
+                                     std::to_string(head.segment.value()) + " and later ones were in it");
+    }
+    TALLY_TRY(auto file, std::move(opened));
     TALLY_TRY(const auto info, file->info());
     if (info.size < head.segment_bytes) {
       return fail(Errc::corrupt, layout_.segment(head.segment) + ": ends at byte " + std::to_string(info.size) +
@@ -169,6 +176,11 @@ class Recovery {
 
   /// Writes the recomputed hashes over whatever stands there, and cuts what is too long.
   Result<void> write_tree(const Head& head) {
+    TALLY_TRY(const auto folder, fs_.stat(layout_.tree()));
+    if (!folder) {
+      TALLY_TRY_VOID(fs_.make_directory(layout_.tree()));
+      TALLY_TRY_VOID(fs_.sync_directory(layout_.directory()));
+    }
     if (report_.tree_rebuilt) TALLY_TRY_VOID(derive_tree(head));
     if (!tail_matches_tree()) {
       report_.tree_rebuilt = true;
@@ -212,13 +224,18 @@ class Recovery {
     return written;
   }
 
-  /// A power cut while the older slot was overwritten leaves it torn. Harmless, but verification cannot tell it from a
-  /// change: give it what the good one has.
-  Result<void> mend_other_slot(const Head& head, std::size_t slot) {
+  /// Whoever wrote this head may have died before its sync, or before it could say that the sync failed: the same bytes
+  /// once more, synced, make it durable for certain, so that readers may see it and the other slot may be overwritten.
+  /// That other one a power cut may have torn. Harmless, but verification cannot tell it from a change: it gets what
+  /// the good one has.
+  Result<void> settle_head(const Head& head, std::size_t slot) {
     TALLY_TRY(auto file, fs_.open(layout_.head(), storage::OpenMode::write));
     TALLY_TRY(const HeadSlots slots, read_head_slots(*file));
+    const HeadKey key = keys_.for_heads();
+    TALLY_TRY_VOID(write_head_slot(*file, slot, head, key));
+    TALLY_TRY_VOID(file->sync());
     if (slots.slots[1 - slot]) return {};
-    TALLY_TRY_VOID(write_head_slot(*file, 1 - slot, head, keys_.for_heads()));
+    TALLY_TRY_VOID(write_head_slot(*file, 1 - slot, head, key));
     return file->sync();
   }
 
@@ -226,10 +243,11 @@ class Recovery {
   /// cache was just found to be what was committed; writing the same bytes again makes the pages dirty, and the next
   /// sync honest. Same bytes at the same place: a crash in between harms nothing.
   Result<void> after_failed_sync(const Head& head, std::size_t slot, TreeSize signed_size) {
-    const auto failed = lock_.failed_mark();
+    TALLY_TRY(const auto failed, lock_.failed_mark());
     if (!failed) return {};
-    TALLY_TRY(const std::string boot, fs_.boot_id());
-    if (failed->boot_id == boot) {
+    // Which boot it was may be unknown; writing once more what is there is never wrong.
+    const auto boot = fs_.boot_id();
+    if (!boot || failed->boot_id.empty() || failed->boot_id == *boot) {
       TALLY_TRY_VOID(rewrite_lines(fs_, layout_, head, signed_size));
       TALLY_TRY_VOID(rewrite_head(fs_, layout_, keys_.for_heads(), head, slot));
       TALLY_TRY_VOID(tree_.append(from_, batch_));

@@ -41,6 +41,8 @@ class TreeReader final : public merkle::HashReader {
   [[nodiscard]] Result<std::string> read_bytes(unsigned level, std::uint64_t first, std::uint64_t count);
   /// Size of the level's file in bytes; 0 when there is none.
   [[nodiscard]] Result<std::uint64_t> level_bytes(unsigned level);
+  /// Forgets open files (after they may have been replaced).
+  void reopen() { files_.clear(); }
 
  private:
   Result<storage::File*> level_file(unsigned level);
