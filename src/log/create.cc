@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/create.h"
 
+#include <array>
+#include <optional>
 #include <set>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "log/checkpoint_files.h"
 #include "log/head.h"
@@ -43,6 +46,27 @@ Result<void> create_file(storage::FileSystem& fs, const std::string& path) {
   return file->sync();
 }
 
+/// Removes what an interrupted creation left, so that every name is made anew: one whose sync failed would be seen, but
+/// never be durable.
+Result<void> remove_unfinished(storage::FileSystem& fs, const Layout& layout) {
+  const auto remove = [&](const std::string& path) -> Result<void> {
+    TALLY_TRY(const auto there, fs.stat(path));
+    return there ? fs.remove(path) : Result<void>();
+  };
+  for (const std::string& folder : {layout.segments(), layout.tree()}) {
+    TALLY_TRY(const auto there, fs.stat(folder));
+    if (!there) continue;
+    TALLY_TRY(const auto names, fs.list(folder));
+    for (const std::string& name : names) TALLY_TRY_VOID(fs.remove(storage::join(folder, name)));
+    TALLY_TRY_VOID(fs.remove(folder));
+  }
+  for (const std::string& file : {layout.head(), layout.checkpoint(), layout.checkpoints()}) {
+    TALLY_TRY_VOID(remove(file));
+  }
+  return {};
+}
+
+/// All but key.pub.
 Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, const LogInfo& info, const Keys& keys) {
   TALLY_TRY_VOID(fs.make_directory(layout.segments()));
   TALLY_TRY_VOID(fs.make_directory(layout.tree()));
@@ -51,7 +75,6 @@ Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, cons
   TALLY_TRY_VOID(create_file(fs, layout.tree_level(0)));
   TALLY_TRY_VOID(fs.sync_directory(layout.tree()));
   TALLY_TRY_VOID(create_file(fs, layout.checkpoints()));
-  TALLY_TRY_VOID(storage::replace_file(fs, layout.public_key(), keys.signer.verifier().vkey() + "\n"));
 
   merkle::TreeHasher hasher(info.hash);
   const Head head{1, TreeSize{0}, hasher.empty_root(), LeafIndex{0}, 0};
@@ -65,8 +88,59 @@ Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, cons
   TALLY_TRY_VOID(keep_checkpoint(fs, layout, note));
   TALLY_TRY_VOID(write_checkpoint(fs, layout, note));
   TALLY_TRY_VOID(fs.sync_directory(layout.directory()));
-  // Last: from here on there is a log.
-  return storage::replace_file(fs, layout.info(), format_log_info(info));
+  // Last: from here on there is a log. If it cannot be made durable there is none.
+  auto finished = storage::replace_file(fs, layout.info(), format_log_info(info));
+  if (!finished) static_cast<void>(fs.remove(layout.info()));
+  return finished;
+}
+
+/// Who the new log is.
+struct Identity {
+  LogInfo info;
+  Keys keys;
+  KeyFolder folder;
+};
+
+/// The end of "HOST/LOGID".
+std::optional<std::string> id_in(const std::string& origin) {
+  const std::string end = origin.substr(origin.rfind('/') + 1);
+  const auto bytes = from_hex(end);
+  if (origin == end || !bytes || bytes->size() != 8) return std::nullopt;
+  return end;
+}
+
+/// That of a creation which was interrupted after its key was made: LOG/key.pub and the private folder hold the same
+/// key. Without this, a creation with a folder of the user's choice could not be finished: its key is there already.
+Result<std::optional<Identity>> interrupted(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
+                                            const Environment& environment, const std::string& new_id) {
+  auto text = storage::read_file(fs, layout.public_key(), kSmallFileBytesMax);
+  if (!text || !text->ends_with('\n')) return std::optional<Identity>();
+  text->pop_back();
+  const auto key = crypto::NoteVerifier::parse(*text);
+  if (!key || (!options.origin.empty() && options.origin != key->name())) return std::optional<Identity>();
+  const std::string id = id_in(key->name()).value_or(new_id);
+  TALLY_TRY(KeyFolder folder, KeyFolder::locate(id, options.keys_path, environment));
+  auto keys = folder.load(fs);
+  if (!keys || keys->signer.verifier() != *key) return std::optional<Identity>();
+  return std::optional(Identity{LogInfo{id, key->name(), options.hash}, std::move(*keys), std::move(folder)});
+}
+
+Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
+                                 const Environment& environment, Random& random) {
+  std::array<std::byte, 8> bytes{};
+  random.fill(bytes);
+  const std::string id = to_hex(bytes);
+  TALLY_TRY(auto unfinished, interrupted(fs, layout, options, environment, id));
+  if (unfinished) return std::move(*unfinished);
+  LogInfo info{id, options.origin, options.hash};
+  if (info.origin.empty()) info.origin = (options.host.empty() ? "localhost" : options.host) + "/" + info.id;
+  if (auto valid = crypto::check_key_name(info.origin); !valid) {
+    return tl::unexpected(with_context(std::move(valid), "origin " + info.origin).error());
+  }
+  TALLY_TRY(KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));
+  TALLY_TRY_VOID(folder.check_unused(fs));
+  TALLY_TRY(Keys keys, Keys::generate(info.origin, random));
+  return Identity{std::move(info), std::move(keys), std::move(folder)};
 }
 
 Result<void> create_locked(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
@@ -74,16 +148,12 @@ Result<void> create_locked(storage::FileSystem& fs, const Layout& layout, const 
   TALLY_TRY(const auto made_meanwhile, fs.stat(layout.info()));
   if (made_meanwhile) return {};
   TALLY_TRY_VOID(check_unfinished(fs, layout));
-  std::array<std::byte, 8> id{};
-  random.fill(id);
-  LogInfo info{to_hex(id), options.origin, options.hash};
-  if (info.origin.empty()) info.origin = (options.host.empty() ? "localhost" : options.host) + "/" + info.id;
-  if (auto valid = crypto::check_key_name(info.origin); !valid) {
-    return with_context(std::move(valid), "origin " + info.origin);
-  }
-  TALLY_TRY(const KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));
-  TALLY_TRY(const Keys keys, folder.generate(fs, info.origin, random));
-  return write_empty_log(fs, layout, info, keys);
+  TALLY_TRY(const Identity self, choose_identity(fs, layout, options, environment, random));
+  TALLY_TRY_VOID(remove_unfinished(fs, layout));
+  // The public key stands here before the private one exists, so that an interrupted creation knows its own.
+  TALLY_TRY_VOID(storage::replace_file(fs, layout.public_key(), self.keys.signer.verifier().vkey() + "\n"));
+  TALLY_TRY_VOID(self.folder.store(fs, self.keys));
+  return write_empty_log(fs, layout, self.info, self.keys);
 }
 
 }  // namespace
@@ -103,9 +173,23 @@ Result<void> create_log(storage::FileSystem& fs, const std::string& directory, c
   TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
   TALLY_TRY(const auto there, fs.stat(layout.info()));
   if (there) return {};
-  TALLY_TRY_VOID(check_unfinished(fs, layout));  // before a lock file is put among somebody else's files
+  bool finished = false;
+  const auto look = [&]() -> Result<bool> {
+    TALLY_TRY(const auto info, fs.stat(layout.info()));
+    finished = info.has_value();
+    return finished;
+  };
+  // Before a lock file is put among somebody else's files. Others may be creating the same log, and be done by now.
+  if (auto ours = check_unfinished(fs, layout); !ours) {
+    TALLY_TRY(const bool done, look());
+    return done ? Result<void>() : ours;
+  }
   TALLY_TRY(auto lock, LockFile::open(fs, layout));
-  TALLY_TRY(const bool locked, wait_until(kLockWait, [&] { return lock.try_lock_commit(); }));
+  TALLY_TRY(const bool locked, wait_until(kLockWait, [&]() -> Result<bool> {
+              TALLY_TRY(const bool done, look());
+              return done ? true : lock.try_lock_commit();
+            }));
+  if (finished) return {};
   if (!locked) return fail(Errc::timeout, layout.lock() + ": " + lock.holder() + "; the log cannot be created");
   lock.note_holder();
   auto created = create_locked(fs, layout, options, environment, random);

@@ -65,24 +65,36 @@ Result<KeyFolder> KeyFolder::locate(const std::string& log_id, const std::string
   return KeyFolder(storage::join(storage::join(config, "tallystick"), log_id));
 }
 
-Result<Keys> KeyFolder::generate(storage::FileSystem& fs, const std::string& origin, Random& random) const {
-  TALLY_TRY_VOID(storage::make_directories(fs, path_));
-  TALLY_TRY(const auto existing, fs.stat(storage::join(path_, kSignKey)));
-  if (existing) {
-    return fail(Errc::already_exists, storage::join(path_, kSignKey) + ": exists; a new log needs a folder of its own");
-  }
+Result<Keys> Keys::generate(const std::string& origin, Random& random) {
   TALLY_TRY(auto signer, crypto::NoteSigner::generate(origin, random));
   Keys keys{std::move(signer), {}, {}};
   random.fill(keys.head_key);
   random.fill(keys.digest_key);
+  return keys;
+}
+
+Result<Keys> KeyFolder::generate(storage::FileSystem& fs, const std::string& origin, Random& random) const {
+  TALLY_TRY_VOID(check_unused(fs));
+  TALLY_TRY(Keys keys, Keys::generate(origin, random));
+  TALLY_TRY_VOID(store(fs, keys));
+  return keys;
+}
+
+Result<void> KeyFolder::check_unused(storage::FileSystem& fs) const {
+  TALLY_TRY(const auto existing, fs.stat(storage::join(path_, kSignKey)));
+  if (!existing) return {};
+  return fail(Errc::already_exists, storage::join(path_, kSignKey) + ": exists; a new log needs a folder of its own");
+}
+
+Result<void> KeyFolder::store(storage::FileSystem& fs, const Keys& keys) const {
+  TALLY_TRY_VOID(storage::make_directories(fs, path_));
   const auto put = [&](std::string_view name, const std::string& line) {
     return storage::replace_file(fs, storage::join(path_, name), line + "\n");
   };
   TALLY_TRY_VOID(put(kHeadKey, to_hex(keys.head_key)));
   TALLY_TRY_VOID(put(kDigestKey, to_hex(keys.digest_key)));
   TALLY_TRY_VOID(put(kPublicKey, keys.signer.verifier().vkey()));
-  TALLY_TRY_VOID(put(kSignKey, keys.signer.skey()));  // last: its presence says that the others are there
-  return keys;
+  return put(kSignKey, keys.signer.skey());  // last: its presence says that the others are there
 }
 
 Result<Keys> KeyFolder::load(storage::FileSystem& fs) const {

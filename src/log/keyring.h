@@ -24,6 +24,8 @@ Environment process_environment();
 
 /// All secrets of one log. Move-only.
 struct Keys {
+  /// New ones. Errors: invalid_argument for an origin that cannot name a key.
+  [[nodiscard]] static Result<Keys> generate(const std::string& origin, Random& random);
   crypto::NoteSigner signer;            ///< sign.key: signs checkpoints
   std::array<std::byte, 32> head_key;   ///< head.key: authenticates the commit mark
   std::array<std::byte, 32> digest_key; ///< hmac.key: keyed digests in events
@@ -42,6 +44,10 @@ class KeyFolder {
 
   /// Makes the folder (0700) and three new keys (0600), durable. already_exists when there is a sign.key.
   [[nodiscard]] Result<Keys> generate(storage::FileSystem& fs, const std::string& origin, Random& random) const;
+  /// already_exists when there is a sign.key.
+  [[nodiscard]] Result<void> check_unused(storage::FileSystem& fs) const;
+  /// Makes the folder and writes the keys, durable, replacing what is there.
+  [[nodiscard]] Result<void> store(storage::FileSystem& fs, const Keys& keys) const;
   /// Errors: not_found naming the folder and the flag; permission_denied when others can read a key; malformed.
   [[nodiscard]] Result<Keys> load(storage::FileSystem& fs) const;
   /// The pinned public key (sign.pub), for verification without the secret one; nullopt when there is none.
