@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a log promised to the outside world, written down while it runs, and the check that it kept its word: after a
-// crash, a power cut, a failed device.
+// What a log promised to the outside world, written down while it runs, and the check that it kept
+// its word: after a crash, a power cut, a failed device.
 #pragma once
+
+#include "log/entry.h"
+#include "log/keyring.h"
+#include "log/layout.h"
+#include "merkle/checkpoint.h"
+#include "merkle/hash_types.h"
+#include "merkle/tree_hasher.h"
+#include "storage/simulated_file_system.h"
+
+#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <map>
@@ -9,18 +19,10 @@
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
-#include "log/entry.h"
-#include "log/keyring.h"
-#include "log/layout.h"
-#include "merkle/hash_types.h"
-#include "merkle/tree_hasher.h"
-#include "storage/simulated_file_system.h"
-
 namespace tally::log {
 
-/// Entries that were handed in, entries that were acknowledged, checkpoints that could be seen. Not thread-safe.
+/// Entries that were handed in, entries that were acknowledged, checkpoints that could be seen. Not
+/// thread-safe.
 class Ledger {
  public:
   explicit Ledger(std::string directory) : layout_(std::move(directory)) {}
@@ -35,16 +37,20 @@ class Ledger {
   [[nodiscard]] std::size_t acknowledged() const { return acknowledged_.size(); }
   [[nodiscard]] std::size_t checkpoints() const { return checkpoints_.size(); }
 
-  /// Adds a failure for every broken promise in the log as it is now: an acknowledged entry that is gone or another one,
-  /// an entry that nobody handed in, a checkpoint that does not fit, a damaged history. The log must have been recovered.
+  /// Adds a failure for every broken promise in the log as it is now: an acknowledged entry that is
+  /// gone or another one, an entry that nobody handed in, a checkpoint that does not fit, a damaged
+  /// history. The log must have been recovered.
   void expect_kept(storage::SimulatedFileSystem& fs, const Keys& keys) const;
 
  private:
   void expect_entries(const std::vector<std::string>& lines) const;
-  void expect_checkpoints(storage::SimulatedFileSystem& fs, const Keys& keys,
-                          const std::vector<merkle::RootHash>& roots) const;
+  void expect_checkpoints(storage::SimulatedFileSystem& fs, const Keys& keys, std::size_t size,
+                          const std::map<std::size_t, merkle::RootHash>& roots) const;
   void expect_tree(storage::SimulatedFileSystem& fs, const std::vector<std::string>& lines,
-                   merkle::TreeHasher& hasher) const;
+                   merkle::TreeHasher& hasher,
+                   std::map<std::size_t, merkle::RootHash>& roots) const;
+  std::map<std::size_t, merkle::RootHash> signed_sizes(storage::SimulatedFileSystem& fs,
+                                                       const Keys& keys) const;
 
   Layout layout_;
   std::set<std::string> handed_in_;  ///< objects
@@ -54,6 +60,7 @@ class Ledger {
 };
 
 /// Every file's content, without what only people read (the lock file).
-std::map<std::string, std::string> contents_of(const storage::SimulatedFileSystem& fs, const Layout& layout);
+std::map<std::string, std::string> contents_of(const storage::SimulatedFileSystem& fs,
+                                               const Layout& layout);
 
 }  // namespace tally::log
