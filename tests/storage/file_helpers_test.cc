@@ -104,6 +104,62 @@ TEST(FileHelpers, ReplaceFileIsOldOrNewAfterEveryFaultAndPowerCut) {
   }
 }
 
+/// Lets another process finish its replacement right after we opened the temporary file.
+class RacingFileSystem final : public FileSystem {
+ public:
+  RacingFileSystem(SimulatedFileSystem& under, std::string from, std::string to)
+      : under_(under), from_(std::move(from)), to_(std::move(to)) {}
+
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    auto file = under_.open(path, mode);
+    if (path == from_ && races_++ == 0) {
+      EXPECT_TRUE(under_.rename(from_, to_));
+    }
+    return file;
+  }
+  Result<void> make_directory(const std::string& path) override {
+    return under_.make_directory(path);
+  }
+  Result<void> sync_directory(const std::string& path) override {
+    return under_.sync_directory(path);
+  }
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    live_before_rename_ = under_.content(to_).value_or("missing");
+    return under_.rename(from, to);
+  }
+  Result<void> remove(const std::string& path) override { return under_.remove(path); }
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    return under_.list(path);
+  }
+  Result<std::optional<FileInfo>> stat(const std::string& path) override {
+    return under_.stat(path);
+  }
+  Result<std::string> unsuitable_for_writing(const std::string& path) override {
+    return under_.unsuitable_for_writing(path);
+  }
+  Result<std::string> boot_id() override { return under_.boot_id(); }
+
+  const std::string& live_before_rename() const { return live_before_rename_; }
+
+ private:
+  SimulatedFileSystem& under_;
+  const std::string from_;
+  const std::string to_;
+  int races_ = 0;
+  std::string live_before_rename_;
+};
+
+TEST(FileHelpers, ReplaceFileNeverWritesIntoTheLiveFile) {
+  SimulatedFileSystem fs;
+  fs.put("/a", "old");
+  fs.put("/a.tmp", "the other one's");
+  RacingFileSystem racing(fs, "/a.tmp", "/a");
+  ASSERT_TRUE(replace_file(racing, "/a", "ours"));
+  EXPECT_EQ(racing.live_before_rename(), "the other one's");
+  EXPECT_EQ(fs.content("/a"), "ours");
+  EXPECT_THAT(fs.paths(), ElementsAre("/a"));
+}
+
 TEST(FileHelpers, MakeDirectoriesIsDurableAfterEveryCrash) {
   std::uint64_t step = 0;
   for (;; ++step) {
