@@ -71,7 +71,7 @@ Result<merkle::VerifiedCheckpoint> last_signed(storage::FileSystem& fs, const La
                                                const crypto::NoteVerifier& key) {
   TALLY_TRY(auto latest, read_checkpoint(fs, layout, key));
   TALLY_TRY(const auto note, last_kept(fs, layout));
-  if (!note) return latest;
+  if (!note || *note == latest.note()) return latest;
   TALLY_TRY(auto kept, with_context(merkle::verify_checkpoint(*note, std::span(&key, 1), key.name()),
                                     layout.checkpoints()));
   if (kept.size() > latest.size()) return kept;

@@ -101,24 +101,16 @@ struct Identity {
   KeyFolder folder;
 };
 
-/// The end of "HOST/LOGID".
-std::optional<std::string> id_in(const std::string& origin) {
-  const std::string end = origin.substr(origin.rfind('/') + 1);
-  const auto bytes = from_hex(end);
-  if (origin == end || !bytes || bytes->size() != 8) return std::nullopt;
-  return end;
-}
-
 /// That of a creation which was interrupted after its key was made: LOG/key.pub and the private folder hold the same
 /// key. Without this, a creation with a folder of the user's choice could not be finished: its key is there already.
 Result<std::optional<Identity>> interrupted(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
-                                            const Environment& environment, const std::string& new_id) {
+                                            const Environment& environment) {
   auto text = storage::read_file(fs, layout.public_key(), kSmallFileBytesMax);
   if (!text || !text->ends_with('\n')) return std::optional<Identity>();
   text->pop_back();
   const auto key = crypto::NoteVerifier::parse(*text);
   if (!key || (!options.origin.empty() && options.origin != key->name())) return std::optional<Identity>();
-  const std::string id = id_in(key->name()).value_or(new_id);
+  const std::string id = log_id_of(key->key());
   TALLY_TRY(KeyFolder folder, KeyFolder::locate(id, options.keys_path, environment));
   auto keys = folder.load(fs);
   if (!keys || keys->signer.verifier() != *key) return std::optional<Identity>();
@@ -127,19 +119,21 @@ Result<std::optional<Identity>> interrupted(storage::FileSystem& fs, const Layou
 
 Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
                                  const Environment& environment, Random& random) {
-  std::array<std::byte, 8> bytes{};
-  random.fill(bytes);
-  const std::string id = to_hex(bytes);
-  TALLY_TRY(auto unfinished, interrupted(fs, layout, options, environment, id));
+  TALLY_TRY(auto unfinished, interrupted(fs, layout, options, environment));
   if (unfinished) return std::move(*unfinished);
-  LogInfo info{id, options.origin, options.hash};
-  if (info.origin.empty()) info.origin = (options.host.empty() ? "localhost" : options.host) + "/" + info.id;
-  if (auto valid = crypto::check_key_name(info.origin); !valid) {
-    return tl::unexpected(with_context(std::move(valid), "origin " + info.origin).error());
+  TALLY_TRY(Keys keys, Keys::generate(options.origin, options.host, random));
+  TALLY_TRY(KeyFolder folder, KeyFolder::locate(keys.log_id(), options.keys_path, environment));
+  TALLY_TRY(auto prepared, folder.take_prepared(fs));
+  if (prepared) {
+    if (!options.origin.empty() && options.origin != prepared->signer.name()) {
+      return fail(Errc::mismatch, folder.path() + ": its keys are for " + prepared->signer.name() + ", not for " +
+                                      options.origin);
+    }
+    keys = std::move(*prepared);
+  } else {
+    TALLY_TRY_VOID(folder.check_unused(fs));
   }
-  TALLY_TRY(KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));
-  TALLY_TRY_VOID(folder.check_unused(fs));
-  TALLY_TRY(Keys keys, Keys::generate(info.origin, random));
+  LogInfo info{keys.log_id(), keys.signer.name(), options.hash};
   return Identity{std::move(info), std::move(keys), std::move(folder)};
 }
 
@@ -153,6 +147,7 @@ Result<void> create_locked(storage::FileSystem& fs, const Layout& layout, const 
   // The public key stands here before the private one exists, so that an interrupted creation knows its own.
   TALLY_TRY_VOID(storage::replace_file(fs, layout.public_key(), self.keys.signer.verifier().vkey() + "\n"));
   TALLY_TRY_VOID(self.folder.store(fs, self.keys));
+  TALLY_TRY_VOID(self.folder.mark_used(fs));
   return write_empty_log(fs, layout, self.info, self.keys);
 }
 

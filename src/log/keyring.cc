@@ -13,6 +13,7 @@ constexpr std::string_view kSignKey = "sign.key";
 constexpr std::string_view kPublicKey = "sign.pub";
 constexpr std::string_view kHeadKey = "head.key";
 constexpr std::string_view kDigestKey = "hmac.key";
+constexpr std::string_view kUnusedMark = "unused";
 
 Result<std::string> base_folder(const Environment& environment, const char* xdg, const char* under_home,
                                 const char* flag) {
@@ -65,19 +66,40 @@ Result<KeyFolder> KeyFolder::locate(const std::string& log_id, const std::string
   return KeyFolder(storage::join(storage::join(config, "tallystick"), log_id));
 }
 
-Result<Keys> Keys::generate(const std::string& origin, Random& random) {
-  TALLY_TRY(auto signer, crypto::NoteSigner::generate(origin, random));
-  Keys keys{std::move(signer), {}, {}};
+Result<Keys> Keys::generate(std::string origin, const std::string& host, Random& random) {
+  auto key = crypto::SigningKey::generate(random);
+  if (origin.empty()) origin = (host.empty() ? "localhost" : host) + "/" + log_id_of(key.verifying_key());
+  auto signer = crypto::NoteSigner::make(origin, std::move(key));
+  if (!signer) return tl::unexpected(with_context(std::move(signer), "origin " + origin).error());
+  Keys keys{std::move(*signer), {}, {}};
   random.fill(keys.head_key);
   random.fill(keys.digest_key);
   return keys;
 }
 
-Result<Keys> KeyFolder::generate(storage::FileSystem& fs, const std::string& origin, Random& random) const {
+Result<Keys> KeyFolder::prepare(storage::FileSystem& fs, std::string origin, const std::string& host,
+                                Random& random) const {
   TALLY_TRY_VOID(check_unused(fs));
-  TALLY_TRY(Keys keys, Keys::generate(origin, random));
+  TALLY_TRY(Keys keys, Keys::generate(std::move(origin), host, random));
+  TALLY_TRY_VOID(storage::make_directories(fs, path_));
+  TALLY_TRY_VOID(storage::replace_file(fs, storage::join(path_, kUnusedMark), "no log has used these keys yet\n"));
   TALLY_TRY_VOID(store(fs, keys));
   return keys;
+}
+
+Result<std::optional<Keys>> KeyFolder::take_prepared(storage::FileSystem& fs) const {
+  TALLY_TRY(const auto mark, fs.stat(storage::join(path_, kUnusedMark)));
+  TALLY_TRY(const auto key, fs.stat(storage::join(path_, kSignKey)));
+  if (!mark || !key) return std::optional<Keys>();
+  TALLY_TRY(Keys keys, load(fs));
+  return std::optional(std::move(keys));
+}
+
+Result<void> KeyFolder::mark_used(storage::FileSystem& fs) const {
+  TALLY_TRY(const auto mark, fs.stat(storage::join(path_, kUnusedMark)));
+  if (!mark) return {};
+  TALLY_TRY_VOID(fs.remove(storage::join(path_, kUnusedMark)));
+  return fs.sync_directory(path_);
 }
 
 Result<void> KeyFolder::check_unused(storage::FileSystem& fs) const {

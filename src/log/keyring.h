@@ -24,8 +24,11 @@ Environment process_environment();
 
 /// All secrets of one log. Move-only.
 struct Keys {
-  /// New ones. Errors: invalid_argument for an origin that cannot name a key.
-  [[nodiscard]] static Result<Keys> generate(const std::string& origin, Random& random);
+  /// New ones, named `origin`, or HOST/LOGID when that is empty. Errors: invalid_argument for an origin that cannot
+  /// name a key.
+  [[nodiscard]] static Result<Keys> generate(std::string origin, const std::string& host, Random& random);
+  /// LOGID of a log that is created with them.
+  [[nodiscard]] std::string log_id() const { return log_id_of(signer.verifier().key()); }
   crypto::NoteSigner signer;            ///< sign.key: signs checkpoints
   std::array<std::byte, 32> head_key;   ///< head.key: authenticates the commit mark
   std::array<std::byte, 32> digest_key; ///< hmac.key: keyed digests in events
@@ -42,8 +45,14 @@ class KeyFolder {
   explicit KeyFolder(std::string path) : path_(std::move(path)) {}
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  /// Makes the folder (0700) and three new keys (0600), durable. already_exists when there is a sign.key.
-  [[nodiscard]] Result<Keys> generate(storage::FileSystem& fs, const std::string& origin, Random& random) const;
+  /// Keys for a log that does not exist yet: makes the folder (0700) and new keys (0600), durable, marked as not used
+  /// by any log. already_exists when there is a sign.key.
+  [[nodiscard]] Result<Keys> prepare(storage::FileSystem& fs, std::string origin, const std::string& host,
+                                     Random& random) const;
+  /// Prepared keys that no log has used; nullopt when there are none. Errors as load().
+  [[nodiscard]] Result<std::optional<Keys>> take_prepared(storage::FileSystem& fs) const;
+  /// From here on a log has them: two logs with one key would be two histories under one name.
+  [[nodiscard]] Result<void> mark_used(storage::FileSystem& fs) const;
   /// already_exists when there is a sign.key.
   [[nodiscard]] Result<void> check_unused(storage::FileSystem& fs) const;
   /// Makes the folder and writes the keys, durable, replacing what is there.

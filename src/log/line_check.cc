@@ -120,15 +120,7 @@ void LineCheck::out_of_place(const Line& line, const std::string& where) {
   const std::uint64_t seq = *line.claimed;
   misplaced_.push_back({ProblemKind::entry_order, seq, std::nullopt,
                         entry_name(seq) + ": its line stands out of place or again, in " + place});
-  // Found after all, so not missing.
-  for (auto range = missing_.begin(); range != missing_.end(); ++range) {
-    const auto [from, end] = *range;
-    if (seq < from || seq >= end) continue;
-    missing_.erase(range);
-    if (from < seq) missing_.emplace_back(from, seq);
-    if (seq + 1 < end) missing_.emplace_back(seq + 1, end);
-    break;
-  }
+  found_elsewhere_.insert(seq);
 }
 
 void LineCheck::append_line_hash(const merkle::LeafHash& hash) {
@@ -185,11 +177,20 @@ bool LineCheck::clean() const {
 }
 
 void LineCheck::report_order(ProblemList& problems) const {
-  for (const auto& [from, end] : missing_) {
+  const auto report = [&](std::uint64_t from, std::uint64_t end) {
+    if (from == end) return;
     problems.add({ProblemKind::entry_missing, from, end,
                   end == from + 1 ? entry_name(from) + ": has no line"
                                   : "entries " + std::to_string(from) + " to " + std::to_string(end - 1) +
                                         ": have no lines"});
+  };
+  for (auto [from, end] : missing_) {
+    // A line that stands elsewhere is out of place, not missing.
+    for (auto at = found_elsewhere_.lower_bound(from); at != found_elsewhere_.end() && *at < end; ++at) {
+      report(from, *at);
+      from = *at + 1;
+    }
+    report(from, end);
   }
   for (const Problem& problem : misplaced_) problems.add(problem);
 }

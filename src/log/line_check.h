@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "log/block_check.h"
 #include "log/head.h"
@@ -76,6 +77,7 @@ class LineCheck {
   std::uint64_t lines_ = 0;
   std::uint64_t bytes_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> missing_;
+  std::set<std::uint64_t> found_elsewhere_;
   std::vector<Problem> misplaced_;
   std::map<std::uint64_t, merkle::LeafHash> differing_;
   std::vector<NodeDifference> line_nodes_;    ///< stored nodes that the lines do not give

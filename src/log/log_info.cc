@@ -14,6 +14,12 @@ constexpr std::string_view kFormat = "1";
 
 }  // namespace
 
+std::string log_id_of(const crypto::VerifyingKey& key) {
+  crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
+  const auto digest = hasher.hash<struct LogIdTag>({as_bytes("tallystick log id\n"), Bytes(key.bytes())});
+  return to_hex(digest.bytes().first(8));
+}
+
 std::string format_log_info(const LogInfo& info) {
   std::string out;
   json::ObjectWriter writer(out);

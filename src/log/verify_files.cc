@@ -68,6 +68,9 @@ Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout, const
     problems.add(ProblemKind::key, std::nullopt,
                  layout.public_key() + ": is not the trusted key; the log was signed again with another one");
   }
+  if (own && log_id_of(own->key()) != info.id) {
+    problems.add(ProblemKind::file, std::nullopt, layout.info() + ": its id is not that of the log's key; it was changed");
+  }
   if (trusted->name() != info.origin) {
     problems.add(ProblemKind::key, std::nullopt,
                  "the trusted key is for " + trusted->name() + ", the log says it is " + info.origin);

@@ -87,12 +87,10 @@ void Writer::Shared::note_recovery() {
 }
 
 void Writer::Shared::fail_items(const std::vector<SubmissionQueue::Item>& items, const Error& why) {
-  std::uint64_t unawaited = 0;
   for (const auto& item : items) {
-    if (!item->awaited) unawaited += item->entries.size();
+    if (!item->awaited && options.on_lost) options.on_lost(item->entries, why);
     queue.finish(item, tl::unexpected(why));
   }
-  if (unawaited != 0 && options.on_lost) options.on_lost(unawaited, why);
 }
 
 void Writer::Shared::run_writer() {
@@ -154,7 +152,7 @@ Result<std::vector<Appended>> Writer::Shared::commit_items(const std::vector<Sub
   for (const auto& item : items) std::ranges::move(item->entries, std::back_inserter(all));
   auto done = committer->commit(all);
   auto from = all.begin();
-  for (const auto& item : items) {  // their number is still needed
+  for (const auto& item : items) {  // still needed if they are lost
     for (auto& entry : item->entries) entry = std::move(*from++);
   }
   return done;

@@ -29,8 +29,8 @@ struct WriterOptions {
   std::chrono::milliseconds flush_interval = kFlushInterval;  ///< longest wait of entries nobody waits for
   std::chrono::milliseconds lock_wait = kLockWait;            ///< how long callers wait for others' lock
   std::chrono::milliseconds checkpoint_interval = kCheckpointInterval;  ///< 0: only on request and close
-  /// Called on the writer's threads when entries that nobody waited for could not be committed, with their number.
-  std::function<void(std::uint64_t entries, const Error& why)> on_lost;
+  /// Called on a writer's thread with entries that nobody waited for and that could not be committed.
+  std::function<void(std::span<const EntryText> entries, const Error& why)> on_lost;
   /// Called on a writer's thread for what the operator must know: recovery done, signing refused.
   std::function<void(const Error& problem)> on_problem;
 };
