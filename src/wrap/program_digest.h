@@ -7,6 +7,7 @@
 #include "wrap/descriptor.h"
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -25,8 +26,8 @@ class ProgramFile {
   std::string error_;
 };
 
-/// Hashes on a thread of its own and tells the auditor; the destructor gives up what is not
-/// finished and waits for the thread.
+/// Hashes on a thread of its own, which gives way to others (nice 10), and tells the auditor. The
+/// destructor waits kProgramDigestWait for a digest that is not ready, then gives it up.
 class DigestThread {
  public:
   DigestThread(ProgramFile file, Auditor& auditor);
@@ -36,6 +37,7 @@ class DigestThread {
 
  private:
   std::atomic<bool> stop_ = false;
+  std::promise<void> done_;
   std::thread thread_;
 };
 

@@ -15,7 +15,9 @@
 namespace tally::wrap {
 namespace {
 
-bool ends_processes(int number) { return number != SIGTSTP && number != SIGCONT; }
+bool asks_to_end(int number) {
+  return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
+}
 
 }  // namespace
 
@@ -70,7 +72,7 @@ void Supervisor::on_signal(const SignalEvent& event) {
   const bool meant_for_server = !event.from_kernel && event.sender != child_.pid();
   if (meant_for_server) child_.signal(event.number);
   if (event.number == SIGTSTP) signals_.stop_self();
-  if (ends_processes(event.number)) {
+  if (asks_to_end(event.number)) {
     told_to_end_ = true;
     on_exit();
   }
