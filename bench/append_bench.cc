@@ -50,6 +50,7 @@ double append_singles(const ScratchDirectory& scratch, int round, std::uint64_t 
   return time;
 }
 
+/// `--quick` only shows that it runs: bars are for a quiet machine.
 int run(int rounds, std::uint64_t batched, std::uint64_t single) {
   const ScratchDirectory scratch;
   double raw_batch = 1e9, log_batch = 1e9, raw_single = 1e9, log_single = 1e9;
@@ -66,7 +67,7 @@ int run(int rounds, std::uint64_t batched, std::uint64_t single) {
   std::printf("append, batch 1: %.0f events/s; raw loop with two syncs %.0f/s; ratio %.2f (bar 0.80)\n",
               rate(single, log_single), rate(single, raw_single), raw_single / log_single);
   const bool ok = raw_batch / log_batch >= 0.6 && rate(batched, log_batch) >= 400'000 && raw_single / log_single >= 0.8;
-  return ok ? 0 : 1;
+  return ok || rounds == 1 ? 0 : 1;
 }
 
 }  // namespace

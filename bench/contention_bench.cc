@@ -36,7 +36,8 @@ Sample saturate(const ScratchDirectory& scratch, std::chrono::milliseconds durat
   return {waits.size(), waits.at(waits.size() / 2), waits.at(waits.size() * 99 / 100)};
 }
 
-int run(std::chrono::milliseconds duration) {
+/// `quick` only shows that it runs: bars are for a quiet machine.
+int run(std::chrono::milliseconds duration, bool quick) {
   const ScratchDirectory scratch;
   const Sample alone = saturate(scratch, duration / 2);
   int pipes[2];
@@ -69,7 +70,7 @@ int run(std::chrono::milliseconds duration) {
   const double waits = worst / alone.p50;
   std::printf("  least share %.1f %% (bar 20 %%), worst p99 %.1f commits of a process alone (bar 8)\n", 100 * least,
               waits);
-  return least >= 0.20 && waits <= 8 ? 0 : 1;
+  return quick || (least >= 0.20 && waits <= 8) ? 0 : 1;
 }
 
 }  // namespace
@@ -77,5 +78,5 @@ int run(std::chrono::milliseconds duration) {
 
 int main(int argc, char** argv) {
   const bool quick = argc > 1 && std::string_view(argv[1]) == "--quick";
-  return tally::bench::run(std::chrono::milliseconds(quick ? 1'000 : 10'000));
+  return tally::bench::run(std::chrono::milliseconds(quick ? 1'000 : 10'000), quick);
 }

@@ -30,7 +30,8 @@ double append(log::Writer& writer, const std::string& object, std::uint64_t entr
   });
 }
 
-int run(std::uint64_t small, std::uint64_t large, std::uint64_t round) {
+/// `quick` only shows that it runs: bars are for a quiet machine.
+int run(std::uint64_t small, std::uint64_t large, std::uint64_t round, bool quick = false) {
   const ScratchDirectory scratch;
   const std::string object = event_object(1, kEventBytes);
   // The disk's own mood changes over the minute that growing takes; so a second, fresh log is measured right
@@ -53,7 +54,7 @@ int run(std::uint64_t small, std::uint64_t large, std::uint64_t round) {
   std::printf("append behind %llu entries: %.0f/s; behind %llu: %.0f/s; ratio %.2f (bar 0.90)\n",
               static_cast<unsigned long long>(small), static_cast<double>(round) / best_small,
               static_cast<unsigned long long>(large), static_cast<double>(round) / best_large, ratio);
-  return ratio >= 0.9 ? 0 : 1;
+  return quick || ratio >= 0.9 ? 0 : 1;
 }
 
 }  // namespace
@@ -61,5 +62,5 @@ int run(std::uint64_t small, std::uint64_t large, std::uint64_t round) {
 
 int main(int argc, char** argv) {
   const bool quick = argc > 1 && std::string_view(argv[1]) == "--quick";
-  return quick ? tally::bench::run(10'240, 102'400, 20'480) : tally::bench::run(102'400, 10'240'000, 204'800);
+  return quick ? tally::bench::run(10'240, 102'400, 20'480, true) : tally::bench::run(102'400, 10'240'000, 204'800);
 }

@@ -164,7 +164,7 @@ Result<void> check_suitable(storage::FileSystem& fs, const std::string& director
 Result<void> create_log(storage::FileSystem& fs, const std::string& directory, const CreateOptions& options,
                         const Environment& environment, Random& random) {
   const Layout layout(directory);
-  TALLY_TRY_VOID(storage::make_directories(fs, directory));
+  TALLY_TRY_VOID(with_context(storage::make_directories(fs, directory), "log " + directory));
   TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
   TALLY_TRY(const auto there, fs.stat(layout.info()));
   if (there) return {};

@@ -7,7 +7,7 @@
 //
 // `--tallystick none` runs both sides without wrap, to test the cases themselves.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,18 @@ if (options.tallystick === undefined) {
   process.exit(2);
 }
 const tallystick = options.tallystick === 'none' ? null : resolve(options.tallystick);
+
+// What our own parent left open without close-on-exec would reach the servers that are started directly; wrap passes
+// on the three standard streams and nothing else.
+for (const name of readdirSync('/proc/self/fd')) {
+  if (Number(name) <= 2) continue;
+  try {
+    const flags = readFileSync(`/proc/self/fdinfo/${name}`, 'utf8').match(/flags:\s+0?(\d+)/)?.[1];
+    if (flags !== undefined && (parseInt(flags, 8) & 0o2000000) === 0) closeSync(Number(name));
+  } catch {
+    // The descriptor of the listing itself.
+  }
+}
 const root = mkdtempSync(join(tmpdir(), 'tally-hostile-'));
 
 /** What a case may use: a private directory, the binary, its log and its environment. */
