@@ -3,6 +3,8 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/limits.h"
+#include "event/codec.h"
 #include "mcp/exchange_table.h"
 #include "record/payload.h"
 #include "record/server_name.h"
@@ -18,6 +20,9 @@ std::string implementation_json(const mcp::Implementation& side) {
 }
 
 constexpr std::size_t kMethodBytesMax = 256;
+/// Room for the fields beside details and texts, and for one redaction, generously.
+constexpr std::size_t kOtherFieldsBytes = 8 * kKiB;
+constexpr std::size_t kRedactionBytes = 160;
 
 }  // namespace
 
@@ -100,6 +105,13 @@ void finish(event::Event& event, const Members& members, std::vector<event::Reda
   event.details = members.object();
   event.redactions = std::move(redactions);
   trim_redactions(event.redactions);
+  // Texts that need escapes grow when they are written; the exact size is only worth its cost near
+  // the limit.
+  const std::size_t about = event.details.size() + event.old_values.size() +
+                            event.new_values.size() +
+                            (event.error_message ? 6 * event.error_message->size() : 0) +
+                            kOtherFieldsBytes + event.redactions.size() * kRedactionBytes;
+  if (about > kEntryBytesMax) event = event::shrink_to_fit(std::move(event));
 }
 
 std::string outcome_reason(std::string_view reason) {

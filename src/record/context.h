@@ -71,7 +71,8 @@ class Context {
 /// An entry of the catalogue that must be there.
 const event::CatalogEntry& catalog_entry(std::string_view name);
 
-/// Ends an event: details from members, redactions cut to what one record lists.
+/// Ends an event: details from members, redactions cut to what one record lists, all of it cut to
+/// what an entry of the log may hold. Everything else must be set before.
 void finish(event::Event& event, const Members& members, std::vector<event::Redaction> redactions);
 
 /// What stands for an interaction that has no other outcome than a reason: {"reason":...}.

@@ -18,6 +18,13 @@ constexpr std::array<HideRule, 5> kRequests{{{"messages", A::digest},
                                              {"url", A::query},
                                              {"taskId", A::handle},
                                              {"requestState", A::handle}}};
+constexpr std::array<HideRule, 7> kTasks{{{"messages", A::digest},
+                                          {"systemPrompt", A::digest},
+                                          {"url", A::query},
+                                          {"blob", A::blob},
+                                          {"data", A::blob},
+                                          {"taskId", A::handle},
+                                          {"requestState", A::handle}}};
 constexpr std::array<HideRule, 2> kAnswers{{{"content", A::digest}, {"taskId", A::handle}}};
 constexpr std::array<HideRule, 4> kResults{
     {{"blob", A::blob}, {"data", A::blob}, {"taskId", A::handle}, {"requestState", A::handle}}};
@@ -130,6 +137,7 @@ class Hider {
 }  // namespace
 
 std::span<const HideRule> hides_of_requests() { return kRequests; }
+std::span<const HideRule> hides_of_tasks() { return kTasks; }
 std::span<const HideRule> hides_of_answers() { return kAnswers; }
 std::span<const HideRule> hides_of_results() { return kResults; }
 std::span<const HideRule> hides_of_everything() { return kEverything; }

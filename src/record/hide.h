@@ -29,11 +29,12 @@ struct HideRule {
 
 /// What each kind of payload hides. Static storage.
 std::span<const HideRule> hides_of_requests();    ///< messages to models, URL queries, handles
+std::span<const HideRule> hides_of_tasks();       ///< requests and results: a task may hold both
 std::span<const HideRule> hides_of_answers();     ///< what users and models answered, handles
 std::span<const HideRule> hides_of_results();     ///< base64 data, handles
 std::span<const HideRule> hides_of_everything();  ///< all of these: for messages that fit nowhere
 
-/// JSON with the members named by `rules` replaced; everything else byte for byte. Findings are
+/// JSON with the members named by `rules` replaced, all other values byte for byte. Findings are
 /// added with paths that start with `path`. A value with more parts than can be looked at becomes
 /// one digest as a whole.
 [[nodiscard]] std::string hide(std::string_view json, std::span<const HideRule> rules,

@@ -15,7 +15,7 @@ namespace tally::record {
 struct RecoveryFacts {
   std::uint64_t bytes_cut = 0;
   std::uint64_t lines_cut = 0;
-  std::string cut_sha256;  ///< hex; empty when nothing was cut
+  std::string cut_sha256 = {};  ///< hex; empty when nothing was cut
   std::uint64_t segments_removed = 0;
   std::uint64_t lines_rewritten = 0;
   bool tree_rebuilt = false;

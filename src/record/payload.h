@@ -21,7 +21,7 @@ namespace tally::record {
 
 /// Results up to this size are looked through and give a preview; a larger one is size and keyed
 /// digest.
-inline constexpr std::size_t kPreviewedBytesMax = 1024 * 1024;
+inline constexpr std::size_t kPreviewedBytesMax = 4 * kMiB;
 /// Redactions that one record lists; the last one says how many more there were.
 inline constexpr std::size_t kRedactionsMax = 64;
 

@@ -103,8 +103,9 @@ void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exc
   served_tools(out, seen, exchange, parts.members);
   if (!carried.completed || carried.level == policy::Level::none) return;
   if (carried.level == policy::Level::full) {
-    parts.result_preview = capture_response({context.digest(), parts.members, parts.redactions},
-                                            seen.message, outcome, carried.category);
+    parts.result_preview =
+        capture_response({context.digest(), parts.members, parts.redactions}, seen.message, outcome,
+                         carried.category, exchange.direction);
   }
   out.after.insert(
       out.after.begin() + static_cast<std::ptrdiff_t>(at),

@@ -148,9 +148,9 @@ void capture_params(Capture capture, const mcp::Message& message, mcp::Category 
     }
   }
   if (rest.empty()) return;
+  const auto hides = category == C::task ? hides_of_tasks() : hides_of_requests();
   // Whatever else a call or prompt brings is the rarity: its own arguments keep the name.
-  capture_json(capture, has_arguments ? "other_params" : "arguments", rest.object(),
-               hides_of_requests(),
+  capture_json(capture, has_arguments ? "other_params" : "arguments", rest.object(), hides,
                has_arguments ? PayloadCaps{.bytes_max = kFieldBytesMax} : options.arguments);
 }
 

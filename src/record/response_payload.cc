@@ -59,14 +59,16 @@ void capture_count(Capture capture, const mcp::Message& response) {
   }
 }
 
-/// What a user or a model answered is kept by size and digest; a list of tools has its definitions.
-bool is_kept_whole(C category) {
-  return category != C::sampling && category != C::elicitation && category != C::lifecycle;
+/// What a user or a model answered is kept by size and digest; so is what a client's task ended
+/// with, because only sampling and elicitation make tasks of the client. Of the handshake
+/// everything has a field.
+bool is_only_digest(C category, mcp::Direction direction) {
+  return category == C::sampling || category == C::elicitation || category == C::lifecycle ||
+         (category == C::task && direction == mcp::Direction::s2c);
 }
 
 std::span<const HideRule> hides_for(C category, const mcp::Outcome& outcome) {
   if (outcome.kind == mcp::OutcomeKind::input_required) return hides_of_requests();
-  // The parameters and answers of a task may be those of a sampling or elicitation request.
   if (category == C::unknown) return hides_of_everything();
   return hides_of_results();
 }
@@ -81,7 +83,8 @@ void capture_error(Capture capture, const mcp::Message& response) {
 }  // namespace
 
 std::string capture_response(Capture capture, const mcp::Message& response,
-                             const mcp::Outcome& outcome, mcp::Category category) {
+                             const mcp::Outcome& outcome, mcp::Category category,
+                             mcp::Direction direction) {
   if (response.error) {
     capture_error(capture, response);
     return {};
@@ -90,8 +93,17 @@ std::string capture_response(Capture capture, const mcp::Message& response,
   capture_members(capture, response, category);
   if (category == C::list) capture_count(capture, response);
   const std::string_view raw = response.result->raw();
-  if (raw == "{}" || response.result_member("tools")) return {};
-  if (!is_kept_whole(category) && outcome.kind == mcp::OutcomeKind::success) {
+  if (raw == "{}") return {};
+  if (category == C::list && response.result_member("tools")) {
+    // The definitions are listed with their digests; this one says that nothing else was in the
+    // page.
+    Members result;
+    result.number("bytes", raw.size());
+    result.string("digest", redact::plain_digest(raw));
+    capture.members.raw("result", result.object());
+    return {};
+  }
+  if (is_only_digest(category, direction) && outcome.kind == mcp::OutcomeKind::success) {
     Members result;
     result.number("bytes", raw.size());
     result.string("digest", capture.digest(raw));

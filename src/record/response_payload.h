@@ -11,9 +11,10 @@
 
 namespace tally::record {
 
-/// Adds the members for a response to a request of `category`; lists of tools are
-/// tool_definitions.h's. Returns the readable part of the result.
+/// Adds the members for a response to a request of `category` sent in `direction`; lists of tools
+/// are tool_definitions.h's. Returns the readable part of the result.
 std::string capture_response(Capture capture, const mcp::Message& response,
-                             const mcp::Outcome& outcome, mcp::Category category);
+                             const mcp::Outcome& outcome, mcp::Category category,
+                             mcp::Direction direction);
 
 }  // namespace tally::record

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/exchange_record.h"
+
+#include "record/harness.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::record {
+namespace {
+
+class ExchangeRecordTest : public testing::Test {
+ protected:
+  mcp::Exchange exchange() {
+    mcp::Exchange e;
+    e.id = "1";
+    e.method = "tools/call";
+    e.started = now;
+    e.interaction_id = "i-1";
+    auto carried = std::make_unique<Carried>();
+    carried->category = mcp::Category::call;
+    carried->target = {"tool", "s/t", "t"};
+    carried->payload = R"("arguments":{"a":1})";
+    carried->redactions = {{"details.arguments.b", "key:pin", "mask"}};
+    e.attachment = std::move(carried);
+    return e;
+  }
+  FixedClock clock;
+  CountingRandom random;
+  UuidSource uuids{clock, random};
+  redact::KeyedDigest digest{as_bytes("key")};
+  Context context{Harness::default_options(), uuids, digest};
+  mcp::Moment now = mcp::moment_of(clock);
+};
+
+TEST_F(ExchangeRecordTest, BothStagesCarryTheArguments) {
+  const mcp::Exchange e = exchange();
+  const Seen first(initiated_record(context, e));
+  EXPECT_EQ(first.brief(), "tools/call initiated/pending");
+  EXPECT_EQ(first.at("details.arguments"), R"({"a":1})");
+  EXPECT_EQ(first.at("duration_ms"), "");
+  EXPECT_TRUE(first.says("key:pin"));
+  clock.since += std::chrono::microseconds{1500};
+  const Seen last(closed_record(context, e, event::EventResult::unknown, "process_exit",
+                                mcp::moment_of(clock)));
+  EXPECT_EQ(last.at("details.arguments"), R"({"a":1})");
+  EXPECT_EQ(last.at("duration_ms"), "1.5");
+  EXPECT_EQ(last.at("details.outcome"), R"({"reason":"process_exit"})");
+  EXPECT_EQ(last.at("interaction_id"), "i-1");
+}
+
+TEST_F(ExchangeRecordTest, TheCourseOfAnExchange) {
+  mcp::Exchange e = exchange();
+  e.progress = 4;
+  e.cancelled = now;
+  e.ambiguous = true;
+  e.flow_id = "f-1";
+  const Seen s(closed_record(context, e, event::EventResult::denied, "not_forwarded", now));
+  EXPECT_EQ(s.at("details.progress_notifications"), "4");
+  EXPECT_EQ(s.at("details.cancelled"), "true");
+  EXPECT_EQ(s.at("details.ambiguous_id"), "true");
+  EXPECT_EQ(s.at("flow_id"), "f-1");
+}
+
+TEST_F(ExchangeRecordTest, OutcomesAsJson) {
+  mcp::Outcome outcome;
+  EXPECT_EQ(outcome_json(outcome), R"({"rpc_error":null,"is_error":null})");
+  outcome.rpc_error = "-5";
+  outcome.is_error = false;
+  outcome.result_type = "complete";
+  EXPECT_EQ(outcome_json(outcome), R"({"rpc_error":-5,"is_error":false,"result_type":"complete"})");
+}
+
+TEST_F(ExchangeRecordTest, ResultsOfOutcomes) {
+  const auto result = [](mcp::OutcomeKind kind) {
+    mcp::Outcome outcome;
+    outcome.kind = kind;
+    return result_of(outcome);
+  };
+  EXPECT_EQ(result(mcp::OutcomeKind::success), event::EventResult::success);
+  EXPECT_EQ(result(mcp::OutcomeKind::failure), event::EventResult::failure);
+  EXPECT_EQ(result(mcp::OutcomeKind::error), event::EventResult::error);
+  EXPECT_EQ(result(mcp::OutcomeKind::task_created), event::EventResult::deferred);
+  EXPECT_EQ(result(mcp::OutcomeKind::input_required), event::EventResult::deferred);
+}
+
+}  // namespace
+}  // namespace tally::record

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines that nobody holds: size, digest, and the right outcome all the same.
+#include "record/harness.h"
+#include "record/recorder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tally::record {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr auto c2s = mcp::Direction::c2s;
+constexpr auto s2c = mcp::Direction::s2c;
+
+class RecorderOversize : public testing::Test {
+ protected:
+  /// Passes `text` as one oversize line; the head is its first ten bytes.
+  Observation pass(mcp::Direction direction, std::string_view text, bool forwarded = true,
+                   bool ended = true) {
+    Observation o = h.recorder.on_oversize_start(direction, text.substr(0, 10), h.now());
+    h.add(o.before);
+    for (std::size_t i = 10; i < text.size(); i += 7) {
+      h.recorder.on_oversize_bytes(direction, text.substr(i, 7));
+    }
+    h.wait(std::chrono::milliseconds{2});
+    h.add(h.recorder.on_oversize_end(direction,
+                                     {.bytes = text.size() + 1,
+                                      .sha256 = std::string(64, 'd'),
+                                      .ended = ended,
+                                      .forwarded = forwarded},
+                                     h.now()));
+    return o;
+  }
+  Harness h;
+};
+
+TEST_F(RecorderOversize, ALongCallIsHeldAndPairs) {
+  const Observation o = pass(
+      c2s,
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act","arguments":{}}})");
+  EXPECT_TRUE(o.must_wait);
+  EXPECT_NE(o.refusal.find("-32603"), std::string::npos);
+  EXPECT_THAT(h.all_briefs(), ElementsAre("mcp-unparsed initiated/pending"));
+  h.s2c(R"({"jsonrpc":"2.0","id":1,"result":{"content":[],"isError":true}})");
+  EXPECT_EQ(h.last().brief(), "tools/call failed/failure");
+  EXPECT_EQ(h.last().at("interaction_id"), h.all[0].at("interaction_id"));
+  EXPECT_EQ(h.last().at("target_name"), "act");
+  EXPECT_EQ(h.last().at("details.arguments_digest.digest"), "sha256:" + std::string(64, 'd'));
+}
+
+TEST_F(RecorderOversize, ARefusedOne) {
+  pass(c2s, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})", false);
+  EXPECT_THAT(h.all_briefs(),
+              ElementsAre("mcp-unparsed initiated/pending", "tools/call failed/denied"));
+  EXPECT_EQ(h.recorder.open_exchanges(), 0U);
+  h.all.clear();
+  pass(c2s, "{\"jsonrpc\" garbage without end", false, false);
+  EXPECT_THAT(h.all_briefs(),
+              ElementsAre("mcp-unparsed initiated/pending", "mcp-unparsed failed/denied"));
+  EXPECT_EQ(h.last().at("details.outcome.reason"), "not_forwarded");
+}
+
+TEST_F(RecorderOversize, ALongResultHasItsOutcome) {
+  h.c2s(R"({"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b"}})");
+  EXPECT_FALSE(
+      pass(s2c, R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"x"}})").must_wait);
+  EXPECT_THAT(h.all_briefs(), ElementsAre("resources/read failed/error"));
+  EXPECT_EQ(h.last().at("details.result.bytes"), "63");
+  EXPECT_EQ(h.last().at("details.oversize"), "true");
+}
+
+TEST_F(RecorderOversize, WhatPairsWithNothing) {
+  pass(s2c, R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})");
+  EXPECT_THAT(h.all_briefs(), ElementsAre("mcp-unparsed succeeded/success"));
+  EXPECT_EQ(h.last().at("details.reason"), "oversize");
+  EXPECT_EQ(h.last().at("details.jsonrpc_id"), "7");
+  h.all.clear();
+  pass(s2c, R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})");
+  EXPECT_EQ(h.last().at("details.method"), "notifications/message");
+}
+
+TEST_F(RecorderOversize, BothDirectionsAtTheSameTime) {
+  (void)h.recorder.on_oversize_start(c2s, "{\"id\":1,", h.now());
+  (void)h.recorder.on_oversize_start(s2c, "{\"id\":2,", h.now());
+  h.recorder.on_oversize_bytes(s2c, "\"method\":\"ping\"}");
+  h.recorder.on_oversize_bytes(c2s, "\"method\":\"ping\"}");
+  EXPECT_THAT(h.recorder.on_oversize_end(c2s, {.bytes = 1, .sha256 = "x"}, h.now()), IsEmpty());
+  EXPECT_THAT(h.recorder.on_oversize_end(s2c, {.bytes = 1, .sha256 = "x"}, h.now()), IsEmpty());
+  EXPECT_EQ(h.recorder.open_exchanges(), 2U);
+}
+
+}  // namespace
+}  // namespace tally::record
