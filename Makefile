@@ -17,7 +17,10 @@ endif
 WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-js configure build run test bench fuzz format tidy install clean
+# Names the Node.js that the tests start, so that one found earlier, which may be too old, does not stay.
+CONFIGURE = node="$$(tools/node_dir.sh)" && cmake --preset release --log-level=NOTICE $${node:+-DTALLY_NODE=$$node/node}
+
+.PHONY: help setup setup-js build run test bench fuzz format tidy install clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -26,11 +29,13 @@ help:  ## list the targets
 run: build setup-js  ## build, then record a real MCP session, show it and verify it
 	$(WITH_NODE) demo/run.sh build/tallystick
 
-test: setup-js configure  ## build everything and run every test
+test: setup-js  ## build everything and run every test
+	@$(CONFIGURE)
 	cmake --build build
 	$(WITH_NODE) ctest --preset release $(CTEST_FLAGS)
 
-build: setup configure  ## build build/tallystick
+build: setup  ## build build/tallystick
+	@$(CONFIGURE)
 	cmake --build build --target tallystick
 
 setup:  ## install missing Debian packages (packages.txt)
@@ -39,10 +44,8 @@ setup:  ## install missing Debian packages (packages.txt)
 setup-js: setup  ## the same, and what the JavaScript tests need (package-lock.json)
 	@tools/setup.sh js
 
-configure: setup
-	@cmake --preset release $(if $(wildcard build/CMakeCache.txt),--log-level=NOTICE)
-
-bench: setup-js configure  ## run the benchmarks and compare them with their bars
+bench: setup-js  ## run the benchmarks and compare them with their bars
+	@$(CONFIGURE)
 	cmake --build build
 	$(WITH_NODE) bench/run.sh build
 

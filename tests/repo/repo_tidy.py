@@ -44,7 +44,7 @@ MAY_USE = {
     "proxy": ["record", "log", "net"],
     "wrap": ["record", "log", "net"],
     # The implementation of the public headers in include/tallystick.
-    "lib": ["log", "event"],
+    "lib": ["log", "event", "redact"],
     "server": ["index", "detect", "sink", "witness", "proxy", "wrap"],
     "cli": ["server", "lib"],
 }
