@@ -9,6 +9,10 @@
 namespace tally::wrap {
 namespace {
 
+/// How long the record of a gap may keep those waiting who relay, and how often it is tried at their cost.
+constexpr std::chrono::milliseconds kGapPatience{20};
+constexpr std::chrono::seconds kGapRetry{1};
+
 Result<log::EntryText> entry_of(const event::Event& event) {
   std::string text = event::encode(event);
   auto entry = log::EntryText::from_object(std::move(text));
@@ -36,7 +40,7 @@ void AuditLog::start(std::unique_ptr<log::Writer> writer, GapRecord gap_record) 
 
 bool AuditLog::append_durable(const std::vector<event::Event>& events,
                               std::chrono::milliseconds deadline) {
-  report_gap();
+  report_gap(kGapWait);
   std::vector<log::EntryText> entries;
   entries.reserve(events.size());
   for (const event::Event& event : events) {
@@ -66,7 +70,7 @@ bool AuditLog::append_durable(const std::vector<event::Event>& events,
 
 void AuditLog::enqueue(const std::vector<event::Event>& events) {
   for (const event::Event& event : events) {
-    report_gap();
+    if (gap_due()) report_gap(kGapPatience);
     auto entry = entry_of(event);
     Result<void> queued;
     if (entry) {
@@ -94,7 +98,7 @@ void AuditLog::count_missing(const std::vector<event::Event>& events) {
 }
 
 bool AuditLog::close() {
-  report_gap();
+  report_gap(kGapWait);
   auto closed = writer_->close();
   if (!closed) tell(closed.error());
   const std::lock_guard lock(mutex_);
@@ -114,9 +118,17 @@ void AuditLog::lost(std::span<const log::EntryText> entries, const Error& why) {
   }
 }
 
+bool AuditLog::gap_due() {
+  const std::lock_guard lock(mutex_);
+  const MonoTime now = std::chrono::steady_clock::now();
+  if (gap_.empty() || now < next_gap_attempt_) return false;
+  next_gap_attempt_ = now + kGapRetry;
+  return true;
+}
+
 /// A gap is itself a record, as soon as one can be written again. No lock is held meanwhile: the
 /// writer thread may want to report a loss.
-void AuditLog::report_gap() {
+void AuditLog::report_gap(std::chrono::milliseconds patience) {
   record::Gap gap;
   {
     const std::lock_guard lock(mutex_);
@@ -127,7 +139,7 @@ void AuditLog::report_gap() {
   record::Gap emptied = gap;
   auto entry = entry_of(gap_record_(emptied));
   // Waited for, not queued: nobody else would know if it were lost, and the count with it.
-  const bool written = entry && writer_->append(std::move(*entry), std::chrono::milliseconds(0));
+  const bool written = entry && writer_->append(std::move(*entry), patience);
   const std::lock_guard lock(mutex_);
   reporting_gap_ = false;
   if (!written) {

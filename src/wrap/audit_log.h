@@ -47,13 +47,15 @@ class AuditLog {
 
  private:
   void lost(std::span<const log::EntryText> entries, const Error& why);
-  void report_gap();
+  void report_gap(std::chrono::milliseconds patience);
+  [[nodiscard]] bool gap_due();
   void tell(const Error& why);
 
   std::unique_ptr<log::Writer> writer_;
   GapRecord gap_record_;
   std::mutex mutex_;  // guards what follows
   record::Gap gap_;
+  MonoTime next_gap_attempt_{};  ///< for those who must not wait
   bool reporting_gap_ = false;  ///< somebody is writing the record of a gap
   bool failing_ = false;
 };

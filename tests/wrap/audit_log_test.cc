@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wrap/audit_log.h"
+
+#include "event/catalog.h"
+#include "wrap/audit_fixture.h"
+
+namespace tally::wrap {
+namespace {
+
+class AuditLogTest : public test::AuditFixture {
+ protected:
+  event::Event sample(const std::string& name = "mcp-ping") {
+    event::Event out;
+    event::apply(*event::find_event(name), out);
+    out.timestamp = system_clock().now();
+    out.event_id = uuids_.next();
+    return out;
+  }
+};
+
+TEST_F(AuditLogTest, WhatWasQueuedIsCommittedBeforeWhatIsWaitedFor) {
+  log_.enqueue({sample("mcp-ping"), sample("mcp-initialize")});
+  EXPECT_TRUE(log_.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].event_name, "mcp-ping");
+  EXPECT_EQ(events[2].event_name, "mcp-tool-execution");
+}
+
+TEST_F(AuditLogTest, AnEventOverTheLimitIsMadeToFitNotDropped) {
+  event::Event large = sample();
+  large.details = R"({"result":{"preview":")" + std::string(100'000, 'x') + "\"}}";
+  EXPECT_TRUE(log_.append_durable({large}, std::chrono::seconds(5)));
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_LT(event::encode(events[0]).size(), kEntryBytesMax);
+}
+
+TEST_F(AuditLogTest, QueuedRecordsThatAreLostComeBackAsAGap) {
+  fs_.set_capacity(fs_.total_bytes());
+  log_.enqueue({sample(), sample()});
+  EXPECT_FALSE(log_.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+  fs_.set_capacity(std::uint64_t{1} << 30);
+  EXPECT_TRUE(log_.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+  EXPECT_TRUE(log_.close());
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].event_name, "audit-gap");
+  EXPECT_NE(events[0].details.find("ping"), std::string::npos) << events[0].details;
+  EXPECT_EQ(events[1].event_name, "mcp-tool-execution");
+}
+
+TEST_F(AuditLogTest, ClosingSaysThatRecordsAreMissing) {
+  log_.count_missing({sample()});
+  fs_.set_capacity(fs_.total_bytes());
+  EXPECT_FALSE(log_.close());
+}
+
+TEST_F(AuditLogTest, AFailedSyncEndsWritingForGood) {
+  fs_.fail_at(fs_.steps(), storage::FaultKind::failed_sync);
+  EXPECT_FALSE(log_.append_durable({sample()}, std::chrono::seconds(5)));
+  EXPECT_FALSE(log_.append_durable({sample()}, std::chrono::seconds(5)));
+  EXPECT_FALSE(log_.close());
+}
+
+}  // namespace
+}  // namespace tally::wrap
