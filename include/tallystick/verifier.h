@@ -67,10 +67,10 @@ struct VerifyReport {
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 
-/// Checks the log in `directory`. Changes nothing, takes no lock, uses all cores and at most 128
-/// MiB. Blocks; thread-safe. What is wrong with the log is in the report. Errors, when it could not
-/// be checked at all: not_found, unsupported for a newer format, permission_denied, io;
-/// invalid_argument or malformed for the key in `options`.
+/// Checks the log in `directory`. Changes nothing, takes no lock, uses all cores. Blocks;
+/// thread-safe. What is wrong with the log is in the report. Errors, when it could not be checked
+/// at all: not_found, unsupported for a newer format, permission_denied, io; invalid_argument or
+/// malformed for the key in `options`.
 [[nodiscard]] Result<VerifyReport> verify(const std::string& directory,
                                           const VerifyOptions& options = {});
 

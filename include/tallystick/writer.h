@@ -80,9 +80,9 @@ class Writer {
 
   /// Appends one event and returns when it is on disk. Errors: malformed, too_large,
   /// invalid_argument for an event that cannot be recorded as it is (names the field); timeout,
-  /// overloaded, disk_full: it is not in the log, and may be tried again; sync_failed, poisoned,
-  /// io: this writer is finished, and whether the event is in the log shows when it is opened
-  /// again; closed.
+  /// overloaded, disk_full: it is not in the log, and may be tried again; io: whether it is in the
+  /// log shows a Reader; sync_failed, poisoned: the same, and this writer is finished, so open a
+  /// new one; closed.
   [[nodiscard]] Result<Receipt> append(const Event& event);
   /// The same for one JSON object, such as a line of NDJSON. Strict: a repeated key at any depth is
   /// refused.
@@ -100,8 +100,8 @@ class Writer {
   /// when what is on disk is not what was appended; as append().
   [[nodiscard]] Result<Checkpoint> checkpoint();
 
-  /// Signs and ends the writer's threads. Takes no longer than about WriterOptions::wait. A second
-  /// call does nothing.
+  /// Signs and ends the writer's threads. Takes at most about twice
+  /// WriterOptions::wait. A second call does nothing.
   [[nodiscard]] Result<void> close();
 
   /// The log's name.
