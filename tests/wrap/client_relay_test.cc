@@ -53,11 +53,13 @@ TEST_F(client_relay, shows_each_line_before_any_byte_of_it_is_sent) {
   ASSERT_TRUE(auditor_.wait_for_line("c2s 9 HOLD two"));
   EXPECT_TRUE(test::is_quiet(to_server_.read.get()));
   EXPECT_EQ(auditor_.count("c2s"), 2U) << "the next line is shown only after this one went";
+  EXPECT_EQ(auditor_.forwarded(), 1);
   auditor_.release();
   EXPECT_EQ(test::read_line(to_server_.read.get()), "HOLD two\n");
   EXPECT_EQ(test::read_line(to_server_.read.get()), "three\n");
   finish();
   EXPECT_EQ(auditor_.lines().back(), "client_closed eof");
+  EXPECT_EQ(auditor_.forwarded(), 3);
   EXPECT_EQ(received(), "");
 }
 
@@ -81,6 +83,7 @@ TEST_F(client_relay, a_refused_line_is_answered_and_not_sent) {
   EXPECT_EQ(received(), "kept\n");
   EXPECT_TRUE(test::is_quiet(to_client_.read.get()));
   EXPECT_EQ(auditor_.count("lost"), 0U);
+  EXPECT_EQ(auditor_.forwarded(), 1);
 }
 
 TEST_F(client_relay, a_last_line_without_end_is_shown_and_sent) {
@@ -164,6 +167,7 @@ TEST_F(client_relay, a_line_that_waits_for_room_is_lost_when_the_client_leaves) 
   thread_.join();
   EXPECT_EQ(received().size(), full);
   EXPECT_THAT(auditor_.lines(), Contains("lost client_gone 6 waits"));
+  EXPECT_EQ(auditor_.forwarded(), 0);
 }
 
 TEST_F(client_relay, a_line_that_is_too_long_streams_through) {

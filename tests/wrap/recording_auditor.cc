@@ -118,6 +118,16 @@ Decision RecordingAuditor::client_frame(const mcp::Frame& frame, mcp::Moment) {
   return decide(frame.text);
 }
 
+void RecordingAuditor::client_frame_forwarded() {
+  const std::lock_guard lock(mutex_);
+  ++forwarded_;
+}
+
+int RecordingAuditor::forwarded() const {
+  const std::lock_guard lock(mutex_);
+  return forwarded_;
+}
+
 void RecordingAuditor::client_frame_lost(const mcp::Frame& frame, LostReason reason) {
   note("lost " + reason_name(reason) + " " + shown(frame));
 }

@@ -27,6 +27,8 @@ class RecordingAuditor : public Auditor {
   /// Waits until a line starts with `start`; false at the deadline.
   [[nodiscard]] bool wait_for_line(std::string_view start) const;
   [[nodiscard]] std::size_t count(std::string_view start) const;
+  /// How many frames of the client went to the server.
+  [[nodiscard]] int forwarded() const;
   /// Lets one held frame go on.
   void release();
 
@@ -34,6 +36,7 @@ class RecordingAuditor : public Auditor {
   void start_failed(const ProcessInfo& info, const Error& error, int exit_status) override;
   void program_hashed(const ProgramDigest& digest) override;
   Decision client_frame(const mcp::Frame& frame, mcp::Moment seen) override;
+  void client_frame_forwarded() override;
   void client_frame_lost(const mcp::Frame& frame, LostReason reason) override;
   Decision client_oversize(const OversizeStart& start) override;
   void stop_holding() override;
@@ -54,6 +57,7 @@ class RecordingAuditor : public Auditor {
   std::vector<std::string> lines_;
   std::function<void(const std::string&)> sink_;
   int releases_ = 0;
+  int forwarded_ = 0;
   bool stop_holding_ = false;
 };
 
