@@ -22,6 +22,14 @@
 
 namespace tally::record {
 
+/// A line that is too long, while it passes.
+struct OversizeLine {
+  mcp::MessageScanner scanner;
+  std::string interaction_id;
+  mcp::Moment started{};
+  policy::Decision decision;
+};
+
 class Recorder::Impl {
  public:
   Impl(RecorderOptions options, UuidSource& uuids, const redact::KeyedDigest& digest);
@@ -50,14 +58,6 @@ class Recorder::Impl {
     std::optional<BatchPlace> batch;
     mcp::Moment when;
   };
-  /// A line that is too long, while it passes.
-  struct Oversize {
-    mcp::MessageScanner scanner;
-    std::string interaction_id;
-    mcp::Moment started{};
-    policy::Decision decision;
-  };
-
   void see(Observation& out, const Seen& seen);
   void request(Observation& out, const Seen& seen);
   void notification(Observation& out, const Seen& seen);
@@ -83,14 +83,14 @@ class Recorder::Impl {
   void append_expired(std::vector<event::Event>& out, mcp::Moment now);
   void slim(Carried& carried, const mcp::Message& message);
 
-  std::vector<event::Event> end_oversize_request(Oversize& line, const mcp::Scanned& found,
+  std::vector<event::Event> end_oversize_request(OversizeLine& line, const mcp::Scanned& found,
                                                  mcp::Direction direction, const OversizeEnd& end,
                                                  mcp::Moment seen);
   std::optional<std::vector<event::Event>> end_oversize_response(const mcp::Scanned& found,
                                                                  mcp::Direction direction,
                                                                  const OversizeEnd& end,
                                                                  mcp::Moment seen);
-  event::Event end_oversize_other(const Oversize& line, const mcp::Scanned& found,
+  event::Event end_oversize_other(const OversizeLine& line, const mcp::Scanned& found,
                                   mcp::Direction direction, const OversizeEnd& end,
                                   mcp::Moment seen);
 
@@ -98,7 +98,7 @@ class Recorder::Impl {
   json::Document scratch_;
   mcp::FlowTable flows_;
   mcp::ToolTable tools_;
-  std::array<std::optional<Oversize>, 2> oversize_;
+  std::array<std::optional<OversizeLine>, 2> oversize_;
   std::size_t carried_bytes_max_;
 };
 

@@ -52,7 +52,7 @@ Observation Recorder::Impl::on_oversize_start(mcp::Direction direction, std::str
                                               mcp::Moment seen) {
   Observation out;
   out.direction = direction;
-  Oversize& line = oversize_[slot_of(direction)].emplace();
+  OversizeLine& line = oversize_[slot_of(direction)].emplace();
   line.scanner.feed(head);
   line.interaction_id = context.new_id(seen);
   line.started = seen;
@@ -101,7 +101,7 @@ std::vector<event::Event> Recorder::Impl::on_oversize_end(mcp::Direction directi
 }
 
 /// The request becomes an exchange like any other, with the body's size and digest for arguments.
-std::vector<event::Event> Recorder::Impl::end_oversize_request(Oversize& line,
+std::vector<event::Event> Recorder::Impl::end_oversize_request(OversizeLine& line,
                                                                const mcp::Scanned& found,
                                                                mcp::Direction direction,
                                                                const OversizeEnd& end,
@@ -158,7 +158,7 @@ std::optional<std::vector<event::Event>> Recorder::Impl::end_oversize_response(
   return out;
 }
 
-event::Event Recorder::Impl::end_oversize_other(const Oversize& line, const mcp::Scanned& found,
+event::Event Recorder::Impl::end_oversize_other(const OversizeLine& line, const mcp::Scanned& found,
                                                 mcp::Direction direction, const OversizeEnd& end,
                                                 mcp::Moment seen) {
   Members facts;
