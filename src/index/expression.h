@@ -39,17 +39,18 @@ enum class Key : std::uint8_t {
   trace,        ///< trace: trace_id
   interaction,  ///< interaction: interaction_id
   flow,         ///< flow: flow_id
+  id,           ///< id: event_id
   seq,          ///< seq: a number, also a range seq:10..20
   time,         ///< time: timestamp; a date means the whole day
   recorded,     ///< recorded: recorded_at, else timestamp
   duration,     ///< duration: milliseconds, or with a unit: duration>1.5s
 };
 
-/// Text with `*` for any run of characters. Without case (ASCII), except for seq-like ids where it
-/// does not matter.
+/// Text with `*` for any run of characters, compared without ASCII case: "re*d" is the pieces "re"
+/// and "d".
 struct Pattern {
-  std::string text;  ///< unquoted and unescaped, pieces joined by '\0' where a `*` stood
-  bool has_wildcard = false;
+  std::vector<std::string> pieces;  ///< lower case; never empty; one piece = no wildcard
+  friend bool operator==(const Pattern&, const Pattern&) = default;
 };
 
 /// Closed range of numbers: seq; microseconds for time, recorded and duration; the enum's order for
@@ -57,6 +58,7 @@ struct Pattern {
 struct Range {
   std::int64_t low;   ///< inclusive
   std::int64_t high;  ///< inclusive
+  friend bool operator==(const Range&, const Range&) = default;
 };
 
 struct Term {
@@ -64,6 +66,8 @@ struct Term {
   bool negated;
   std::variant<Pattern, Range> value;
   std::size_t position;  ///< byte offset in the expression, for messages
+  /// Written with > >= < <=: must hold beside the alternatives of its key, not instead of them.
+  bool bound = false;
 };
 
 /// Terms of the same key: any of them must hold; different keys: all of them; free text: each of

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events for people (a table) and programs (ndjson, json, csv). What a logged text contains never
-// reaches the terminal as a control sequence.
+// Events for people (a table) and programs (ndjson, json, csv).
 #pragma once
 
-#include "base/result.h"
-
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "event/view.h"
+#include "index/display.h"
 
 namespace tally::index {
 
@@ -18,15 +20,20 @@ std::optional<Format> format_from_text(std::string_view text);
 
 struct TableOptions {
   std::size_t width = 120;  ///< columns of the terminal; at least 40 are used
-  bool colour = false;      ///< SGR sequences around result and severity
+  bool colour = false;      ///< SGR sequences around header and result
   bool header = true;
 };
 
 /// Turns lines of the log into output, one call per event; nothing is kept, so any number of events
-/// streams. No I/O: every call appends to `out`. Not thread-safe.
+/// streams. No I/O: every call appends to `out`. Not thread-safe. Logged text is shown through
+/// visible() in tables; the other formats carry it in full, quoted by their own rules.
 class Printer {
  public:
   Printer(Format format, TableOptions options);
+  ~Printer();
+  Printer(const Printer&) = delete;
+  Printer& operator=(const Printer&) = delete;
+
   /// What stands before the first event: table header, '[' or the names of the CSV columns.
   void begin(std::string& out);
   /// One line of the log, without LF. A line that cannot be read is shown as such, never left out.
@@ -35,18 +42,17 @@ class Printer {
   void end(std::string& out);
 
  private:
-  void table_row(std::string& out, std::string_view line) const;
-  void csv_row(std::string& out, std::string_view line) const;
+  struct Column;
+  void lay_out();
+  void table_row(std::string& out, std::string_view line);
+  void csv_row(std::string& out, std::string_view line);
+  void unreadable(std::string& out, std::string_view line) const;
+
   Format format_;
   TableOptions options_;
   bool first_ = true;
+  std::vector<Column> columns_;
+  tally::event::EventView view_;
 };
-
-/// `text` on one line with control and bidirectional characters made visible (\n, \x1b, \u202e).
-[[nodiscard]] std::string visible(std::string_view text);
-/// Columns that `text` takes on a terminal: East Asian wide characters 2, combining ones 0.
-[[nodiscard]] std::size_t display_width(std::string_view text);
-/// `text` cut to `columns` with "…" at the end when something is missing; never cuts a character.
-[[nodiscard]] std::string fit(std::string_view text, std::size_t columns);
 
 }  // namespace tally::index

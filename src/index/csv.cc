@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/csv.h"
+
+#include "base/encoding.h"
+
+namespace tally::index {
+namespace {
+
+using event::Field;
+
+void append_cell(std::string& out, std::string_view text) {
+  const std::string clean = utf8_repair(text);
+  const bool formula =
+      !clean.empty() && std::string_view("=+-@\t\r").find(clean[0]) != std::string_view::npos;
+  if (!formula && clean.find_first_of(",\"\r\n") == std::string::npos) {
+    out += clean;
+    return;
+  }
+  out += '"';
+  if (formula) out += '\'';
+  for (const char c : clean) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+std::string other_members(const event::EventView& view) {
+  std::string out;
+  for (const auto& other : view.others()) {
+    out += out.empty() ? "{\"" : ",\"";
+    out += other.key;
+    out += "\":";
+    out += other.raw;
+  }
+  if (!out.empty()) out += '}';
+  return out;
+}
+
+}  // namespace
+
+void append_csv_header(std::string& out) {
+  for (const std::string_view name : event::kFieldNames) {
+    out += name;
+    out += ',';
+  }
+  out += "other\r\n";
+}
+
+void append_csv_row(std::string& out, const event::EventView& view) {
+  std::string storage;
+  for (std::size_t i = 0; i < event::kFieldCount; ++i) {
+    append_cell(out, view.text(static_cast<Field>(i), storage));
+    out += ',';
+  }
+  append_cell(out, other_members(view));
+  out += "\r\n";
+}
+
+void append_csv_unreadable(std::string& out, std::string_view line) {
+  out.append(event::kFieldCount, ',');
+  append_cell(out, line);
+  out += "\r\n";
+}
+
+}  // namespace tally::index

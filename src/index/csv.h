@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events as CSV (RFC 4180) that no spreadsheet takes for a formula.
+#pragma once
+
+#include "event/view.h"
+
+#include <string>
+#include <string_view>
+
+namespace tally::index {
+
+/// Names of all fields in their order, then `other`; ends with CRLF.
+void append_csv_header(std::string& out);
+
+/// One row. Strings as their characters, numbers as written, objects and arrays as JSON; unknown
+/// members together as one object in `other`. A cell that a spreadsheet would calculate (= + - @,
+/// tab, CR first) gets a ' in front.
+void append_csv_row(std::string& out, const event::EventView& view);
+
+/// A row for a line that is no event: the line stands in `other`.
+void append_csv_unreadable(std::string& out, std::string_view line);
+
+}  // namespace tally::index
