@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// tallystick query: the entries that an expression describes, newest first, as the scan finds them.
+#include "cli/command.h"
+#include "cli/log_access.h"
+#include "cli/option_set.h"
+#include "cli/query_terms.h"
+#include "index/expression.h"
+#include "index/matcher.h"
+#include "index/table.h"
+#include "log/reader.h"
+#include "redact/keyed_digest.h"
+
+#include <algorithm>
+
+namespace tally::cli {
+namespace {
+
+constexpr std::size_t kWordsMax = 1'000;
+
+struct Flags {
+  LogFlags log;
+  std::string from;
+  std::string to;
+  std::string format;
+  std::optional<std::uint64_t> limit;
+  bool json = false;
+  bool oldest_first = false;
+  bool count = false;
+  bool fail_if_none = false;
+  std::vector<std::string> expression;
+};
+
+std::string keys_text() {
+  std::string out;
+  std::size_t column = 0;
+  for (const std::string_view key : index::key_names()) {
+    if (column + key.size() + 2 > 90) {
+      out += "\n  ";
+      column = 0;
+    }
+    out += out.empty() || out.ends_with(' ') ? "" : " ";
+    out += key;
+    column += key.size() + 1;
+  }
+  return out;
+}
+
+OptionSet options_of(Flags& flags) {
+  OptionSet options("query", "[FLAGS] [EXPRESSION...]",
+                    "Shows the entries that EXPRESSION describes, newest first; without one, all.");
+  flags.log.declare(options);
+  flags.log.declare_keys(options);
+  options.text("--from", flags.from, "TIME",
+               "from this time on: 2026-11-21, 2026-11-21T19:00Z, today,\nyesterday, -15m, -2h, "
+               "-7d");
+  options.text("--to", flags.to, "TIME", "before this time");
+  options.number("--limit", flags.limit, "N",
+                 "at most N entries; default 100 for a table on a\nterminal, else all");
+  options.text("--format", flags.format, "FORMAT", "table (default), json, ndjson or csv");
+  options.flag("--json", flags.json, "the same as --format json");
+  options.flag("--oldest-first", flags.oldest_first, "in the order of the log");
+  options.flag("--reverse", flags.oldest_first, "the same");
+  options.flag("--count", flags.count, "print only how many there are");
+  options.flag("--fail-if-none", flags.fail_if_none, "status 1 when there is none");
+  options.words(flags.expression, kWordsMax);
+  options.words_too(is_negated_term);
+  options.footer(
+      "An expression: key:value terms and free text. The same key twice means or, different keys\n"
+      "mean and, - in front means not, * stands for anything, \"quotes\" hold words together:\n"
+      "  tallystick query 'tool:write_* result:failure'\n"
+      "  tallystick query 'actor:alice -severity:debug \"no such file\"' --from -1h\n"
+      "  tallystick query 'severity>=warning seq:100..200' --format ndjson\n"
+      "Keys:\n  " +
+      keys_text());
+  return options;
+}
+
+/// What to look for, ready to be applied.
+struct Plan {
+  index::Matcher matcher;
+  index::Format format;
+  std::uint64_t limit;
+  bool limit_given;
+};
+
+/// --from and --to as a term that must hold beside any `time:` of the expression.
+Result<void> add_window(const Flags& flags, WallTime now, index::Expression& expression) {
+  if (flags.from.empty() && flags.to.empty()) return {};
+  const auto time_of = [&](const std::string& text, const char* flag) -> Result<std::int64_t> {
+    const auto time = index::parse_time_argument(text, now);
+    if (time) return time->time_since_epoch().count();
+    return fail(Errc::invalid_argument,
+                std::string(flag) + ": \"" + text +
+                    "\" is no time; write 2026-11-21, 2026-11-21T19:00:00Z, today or -15m");
+  };
+  index::Range range{std::numeric_limits<std::int64_t>::min(),
+                     std::numeric_limits<std::int64_t>::max()};
+  if (!flags.from.empty()) {
+    TALLY_TRY(range.low, time_of(flags.from, "--from"));
+  }
+  if (!flags.to.empty()) {
+    TALLY_TRY(range.high, time_of(flags.to, "--to"));
+    range.high -= 1;
+    if (range.high < range.low) {
+      return fail(Errc::invalid_argument, "--to: must be later than --from");
+    }
+  }
+  expression.terms.push_back(
+      {.key = index::Key::time, .negated = false, .value = range, .position = 0, .bound = true});
+  return {};
+}
+
+/// How raw session ids become what stands in the log; empty for who does not have the key.
+std::function<std::string(std::string_view)> session_hasher(Invocation& call, const Flags& flags,
+                                                            const log::LogInfo& info) {
+  const auto folder = log::KeyFolder::locate(info.id, flags.log.keys, call.environment);
+  if (!folder) return {};
+  const auto keys = folder->load(call.fs);
+  if (!keys) return {};
+  return [digest = std::make_shared<redact::KeyedDigest>(keys->digest_key)](std::string_view id) {
+    return (*digest)(id);
+  };
+}
+
+Result<index::Format> format_of(const Flags& flags) {
+  if (flags.json && !flags.format.empty() && flags.format != "json") {
+    return fail(Errc::invalid_argument, "--json: contradicts --format " + flags.format);
+  }
+  if (flags.json) return index::Format::json;
+  if (flags.format.empty()) return index::Format::table;
+  if (const auto format = index::format_from_text(flags.format)) return *format;
+  return fail(Errc::invalid_argument,
+              "--format: must be table, json, ndjson or csv, not \"" + flags.format + "\"");
+}
+
+Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& info) {
+  const WallTime now = call.clock.now();
+  TALLY_TRY(const auto format, format_of(flags));
+  index::ParseOptions options;
+  options.now = now;
+  options.hash_session = session_hasher(call, flags, info);
+  TALLY_TRY(auto expression, index::parse_expression(joined_terms(flags.expression), options));
+  TALLY_TRY_VOID(add_window(flags, now, expression));
+  if (flags.limit && *flags.limit == 0) {
+    return fail(Errc::invalid_argument, "--limit: must be at least 1");
+  }
+  const bool for_reading =
+      format == index::Format::table && call.console.output_is_terminal() && !flags.count;
+  const std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
+  return Plan{index::Matcher(std::move(expression)), format,
+              flags.limit.value_or(for_reading ? kTerminalRows : all), flags.limit.has_value()};
+}
+
+class Query {
+ public:
+  Query(Invocation& call, const Flags& flags, const Plan& plan)
+      : call_(call),
+        flags_(flags),
+        plan_(plan),
+        printer_(plan.format, {.width = call.console.width(), .colour = call.console.colour()}) {}
+
+  Result<std::uint64_t> run(log::Reader& reader) {
+    TALLY_TRY(const log::Head head, reader.head());
+    const index::Range seqs = plan_.matcher.seq_range();
+    const auto size = static_cast<std::int64_t>(head.size.value());
+    const std::int64_t low = std::max<std::int64_t>(seqs.low, 0);
+    const std::int64_t end = seqs.high < size ? seqs.high + 1 : size;
+    if (!flags_.count) {
+      printer_.begin(text_);
+      print();
+    }
+    if (low < end) {
+      TALLY_TRY_VOID(flags_.oldest_first ? scan_forward(reader, head, low, end)
+                                         : scan_backward(reader, head, low, end));
+    }
+    if (!flags_.count) printer_.end(text_);
+    print();
+    return found_;
+  }
+
+ private:
+  Result<void> scan_forward(log::Reader& reader, const log::Head& head, std::int64_t low,
+                            std::int64_t end) {
+    const auto last = static_cast<std::uint64_t>(end) - 1;
+    return reader.scan(
+        head, LeafIndex{static_cast<std::uint64_t>(low)},
+        [&](LeafIndex seq, std::string_view line) { return take(line, seq.value() == last); });
+  }
+
+  Result<void> scan_backward(log::Reader& reader, const log::Head& head, std::int64_t low,
+                             std::int64_t end) {
+    const auto first = static_cast<std::uint64_t>(low);
+    return reader.scan_backward(
+        head, TreeSize{static_cast<std::uint64_t>(end)},
+        [&](LeafIndex seq, std::string_view line) { return take(line, seq.value() == first); });
+  }
+
+  /// Whether to go on.
+  bool take(std::string_view line, bool last) {
+    if (plan_.matcher.matches(line)) {
+      ++found_;
+      if (!flags_.count) printer_.event(text_, line);
+      print();
+    }
+    if (found_ < plan_.limit) return !last && call_.console.wanted();
+    if (!last) tell_limit();
+    return false;
+  }
+
+  /// No cap is silent.
+  void tell_limit() {
+    call_.console.flush();
+    call_.console.note("tallystick: stopped after " + counted(found_, "entry", "entries") +
+                       (plan_.limit_given ? " (--limit)" : " (--limit N for more)") + "; " +
+                       (flags_.oldest_first ? "newer" : "older") + " ones were not looked at");
+  }
+
+  void print() {
+    call_.console.print(text_);
+    text_.clear();
+  }
+
+  Invocation& call_;
+  const Flags& flags_;
+  const Plan& plan_;
+  index::Printer printer_;
+  std::string text_;
+  std::uint64_t found_ = 0;
+};
+
+Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
+  TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
+  TALLY_TRY(auto reader, log::Reader::open(call.fs, directory));
+  TALLY_TRY(const Plan plan, plan_of(call, flags, reader.info()));
+  TALLY_TRY(const std::uint64_t found, Query(call, flags, plan).run(reader));
+  if (flags.count) {
+    const std::string number = std::to_string(found);
+    call.console.print(plan.format == index::Format::table ? number + "\n"
+                                                           : "{\"count\":" + number + "}\n");
+  }
+  return found;
+}
+
+}  // namespace
+
+int query_command(Invocation& call) {
+  Flags flags;
+  OptionSet options = options_of(flags);
+  const auto parsed = options.parse(call.arguments);
+  if (!parsed) return call.refuse(parsed.error());
+  if (!*parsed) {
+    call.console.print(options.help());
+    return kOk;
+  }
+  const auto found = run(call, flags);
+  if (!found) return call.refuse(found.error());
+  if (*found != 0 || !flags.fail_if_none) return kOk;
+  call.console.error(call.command, "no entry matches");
+  return kCheckFailed;
+}
+
+}  // namespace tally::cli

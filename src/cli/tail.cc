@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// tallystick tail: the newest entries, and what comes after them.
+#include "cli/command.h"
+#include "cli/log_access.h"
+#include "cli/option_set.h"
+#include "cli/stop_signals.h"
+#include "index/table.h"
+#include "log/reader.h"
+
+namespace tally::cli {
+namespace {
+
+constexpr std::uint64_t kLinesDefault = 10;
+
+struct Flags {
+  LogFlags log;
+  std::optional<std::uint64_t> lines;
+  bool follow = false;
+  bool json = false;
+};
+
+OptionSet options_of(Flags& flags) {
+  OptionSet options("tail", "[FLAGS]", "Shows the newest entries, the newest last.");
+  flags.log.declare(options);
+  options.number("-n,--lines", flags.lines, "N", "how many; default 10");
+  options.flag("-f,--follow", flags.follow, "go on as entries come; Ctrl-C ends");
+  options.flag("--json", flags.json, "the entries as they stand in the log, one a line");
+  return options;
+}
+
+class Tail {
+ public:
+  Tail(Invocation& call, const Flags& flags, log::Reader reader)
+      : call_(call),
+        reader_(std::move(reader)),
+        printer_(flags.json ? index::Format::ndjson : index::Format::table,
+                 {.width = call.console.width(), .colour = call.console.colour()}) {}
+
+  /// `signals` only when following: otherwise they end the process as they always do.
+  Result<void> run(std::uint64_t lines, StopSignals* signals) {
+    signals_ = signals;
+    TALLY_TRY(const log::Head head, reader_.head());
+    const std::uint64_t size = head.size.value();
+    next_ = size - std::min(lines, size);
+    printer_.begin(text_);
+    TALLY_TRY_VOID(show(head));
+    while (signals_ != nullptr && call_.console.still_wanted() &&
+           signals_->wait(-1, kFollowInterval) != StopSignals::Wait::stopped) {
+      TALLY_TRY_VOID(show_new());
+    }
+    printer_.end(text_);
+    call_.console.print(text_);
+    return {};
+  }
+
+ private:
+  Result<void> show_new() {
+    TALLY_TRY(const log::Head head, reader_.head());
+    if (head.size.value() < next_) {
+      return fail(Errc::corrupt, reader_.layout().directory() + ": went back from " +
+                                     std::to_string(next_) + " to " +
+                                     std::to_string(head.size.value()) +
+                                     " entries; an older copy was put here. Run tallystick verify");
+    }
+    return show(head);
+  }
+
+  Result<void> show(const log::Head& head) {
+    if (head.size.value() > next_) {
+      TALLY_TRY_VOID(
+          reader_.scan(head, LeafIndex{next_}, [&](LeafIndex seq, std::string_view line) {
+            printer_.event(text_, line);
+            next_ = seq.value() + 1;
+            call_.console.print(text_);
+            text_.clear();
+            return call_.console.wanted() && !interrupted();
+          }));
+    }
+    call_.console.print(text_);
+    text_.clear();
+    call_.console.flush();
+    return {};
+  }
+
+  /// Asked once in many lines: it is a system call.
+  bool interrupted() {
+    constexpr std::uint64_t kMany = 256;
+    return signals_ != nullptr && next_ % kMany == 0 && signals_->stopped().has_value();
+  }
+
+  Invocation& call_;
+  StopSignals* signals_ = nullptr;
+  log::Reader reader_;
+  index::Printer printer_;
+  std::string text_;
+  std::uint64_t next_ = 0;  // number of the first entry not shown
+};
+
+Result<void> run(Invocation& call, const Flags& flags) {
+  TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
+  TALLY_TRY(auto reader, log::Reader::open(call.fs, directory));
+  std::optional<StopSignals> signals;
+  if (flags.follow) {
+    TALLY_TRY(auto made, StopSignals::make());
+    signals.emplace(std::move(made));
+  }
+  Tail tail(call, flags, std::move(reader));
+  return tail.run(flags.lines.value_or(kLinesDefault), signals ? &*signals : nullptr);
+}
+
+}  // namespace
+
+int tail_command(Invocation& call) {
+  Flags flags;
+  OptionSet options = options_of(flags);
+  const auto parsed = options.parse(call.arguments);
+  if (!parsed) return call.refuse(parsed.error());
+  if (!*parsed) {
+    call.console.print(options.help());
+    return kOk;
+  }
+  const auto done = run(call, flags);
+  return done ? kOk : call.refuse(done.error());
+}
+
+}  // namespace tally::cli

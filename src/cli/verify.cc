@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// tallystick verify: is the log whole, unchanged, and what its checkpoints say?
+#include "cli/command.h"
+#include "cli/line_input.h"
+#include "cli/log_access.h"
+#include "cli/option_set.h"
+#include "cli/verify_print.h"
+#include "log/verifier.h"
+#include "merkle/checkpoint.h"
+
+#include <chrono>
+
+namespace tally::cli {
+namespace {
+
+struct Flags {
+  LogFlags log;
+  std::vector<std::string> against;
+  std::string key;
+  bool json = false;
+};
+
+OptionSet options_of(Flags& flags) {
+  OptionSet options("verify", "[FLAGS]",
+                    "Checks every line, tree hash, checkpoint and signature of the log. Changes "
+                    "nothing, takes no\nlock. Status 1 when something is wrong; each problem is "
+                    "named with the entry.");
+  flags.log.declare(options);
+  flags.log.declare_keys(options);
+  options.texts("--against", flags.against, "FILE",
+                "a checkpoint kept elsewhere (repeatable): only that finds\nan older copy of the "
+                "whole log put back, or a log\nrewritten by who has its key");
+  options.text("--key", flags.key, "KEY",
+               "trust this verifier key, or the one in this file;\ndefault the one pinned in the "
+               "private folder");
+  options.flag("--json", flags.json,
+               "print ok, size, signed_size, root, trust, key,\nproblems and notes as JSON");
+  return options;
+}
+
+/// A checkpoint that cannot be read is wrong input; one that does not fit is a finding.
+Result<std::vector<log::OutsideCheckpoint>> read_outside(const std::vector<std::string>& files) {
+  std::vector<log::OutsideCheckpoint> out;
+  for (const std::string& file : files) {
+    TALLY_TRY(std::string note, read_input(file, kSmallFileBytesMax));
+    auto read = merkle::read_unverified_checkpoint(note);
+    if (!read) {
+      return fail(read.error().code,
+                  "--against " + file + ": no checkpoint: " + read.error().detail);
+    }
+    out.push_back({file, std::move(note)});
+  }
+  return out;
+}
+
+/// A percentage on the terminal, ten times a second.
+class Meter {
+ public:
+  explicit Meter(Invocation& call) : call_(call), start_(call.clock.mono()), shown_(start_) {}
+
+  void operator()(std::uint64_t done, std::uint64_t total) {
+    const MonoTime now = call_.clock.mono();
+    if (total == 0 || now - shown_ < std::chrono::milliseconds(100)) return;
+    shown_ = now;
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now - start_).count();
+    const auto rate = static_cast<std::uint64_t>(static_cast<double>(done) * 1e6 /
+                                                 static_cast<double>(std::max<long>(micros, 1)));
+    call_.console.progress("verifying " + bytes_text(total) + ": " +
+                           std::to_string(done * 100 / total) + " %, " + bytes_text(rate) + "/s");
+  }
+
+ private:
+  Invocation& call_;
+  MonoTime start_;
+  MonoTime shown_;
+};
+
+Result<VerifySummary> verify(Invocation& call, const Flags& flags) {
+  TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
+  log::VerifyOptions options;
+  options.keys_path = flags.log.keys;
+  if (!flags.key.empty()) {
+    TALLY_TRY(options.key, parse_key_argument(flags.key));
+  }
+  TALLY_TRY(options.against, read_outside(flags.against));
+  Meter meter(call);
+  options.progress = [&meter](std::uint64_t done, std::uint64_t total) { meter(done, total); };
+  const MonoTime start = call.clock.mono();
+  TALLY_TRY(auto report, log::verify_log(call.fs, directory, options, call.environment));
+  call.console.clear_progress();
+  return VerifySummary{
+      directory, std::move(report),
+      std::chrono::duration_cast<std::chrono::microseconds>(call.clock.mono() - start)};
+}
+
+}  // namespace
+
+int verify_command(Invocation& call) {
+  Flags flags;
+  OptionSet options = options_of(flags);
+  const auto parsed = options.parse(call.arguments);
+  if (!parsed) return call.refuse(parsed.error());
+  if (!*parsed) {
+    call.console.print(options.help());
+    return kOk;
+  }
+  const auto summary = verify(call, flags);
+  if (!summary) return call.refuse(summary.error());
+  call.console.print(flags.json ? verify_json(*summary) : verify_text(*summary));
+  return summary->report.ok() ? kOk : kCheckFailed;
+}
+
+}  // namespace tally::cli

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <signal.h>
+
+namespace tally::cli {
+namespace {
+
+using test::events;
+using test::lines_of;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+class TailTest : public ::testing::Test {
+ protected:
+  TailTest() { user_.run({"append"}, events(25)); }
+  std::vector<std::string> tail(std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"tail", "--json"});
+    const auto ran = user_.run(flags);
+    EXPECT_EQ(ran.status, 0) << ran;
+    return lines_of(ran.out);
+  }
+  test::User user_;
+};
+
+TEST_F(TailTest, TheNewestEntriesTheNewestLast) {
+  const auto ten = tail({});
+  ASSERT_THAT(ten, SizeIs(10));
+  EXPECT_THAT(ten.front(), StartsWith("{\"seq\":15,"));
+  EXPECT_THAT(ten.back(), StartsWith("{\"seq\":24,"));
+  EXPECT_THAT(tail({"-n", "3"}), SizeIs(3));
+  EXPECT_THAT(tail({"-n", "0"}), SizeIs(0));
+  EXPECT_THAT(tail({"--lines=1000"}), SizeIs(25));
+  EXPECT_EQ(user_.run({"tail", "-n", "x"}).status, 2);
+}
+
+TEST_F(TailTest, JsonIsTheLineItself) {
+  const std::string segment =
+      test::read_whole(user_.log() + "/segments/00000000000000000000.jsonl");
+  EXPECT_EQ(tail({"-n25"}), lines_of(segment));
+}
+
+TEST_F(TailTest, PeopleGetATable) {
+  const auto ran = user_.run({"tail", "-n", "2"});
+  const auto rows = lines_of(ran.out);
+  ASSERT_THAT(rows, SizeIs(3));
+  EXPECT_THAT(rows[0], HasSubstr("EVENT"));
+  EXPECT_THAT(rows[2], HasSubstr("auth-login"));
+}
+
+TEST_F(TailTest, AnEmptyLogIsNoError) {
+  test::User other;
+  other.run({"append"});
+  EXPECT_EQ(other.run({"tail"}).status, 0);
+}
+
+TEST_F(TailTest, FollowsUntilItIsStopped) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    test::Running follow({"tail", "-f", "-n", "1", "--json"}, user_.home(), {});
+    EXPECT_NE(follow.read_until("\"seq\":"), "");
+    user_.run({"append"}, events(1, number * 1000));
+    EXPECT_NE(follow.read_until("\"n\":" + std::to_string(number * 1000)), "");
+    user_.run({"append"}, events(1, number * 1000 + 1));
+    EXPECT_NE(follow.read_until("\"n\":" + std::to_string(number * 1000 + 1)), "");
+    follow.signal(number);
+    const auto ran = follow.wait();
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(ran.err, "");
+  }
+}
+
+TEST_F(TailTest, EndsQuietlyWhenNobodyReadsAnyMore) {
+  test::Running follow({"tail", "-f", "--json"}, user_.home(), {});
+  follow.read_until("\"seq\":24,");
+  follow.close_output();  // and nothing is appended: it has to notice by itself
+  const auto ran = follow.wait();
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST_F(TailTest, AnOlderCopyPutInPlaceIsNoticed) {
+  namespace fs = std::filesystem;
+  fs::copy(user_.log(), user_.home() + "/copy", fs::copy_options::recursive);
+  user_.run({"append"}, events(5, 100));
+  test::Running follow({"tail", "-f", "--json"}, user_.home(), {});
+  follow.read_until("\"n\":104");
+  fs::rename(user_.log() + "/head", user_.home() + "/head");
+  fs::copy(user_.home() + "/copy/head", user_.log() + "/head");
+  const auto ran = follow.wait();
+  EXPECT_EQ(ran.status, 2) << ran;
+  EXPECT_NE(ran.err, "");
+}
+
+}  // namespace
+}  // namespace tally::cli
