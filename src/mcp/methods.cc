@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/methods.h"
 
+#include "mcp/key_check.h"
+
+#include <algorithm>
 #include <array>
+#include <string>
 
 namespace tally::mcp {
 namespace {
@@ -60,6 +64,12 @@ constexpr std::array<Method, 36> kMethods{{
     {"notifications/tasks", N, C::task, kNone, kE, true},
 }};
 
+bool is_variant(std::string_view name) {
+  const std::string folded = folded_key(name);
+  return std::ranges::any_of(kMethods,
+                             [&folded](const Method& m) { return folded == folded_key(m.name); });
+}
+
 }  // namespace
 
 std::span<const Method> methods() { return kMethods; }
@@ -79,7 +89,9 @@ Category category_of(std::string_view method) {
 MethodFit method_fit(std::string_view method, MethodKind kind, Direction direction,
                      Version version) {
   const Method* known = find_method(method);
-  if (known == nullptr) return MethodFit::unknown_method;
+  if (known == nullptr) {
+    return is_variant(method) ? MethodFit::variant : MethodFit::unknown_method;
+  }
   if (known->kind != kind) return MethodFit::wrong_kind;
   const VersionSet allowed = known->versions(direction);
   if (allowed == 0) return MethodFit::wrong_direction;

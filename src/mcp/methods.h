@@ -53,9 +53,11 @@ const Method* find_method(std::string_view name);
 Category category_of(std::string_view method);
 
 /// How a message stands to the table. `version` unknown allows every version.
+/// `variant`: not in the table, but equal to one that is when case is ignored.
 enum class MethodFit : std::uint8_t {
   fits,
   unknown_method,
+  variant,
   wrong_direction,
   not_in_version,
   wrong_kind

@@ -44,6 +44,10 @@ std::string_view violation_name(ViolationKind kind) {
       return "batch_not_allowed";
     case ViolationKind::batch_too_long:
       return "batch_too_long";
+    case ViolationKind::carriage_return:
+      return "carriage_return";
+    case ViolationKind::method_variant:
+      return "method_variant";
     case ViolationKind::unterminated_line:
       return "unterminated_line";
     case ViolationKind::duplicate_id:
@@ -69,7 +73,8 @@ std::string_view violation_name(ViolationKind kind) {
 
 bool is_ambiguous(ViolationKind kind) {
   return kind == ViolationKind::duplicate_key || kind == ViolationKind::case_variant_key ||
-         kind == ViolationKind::lone_surrogate || kind == ViolationKind::unknown_shape ||
+         kind == ViolationKind::lone_surrogate || kind == ViolationKind::carriage_return ||
+         kind == ViolationKind::method_variant || kind == ViolationKind::unknown_shape ||
          kind == ViolationKind::unparsable;
 }
 

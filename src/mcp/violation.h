@@ -28,6 +28,8 @@ enum class ViolationKind : std::uint8_t {
   empty_batch,
   batch_not_allowed,  ///< a batch in a version without batches
   batch_too_long,     ///< more elements than kBatchMessagesMax
+  carriage_return,    ///< inside the line: universal-newline readers (Python) end the line there
+  method_variant,     ///< a method that differs from a known one only by case
   unterminated_line,  ///< the stream ended inside the line
   duplicate_id,       ///< a request whose id is still in use by its sender
   no_request,         ///< a response to nothing

@@ -66,6 +66,9 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
   std::string buffer;
   mcp::Parsed& parsed = reader_.read(on_one_line(frame.text, buffer));
   mcp::Message& first = parsed.messages.front();
+  if (frame.text.find('\r') != std::string_view::npos) {
+    mcp::add_violation(first.violations, mcp::ViolationKind::carriage_return, "");
+  }
   if (!frame.ended) {
     mcp::add_violation(first.violations, mcp::ViolationKind::unterminated_line, "");
   }
@@ -129,6 +132,8 @@ void Recorder::Impl::check_method(const Seen& seen, mcp::MethodKind kind,
     case mcp::MethodFit::fits:
     case mcp::MethodFit::unknown_method:
       return;
+    case mcp::MethodFit::variant:
+      return add(mcp::ViolationKind::method_variant, method);
     case mcp::MethodFit::wrong_direction:
       return add(mcp::ViolationKind::wrong_direction, method);
     case mcp::MethodFit::not_in_version:

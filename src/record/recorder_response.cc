@@ -57,6 +57,12 @@ void Recorder::Impl::response(Observation& out, const Seen& seen) {
         unmatched_record(context, seen.direction, seen.message, seen.batch, seen.when));
     add_violations(out, seen, *out.after.back().interaction_id);
   }
+  // What is a response to us may be a request to a reader that takes "Method" for "method": its
+  // violation record must be there first.
+  if (mcp::any_ambiguous(seen.message.violations)) {
+    const auto interaction = interaction_of(seen.message, seen.direction, {});
+    if (context.options().policy.decide(interaction).write_ahead()) out.must_wait = true;
+  }
 }
 
 void Recorder::Impl::learn_from_response(const mcp::Exchange& exchange, const mcp::Message& message,

@@ -113,6 +113,7 @@ TEST(Methods, UnknownMethods) {
   EXPECT_EQ(method_fit("vendor/unknown", R, Direction::c2s, Version::v2025_11_25),
             MethodFit::unknown_method);
   EXPECT_EQ(find_method("Tools/Call"), nullptr);
+  EXPECT_EQ(method_fit("Tools/Call", R, Direction::c2s, Version::v2025_11_25), MethodFit::variant);
 }
 
 TEST(Methods, TasksOfTheExtension) {

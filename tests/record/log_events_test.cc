@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/log_events.h"
 
-#include <gtest/gtest.h>
-
 #include "event/codec.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::record {
 namespace {
@@ -23,8 +23,9 @@ TEST(LogEvents, ARecoverySaysWhatWasCutAndWhatWasDone) {
   EXPECT_EQ(event.event_type, event::EventType::audit);
   EXPECT_EQ(event.instance, "instance-1");
   EXPECT_EQ(event.source, "append");
-  EXPECT_EQ(event.details,
-            R"({"entries":2,"bytes":120,"sha256":"ab12","segments_removed":1,"lines_rewritten":0,"tree_rebuilt":true})");
+  EXPECT_EQ(
+      event.details,
+      R"({"entries":2,"bytes":120,"sha256":"ab12","segments_removed":1,"lines_rewritten":0,"tree_rebuilt":true})");
   const auto decoded = event::decode(event::encode(event));
   ASSERT_TRUE(decoded) << decoded.error().detail;
   EXPECT_EQ(decoded->event, event);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests, notifications and what is neither, as the recorder sees them come in.
+#include "mcp/methods.h"
 #include "record/harness.h"
 #include "record/recorder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 namespace tally::record {
@@ -79,6 +81,63 @@ TEST(RecorderFrame, TheTwoReadersOfAnAmbiguousCall) {
       EXPECT_EQ(s.at("interaction_id"), Seen(o.before.back()).at("interaction_id"));
     }
     EXPECT_TRUE(violation) << text;
+  }
+}
+
+TEST(RecorderFrame, WhatAnotherReaderWouldTakeForACallIsHeld) {
+  for (
+      const std::string& text :
+      {// A response to us; a request to Go's encoding/json.
+       std::string(
+           R"({"jsonrpc":"2.0","id":1,"result":{},"Method":"tools/call","params":{"name":"act"}})"),
+       // One notification to us; to a reader that ends lines at CR, a call in the middle of
+       // rubbish.
+       std::string("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+                   "x\",\"params\":\r{\"jsonrpc\":\"2.0\",\"id\":1,"
+                   "\"method\":\"tools/call\",\"params\":{\"name\":\"act\"}}\r}"),
+       // An unknown method to us; a call to a server that ignores case.
+       std::string(R"({"jsonrpc":"2.0","id":1,"method":"Tools/Call","params":{"name":"act"}})"),
+       // Not JSON to us; to Python, which reads NaN, it is.
+       std::string(
+           R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act","arguments":{"n":NaN}}})")}) {
+    Harness h;
+    h.initialize("2025-11-25");
+    h.serve_tools();
+    const Observation o = h.c2s(text);
+    EXPECT_TRUE(o.must_wait) << text;
+    EXPECT_FALSE(o.before.empty()) << text;
+    Harness other;
+    other.initialize("2025-11-25");
+    EXPECT_FALSE(other.s2c(text).must_wait) << text;
+  }
+}
+
+TEST(RecorderFrame, EveryMethodHasItsEventInEveryDirection) {
+  for (const mcp::Method& m : mcp::methods()) {
+    for (const mcp::Direction direction : {c2s, s2c}) {
+      Harness h;
+      const std::string name(m.name);
+      const bool request = m.kind == mcp::MethodKind::request;
+      h.line(direction, R"({"jsonrpc":"2.0",)" + std::string(request ? R"("id":1,)" : "") +
+                            R"("method":")" + name + R"("})");
+      if (request) h.line(mcp::opposite(direction), R"({"jsonrpc":"2.0","id":1,"result":{}})");
+      const auto is_record = [&](const Seen& s) { return s.at("details.method") == name; };
+      const auto record = std::find_if(h.all.rbegin(), h.all.rend(), is_record);
+      ASSERT_NE(record, h.all.rend()) << name;
+      const bool allowed = m.versions(direction) != 0;
+      EXPECT_EQ(record->at("event_name") != "mcp-unknown-method", allowed) << name;
+      EXPECT_EQ(record->at("details.direction"), mcp::direction_name(direction));
+      EXPECT_EQ(record->at("event_result"), "success");
+      EXPECT_EQ(record->at("actor_type"), direction == c2s ? "user" : "service");
+      const bool violation = std::any_of(h.all.begin(), h.all.end(), [](const Seen& s) {
+        return s.at("event_name") == "mcp-protocol-violation";
+      });
+      EXPECT_EQ(violation, !allowed) << name << ' ' << mcp::direction_name(direction);
+      const bool held =
+          direction == c2s && (name == "tools/call" || name == "tasks/update" ||
+                               name == "tasks/cancel" || name == "subscriptions/listen");
+      EXPECT_EQ(std::count_if(h.all.begin(), h.all.end(), is_record), held ? 2 : 1) << name;
+    }
   }
 }
 
