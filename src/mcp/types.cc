@@ -26,7 +26,7 @@ std::string_view direction_name(Direction direction) {
     case Direction::s2c:
       return "s2c";
   }
-  TALLY_CHECK(!"Direction out of range");
+  TALLY_CHECK(false && "Direction out of range");
   return {};
 }
 

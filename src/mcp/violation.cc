@@ -67,7 +67,7 @@ std::string_view violation_name(ViolationKind kind) {
     case ViolationKind::uncanonical_tool:
       return "uncanonical_tool";
   }
-  TALLY_CHECK(!"ViolationKind out of range");
+  TALLY_CHECK(false && "ViolationKind out of range");
   return {};
 }
 

@@ -86,7 +86,7 @@ Decision Policy::decide(const Interaction& interaction) const {
     if (!rule_matches(rule, interaction, read_only)) continue;
     return {rule.level, rule.initiated, rule.completed, rule.on_failure, rule.name};
   }
-  TALLY_CHECK(!"the last default rule matches everything");
+  TALLY_CHECK(false && "the last default rule matches everything");
   return {};
 }
 

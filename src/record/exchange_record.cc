@@ -119,7 +119,7 @@ event::EventResult result_of(const mcp::Outcome& outcome) {
     case mcp::OutcomeKind::input_required:
       return event::EventResult::deferred;
   }
-  TALLY_CHECK(!"OutcomeKind out of range");
+  TALLY_CHECK(false && "OutcomeKind out of range");
   return event::EventResult::unknown;
 }
 

@@ -34,12 +34,6 @@ std::string_view on_one_line(std::string_view text, std::string& buffer) {
   return buffer;
 }
 
-std::string tool_of(const mcp::Message& message) {
-  if (message.method != "tools/call") return {};
-  const auto name = message.param("name");
-  return name ? name->text() : std::string();
-}
-
 /// The requests that 2026-07-28 may answer with input_required.
 bool may_be_asked_back(mcp::Category category) {
   return category == mcp::Category::call || category == mcp::Category::prompt ||
@@ -209,7 +203,7 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
     mcp::add_violation(message.violations, mcp::ViolationKind::duplicate_id, "id");
   }
   const mcp::Category category = mcp::category_of(message.method);
-  const std::string tool = tool_of(message);
+  const std::string tool = called_tool(message);
   const policy::Decision decision =
       context.options().policy.decide(interaction_of(message, seen.direction, tool));
   const bool recorded = decision.level != policy::Level::none;
@@ -232,77 +226,6 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
   if (recorded && decision.write_ahead()) out.must_wait = true;
   if (exchanges.bytes() > carried_bytes_max_) slim(kept, message);
   out.opened.push_back(exchanges.open(std::move(exchange)).serial);
-}
-
-void Recorder::Impl::notification(Observation& out, const Seen& seen) {
-  mcp::Message& message = seen.message;
-  const mcp::Meta meta = mcp::read_meta(message, scratch_);
-  const mcp::MessageVersion version =
-      context.versions.of_notification(meta.protocol_version, !meta.subscription_id.empty());
-  check_method(seen, mcp::MethodKind::notification, version.version);
-  const mcp::Category category = mcp::category_of(message.method);
-  const std::string tool = tool_of(message);
-  const policy::Decision decision =
-      context.options().policy.decide(interaction_of(message, seen.direction, tool));
-  const std::unique_ptr<Carried> carried = carry(seen, category, decision, meta, tool);
-  Members members;
-  context.write_heading(members, {.direction = seen.direction,
-                                  .method = message.method,
-                                  .id = {},
-                                  .version = version.text,
-                                  .client = carried->client});
-  members.join(carried->lead);
-  members.join(carried->payload);
-  if (!meta.subscription_id.empty()) {
-    members.raw("subscription_id", mcp::pairing_id(meta.subscription_id));
-  }
-  if (category == mcp::Category::cancellation) note_cancelled(out, seen, members);
-  if (category == mcp::Category::progress) {
-    const auto token = message.param("progressToken");
-    const mcp::Exchange* asked =
-        token ? exchanges.progress(mcp::opposite(seen.direction), token->raw()) : nullptr;
-    if (asked != nullptr) members.string("progress_of", asked->interaction_id);
-  }
-  const std::string flow = flow_of(flows_, context.digest(), message, category, meta);
-  const auto make = [&](EventResult result, std::string_view interaction_id) {
-    event::Event made = context.event(
-        event::event_for_method(message.method, to_event(seen.direction)), result, seen.when);
-    if (result == EventResult::success) made.severity = event::Severity::debug;
-    context.set_actor(made, seen.direction, version.stateless);
-    set_target(made, carried->target);
-    made.interaction_id = interaction_id.empty() ? made.event_id : std::string(interaction_id);
-    if (!flow.empty()) made.flow_id = flow;
-    if (!meta.trace_id.empty()) made.trace_id = meta.trace_id;
-    finish(made, members, carried->redactions);
-    return made;
-  };
-  if (decision.level == policy::Level::none) return add_violations(out, seen, {});
-  std::string interaction_id;
-  if (decision.initiated) {
-    out.before.push_back(make(EventResult::pending, {}));
-    interaction_id = *out.before.back().interaction_id;
-    if (decision.write_ahead()) out.must_wait = true;
-  }
-  if (decision.completed) {
-    out.after.push_back(make(EventResult::success, interaction_id));
-    interaction_id = *out.after.back().interaction_id;
-  }
-  add_violations(out, seen, interaction_id);
-}
-
-/// A cancellation names a request of its own sender; in 2026-07-28 the server may end a
-/// subscription, which is the client's request.
-void Recorder::Impl::note_cancelled(Observation& out, const Seen& seen, Members& members) {
-  const auto id = seen.message.param("requestId");
-  if (!id) return;
-  mcp::Exchange* exchange = exchanges.find(seen.direction, id->raw());
-  if (exchange == nullptr && seen.direction == mcp::Direction::s2c) {
-    exchange = exchanges.find(mcp::Direction::c2s, id->raw());
-    if (exchange != nullptr && exchange->method != "subscriptions/listen") exchange = nullptr;
-  }
-  if (exchange == nullptr) return;
-  members.string("cancels", exchange->interaction_id);
-  if (exchanges.cancel(*exchange, seen.when)) out.cancelled.push_back(exchange->serial);
 }
 
 void Recorder::Impl::malformed(Observation& out, const Seen& seen) {

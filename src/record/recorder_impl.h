@@ -77,6 +77,8 @@ class Recorder::Impl {
   void served_tools(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
                     Members& members);
   void complete(Observation& out, const Seen& seen, const mcp::Exchange& exchange);
+  void note_relations(Observation& out, const Seen& seen, mcp::Category category,
+                      const mcp::Meta& meta, Members& members);
   void note_cancelled(Observation& out, const Seen& seen, Members& members);
   void append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,
                      event::EventResult result, std::string_view reason, mcp::Moment when);

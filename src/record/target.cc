@@ -43,6 +43,10 @@ Target completed_target(const Context& context, const mcp::Message& message,
 
 }  // namespace
 
+std::string called_tool(const mcp::Message& message) {
+  return message.method == "tools/call" ? text_param(message, "name") : std::string();
+}
+
 Target server_target(const Context& context) {
   return {"server", context.server_name(), context.server_name()};
 }

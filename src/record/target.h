@@ -23,6 +23,9 @@ struct Target {
 Target target_of(const Context& context, const mcp::Message& message, mcp::Category category,
                  mcp::Direction direction, std::vector<event::Redaction>& redactions);
 
+/// The tool that a tools/call names; empty for other messages and for a call without a name.
+std::string called_tool(const mcp::Message& message);
+
 /// The server itself.
 Target server_target(const Context& context);
 Target client_target(const Context& context);

@@ -113,7 +113,7 @@ std::string_view kind_name(mcp::ToolChange::Kind kind) {
     case mcp::ToolChange::Kind::removed:
       return "removed";
   }
-  TALLY_CHECK(!"ToolChange::Kind out of range");
+  TALLY_CHECK(false && "ToolChange::Kind out of range");
   return {};
 }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mcp/methods.h"
+#include "record/exchange_record.h"
+#include "record/flow.h"
+#include "record/recorder_impl.h"
+
+#include <utility>
+
+namespace tally::record {
+
+using event::EventResult;
+
+void Recorder::Impl::notification(Observation& out, const Seen& seen) {
+  mcp::Message& message = seen.message;
+  const mcp::Meta meta = mcp::read_meta(message, scratch_);
+  const mcp::MessageVersion version =
+      context.versions.of_notification(meta.protocol_version, !meta.subscription_id.empty());
+  check_method(seen, mcp::MethodKind::notification, version.version);
+  const mcp::Category category = mcp::category_of(message.method);
+  const std::string tool = called_tool(message);
+  const policy::Decision decision =
+      context.options().policy.decide(interaction_of(message, seen.direction, tool));
+  const std::unique_ptr<Carried> carried = carry(seen, category, decision, meta, tool);
+  Members members;
+  context.write_heading(members, {.direction = seen.direction,
+                                  .method = message.method,
+                                  .id = {},
+                                  .version = version.text,
+                                  .client = carried->client});
+  members.join(carried->lead);
+  members.join(carried->payload);
+  note_relations(out, seen, category, meta, members);
+  const std::string flow = flow_of(flows_, context.digest(), message, category, meta);
+  const auto make = [&](EventResult result, std::string_view interaction_id) {
+    event::Event made = context.event(
+        event::event_for_method(message.method, to_event(seen.direction)), result, seen.when);
+    if (result == EventResult::success) made.severity = event::Severity::debug;
+    context.set_actor(made, seen.direction, version.stateless);
+    set_target(made, carried->target);
+    made.interaction_id = interaction_id.empty() ? made.event_id : std::string(interaction_id);
+    if (!flow.empty()) made.flow_id = flow;
+    if (!meta.trace_id.empty()) made.trace_id = meta.trace_id;
+    finish(made, members, carried->redactions);
+    return made;
+  };
+  if (decision.level == policy::Level::none) return add_violations(out, seen, {});
+  std::string interaction_id;
+  if (decision.initiated) {
+    out.before.push_back(make(EventResult::pending, {}));
+    interaction_id = *out.before.back().interaction_id;
+    if (decision.write_ahead()) out.must_wait = true;
+  }
+  if (decision.completed) {
+    out.after.push_back(make(EventResult::success, interaction_id));
+    interaction_id = *out.after.back().interaction_id;
+  }
+  add_violations(out, seen, interaction_id);
+}
+
+/// What else the notification is about: a subscription, a request that it cancels or reports on.
+void Recorder::Impl::note_relations(Observation& out, const Seen& seen, mcp::Category category,
+                                    const mcp::Meta& meta, Members& members) {
+  if (!meta.subscription_id.empty()) {
+    members.raw("subscription_id", mcp::pairing_id(meta.subscription_id));
+  }
+  if (category == mcp::Category::cancellation) note_cancelled(out, seen, members);
+  if (category != mcp::Category::progress) return;
+  const auto token = seen.message.param("progressToken");
+  const mcp::Exchange* asked =
+      token ? exchanges.progress(mcp::opposite(seen.direction), token->raw()) : nullptr;
+  if (asked != nullptr) members.string("progress_of", asked->interaction_id);
+}
+
+/// A cancellation names a request of its own sender; in 2026-07-28 the server may end a
+/// subscription, which is the client's request.
+void Recorder::Impl::note_cancelled(Observation& out, const Seen& seen, Members& members) {
+  const auto id = seen.message.param("requestId");
+  if (!id) return;
+  mcp::Exchange* exchange = exchanges.find(seen.direction, id->raw());
+  if (exchange == nullptr && seen.direction == mcp::Direction::s2c) {
+    exchange = exchanges.find(mcp::Direction::c2s, id->raw());
+    if (exchange != nullptr && exchange->method != "subscriptions/listen") exchange = nullptr;
+  }
+  if (exchange == nullptr) return;
+  members.string("cancels", exchange->interaction_id);
+  if (exchanges.cancel(*exchange, seen.when)) out.cancelled.push_back(exchange->serial);
+}
+
+}  // namespace tally::record
