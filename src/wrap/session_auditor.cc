@@ -78,8 +78,13 @@ void SessionAuditor::client_frame_forwarded() {
   passing_.reset();
 }
 
-void SessionAuditor::client_frame_lost(const mcp::Frame&, LostReason) {
+void SessionAuditor::client_frame_lost(const mcp::Frame&, LostReason reason) {
   if (!passing_) return;
+  if (reason == LostReason::server_gone && !passing_->opened.empty()) {
+    // A part of it may have been sent, so nobody knows; the end of the server closes it as that.
+    passing_.reset();
+    return;
+  }
   const std::lock_guard lock(mutex_);
   log_.enqueue(
       recorder_.not_forwarded(*std::exchange(passing_, std::nullopt), mcp::moment_of(clock_)));

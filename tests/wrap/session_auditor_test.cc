@@ -52,11 +52,23 @@ TEST_F(SessionAuditorTest, AMessageThatChangesNothingPassesEvenWhenItCannotBeRec
   EXPECT_FALSE(log_.close()) << "records are missing and that is said";
 }
 
-TEST_F(SessionAuditorTest, AFrameThatWasLostIsClosedAsNotForwarded) {
+TEST_F(SessionAuditorTest, ACallThatTheServerMayHaveSeenInPartIsUnknown) {
   const std::string bytes = call(1, "write_file") + "\n";
   const auto shown = frame(bytes);
   EXPECT_TRUE(auditor_->client_frame(shown, mcp::moment_of(system_clock())).forward);
   auditor_->client_frame_lost(shown, LostReason::server_gone);
+  auditor_->server_closed(ServerEnd::eof);
+  EXPECT_TRUE(log_.close());
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1].event_result, event::EventResult::unknown);
+}
+
+TEST_F(SessionAuditorTest, AFrameThatWasLostIsClosedAsNotForwarded) {
+  const std::string bytes = call(1, "write_file") + "\n";
+  const auto shown = frame(bytes);
+  EXPECT_TRUE(auditor_->client_frame(shown, mcp::moment_of(system_clock())).forward);
+  auditor_->client_frame_lost(shown, LostReason::client_gone);
   EXPECT_TRUE(log_.close());
   const auto events = committed();
   ASSERT_EQ(events.size(), 2U);
