@@ -254,9 +254,9 @@ int query_command(Invocation& call) {
   }
   const auto found = run(call, flags);
   if (!found) return call.refuse(found.error());
-  if (*found != 0 || !flags.fail_if_none) return kOk;
-  call.console.error(call.command, "no entry matches");
-  return kCheckFailed;
+  if (*found != 0) return kOk;
+  if (!flags.count) call.console.error(call.command, "no entry matches");
+  return flags.fail_if_none ? kCheckFailed : kOk;
 }
 
 }  // namespace tally::cli

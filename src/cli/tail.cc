@@ -7,6 +7,8 @@
 #include "index/table.h"
 #include "log/reader.h"
 
+#include <algorithm>
+
 namespace tally::cli {
 namespace {
 
@@ -54,9 +56,10 @@ class Tail {
   }
 
  private:
+  /// A reader may get the slot before the newest while a writer is at work; never an older one.
   Result<void> show_new() {
     TALLY_TRY(const log::Head head, reader_.head());
-    if (head.size.value() < next_) {
+    if (head.commit + 1 < commit_) {
       return fail(Errc::corrupt, reader_.layout().directory() + ": went back from " +
                                      std::to_string(next_) + " to " +
                                      std::to_string(head.size.value()) +
@@ -66,6 +69,7 @@ class Tail {
   }
 
   Result<void> show(const log::Head& head) {
+    commit_ = std::max(commit_, head.commit);
     if (head.size.value() > next_) {
       TALLY_TRY_VOID(
           reader_.scan(head, LeafIndex{next_}, [&](LeafIndex seq, std::string_view line) {
@@ -93,7 +97,8 @@ class Tail {
   log::Reader reader_;
   index::Printer printer_;
   std::string text_;
-  std::uint64_t next_ = 0;  // number of the first entry not shown
+  std::uint64_t next_ = 0;    // number of the first entry not shown
+  std::uint64_t commit_ = 0;  // of the newest head seen
 };
 
 Result<void> run(Invocation& call, const Flags& flags) {

@@ -84,6 +84,10 @@ int wrap_command(Invocation& call) {
   }
   const auto session = session_options(call, flags, std::move(split.command));
   if (!session) return call.refuse(session.error());
+  const auto there = log::read_log_info(call.fs, log::Layout(session->log_directory));
+  if (!there && there.error().code == Errc::not_found) {
+    call.console.note("tallystick: making a new log in " + session->log_directory);
+  }
   return wrap::run_audited_wrap(*session, signals);
 }
 

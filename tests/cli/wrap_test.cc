@@ -26,6 +26,7 @@ TEST_F(WrapTest, RelaysRecordsAndEndsAsTheServerDoes) {
   const auto ran = wrap({"--name", "echo", "--", "sh", "-c", "cat; exit 7"}, ping);
   EXPECT_EQ(ran.status, 7) << ran;
   EXPECT_EQ(ran.out, ping);
+  EXPECT_THAT(ran.err, HasSubstr("making a new log in " + user_.log()));
   EXPECT_EQ(user_.run({"query", "event:mcp-server-start", "--count"}).out, "1\n");
   EXPECT_EQ(user_.run({"query", "event:mcp-server-exit", "--count"}).out, "1\n");
   EXPECT_EQ(user_.run({"query", "server:echo", "--fail-if-none"}).status, 0);
