@@ -62,10 +62,8 @@ const Catalog& table() {
 
 std::string_view to_text(Direction value) {
   switch (value) {
-    case Direction::client_to_server:
-      return "c2s";
-    case Direction::server_to_client:
-      return "s2c";
+    case Direction::client_to_server: return "c2s";
+    case Direction::server_to_client: return "s2c";
   }
   TALLY_CHECK(!"Direction out of range");
 }

@@ -104,76 +104,41 @@ Result<void> read_duration(json::Value value, Event& e) {
 Result<void> read_field(Field field, json::Value value, Decoded& out) {
   Event& e = out.event;
   switch (field) {
-    case Field::seq:
-      return read_seq(value, out.seq);
-    case Field::timestamp:
-      return read_time(field, value, e.timestamp);
-    case Field::recorded_at:
-      return read_time(field, value, e.recorded_at.emplace());
-    case Field::event_id:
-      return read_text(field, value, e.event_id);
-    case Field::event_name:
-      return read_text(field, value, e.event_name);
-    case Field::event_type:
-      return read_enum(field, value, e.event_type);
-    case Field::event_action:
-      return read_text(field, value, e.event_action);
-    case Field::event_result:
-      return read_enum(field, value, e.event_result);
-    case Field::status:
-      return read_enum(field, value, e.status);
-    case Field::interaction_id:
-      return read_text(field, value, e.interaction_id);
-    case Field::flow_id:
-      return read_text(field, value, e.flow_id);
-    case Field::instance:
-      return read_text(field, value, e.instance);
-    case Field::source:
-      return read_text(field, value, e.source);
-    case Field::severity:
-      return read_enum(field, value, e.severity);
-    case Field::severity_level:
-      return read_enum(field, value, e.severity_level);
-    case Field::actor_id:
-      return read_text(field, value, e.actor_id);
-    case Field::actor_type:
-      return read_enum(field, value, e.actor_type.emplace());
-    case Field::actor_verified:
-      return read_verified(value, e.actor_verified);
-    case Field::actor_ip:
-      return read_text(field, value, e.actor_ip);
-    case Field::actor_user_agent:
-      return read_text(field, value, e.actor_user_agent);
-    case Field::on_behalf_of:
-      return read_principals(value, e.on_behalf_of);
-    case Field::target_type:
-      return read_text(field, value, e.target_type);
-    case Field::target_id:
-      return read_text(field, value, e.target_id);
-    case Field::target_name:
-      return read_text(field, value, e.target_name);
-    case Field::request_id:
-      return read_text(field, value, e.request_id);
-    case Field::session_id:
-      return read_text(field, value, e.session_id);
-    case Field::trace_id:
-      return read_text(field, value, e.trace_id);
-    case Field::api_endpoint:
-      return read_text(field, value, e.api_endpoint);
-    case Field::http_method:
-      return read_text(field, value, e.http_method);
-    case Field::duration_ms:
-      return read_duration(value, e);
-    case Field::details:
-      return read_object(field, value, e.details);
-    case Field::error_message:
-      return read_text(field, value, e.error_message);
-    case Field::old_values:
-      return read_object(field, value, e.old_values);
-    case Field::new_values:
-      return read_object(field, value, e.new_values);
-    case Field::redactions:
-      return read_redactions(value, e.redactions);
+    case Field::seq: return read_seq(value, out.seq);
+    case Field::timestamp: return read_time(field, value, e.timestamp);
+    case Field::recorded_at: return read_time(field, value, e.recorded_at.emplace());
+    case Field::event_id: return read_text(field, value, e.event_id);
+    case Field::event_name: return read_text(field, value, e.event_name);
+    case Field::event_type: return read_enum(field, value, e.event_type);
+    case Field::event_action: return read_text(field, value, e.event_action);
+    case Field::event_result: return read_enum(field, value, e.event_result);
+    case Field::status: return read_enum(field, value, e.status);
+    case Field::interaction_id: return read_text(field, value, e.interaction_id);
+    case Field::flow_id: return read_text(field, value, e.flow_id);
+    case Field::instance: return read_text(field, value, e.instance);
+    case Field::source: return read_text(field, value, e.source);
+    case Field::severity: return read_enum(field, value, e.severity);
+    case Field::severity_level: return read_enum(field, value, e.severity_level);
+    case Field::actor_id: return read_text(field, value, e.actor_id);
+    case Field::actor_type: return read_enum(field, value, e.actor_type.emplace());
+    case Field::actor_verified: return read_verified(value, e.actor_verified);
+    case Field::actor_ip: return read_text(field, value, e.actor_ip);
+    case Field::actor_user_agent: return read_text(field, value, e.actor_user_agent);
+    case Field::on_behalf_of: return read_principals(value, e.on_behalf_of);
+    case Field::target_type: return read_text(field, value, e.target_type);
+    case Field::target_id: return read_text(field, value, e.target_id);
+    case Field::target_name: return read_text(field, value, e.target_name);
+    case Field::request_id: return read_text(field, value, e.request_id);
+    case Field::session_id: return read_text(field, value, e.session_id);
+    case Field::trace_id: return read_text(field, value, e.trace_id);
+    case Field::api_endpoint: return read_text(field, value, e.api_endpoint);
+    case Field::http_method: return read_text(field, value, e.http_method);
+    case Field::duration_ms: return read_duration(value, e);
+    case Field::details: return read_object(field, value, e.details);
+    case Field::error_message: return read_text(field, value, e.error_message);
+    case Field::old_values: return read_object(field, value, e.old_values);
+    case Field::new_values: return read_object(field, value, e.new_values);
+    case Field::redactions: return read_redactions(value, e.redactions);
   }
   TALLY_CHECK(!"Field out of range");
 }

@@ -107,16 +107,13 @@ TALLY_INSTANTIATE(ActorVerified)
 
 Status status_of(EventResult result) {
   switch (result) {
-    case EventResult::pending:
-      return Status::initiated;
+    case EventResult::pending: return Status::initiated;
     case EventResult::success:
-    case EventResult::deferred:
-      return Status::succeeded;
+    case EventResult::deferred: return Status::succeeded;
     case EventResult::failure:
     case EventResult::denied:
     case EventResult::error:
-    case EventResult::unknown:
-      return Status::failed;
+    case EventResult::unknown: return Status::failed;
   }
   TALLY_CHECK(!"EventResult out of range");
 }
@@ -125,14 +122,11 @@ Severity severity_of(EventResult result) {
   switch (result) {
     case EventResult::pending:
     case EventResult::success:
-    case EventResult::deferred:
-      return Severity::info;
+    case EventResult::deferred: return Severity::info;
     case EventResult::failure:
     case EventResult::denied:
-    case EventResult::unknown:
-      return Severity::warning;
-    case EventResult::error:
-      return Severity::error;
+    case EventResult::unknown: return Severity::warning;
+    case EventResult::error: return Severity::error;
   }
   TALLY_CHECK(!"EventResult out of range");
 }

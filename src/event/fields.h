@@ -80,26 +80,21 @@ constexpr FieldKind kind_of(Field field) {
     case Field::seq:
     case Field::recorded_at:
     case Field::instance:
-    case Field::source:
-      return FieldKind::ours;
-    case Field::timestamp:
-      return FieldKind::time;
+    case Field::source: return FieldKind::ours;
+    case Field::timestamp: return FieldKind::time;
     case Field::event_type:
     case Field::event_result:
     case Field::status:
     case Field::severity:
     case Field::severity_level:
-    case Field::actor_type:
-      return FieldKind::word;
+    case Field::actor_type: return FieldKind::word;
     case Field::details:
     case Field::old_values:
-    case Field::new_values:
-      return FieldKind::object;
+    case Field::new_values: return FieldKind::object;
     case Field::actor_verified:
     case Field::on_behalf_of:
     case Field::duration_ms:
-    case Field::redactions:
-      return FieldKind::special;
+    case Field::redactions: return FieldKind::special;
     case Field::event_id:
     case Field::event_name:
     case Field::event_action:
@@ -116,8 +111,7 @@ constexpr FieldKind kind_of(Field field) {
     case Field::trace_id:
     case Field::api_endpoint:
     case Field::http_method:
-    case Field::error_message:
-      return FieldKind::text;
+    case Field::error_message: return FieldKind::text;
   }
   return FieldKind::text;
 }

@@ -116,6 +116,7 @@ class Ingest::Impl {
     value(field) = s;
   }
   void set_time(Field field, WallTime time);
+  void stamp(WallTime now);
   std::optional<WallTime> read_time(std::string_view text);
 
   const Clock& clock_;
@@ -134,6 +135,8 @@ class Ingest::Impl {
   // arithmetic.
   std::string second_text_;
   WallTime second_{};
+  std::string stamp_text_;  // recorded_at as a JSON string
+  WallTime stamp_second_{};
 };
 
 Result<void> Ingest::Impl::take(const ScannedMember& member) {
@@ -141,18 +144,12 @@ Result<void> Ingest::Impl::take(const ScannedMember& member) {
   const Field field = *member.field;
   if (member.kind() == 'n') return {};  // null is absent
   switch (kind_of(field)) {
-    case FieldKind::ours:
-      return {};
-    case FieldKind::time:
-      return take_time(member, field);
-    case FieldKind::word:
-      return take_enum(member, field);
-    case FieldKind::object:
-      return take_object(member, field);
-    case FieldKind::special:
-      return take_special(member, field);
-    case FieldKind::text:
-      return take_text(member, field);
+    case FieldKind::ours: return {};
+    case FieldKind::time: return take_time(member, field);
+    case FieldKind::word: return take_enum(member, field);
+    case FieldKind::object: return take_object(member, field);
+    case FieldKind::special: return take_special(member, field);
+    case FieldKind::text: return take_text(member, field);
   }
   TALLY_CHECK(!"FieldKind out of range");
 }
@@ -221,6 +218,20 @@ void Ingest::Impl::set_time(Field field, WallTime time) {
   value(field) = s;
 }
 
+/// set_time(recorded_at) with a memory for the second.
+void Ingest::Impl::stamp(WallTime now) {
+  const WallTime second = std::chrono::floor<std::chrono::seconds>(now);
+  if (second != stamp_second_ || stamp_text_.empty()) {
+    stamp_second_ = second;
+    stamp_text_ = '"' + format_time(second) + '"';
+  }
+  std::int64_t micros = (now - second).count();
+  for (std::size_t i = 26; i > 20; --i, micros /= 10) {
+    stamp_text_[i] = static_cast<char>('0' + micros % 10);
+  }
+  value(Field::recorded_at) = stamp_text_;
+}
+
 Result<void> Ingest::Impl::take_time(const ScannedMember& member, Field field) {
   std::string unescaped;
   const std::string_view text = string_text(member.raw, unescaped);
@@ -270,8 +281,7 @@ Result<void> Ingest::Impl::take_enum(const ScannedMember& member, Field field) {
     case Field::actor_type:
       if (!read(actor_type)) return one_of(allowed_texts<ActorType>());
       break;
-    default:
-      TALLY_CHECK(!"not a field with a fixed list");
+    default: TALLY_CHECK(!"not a field with a fixed list");
   }
   if (member.escaped) {
     set_word(field, text);
@@ -385,7 +395,7 @@ void Ingest::Impl::complete_times() {
   if (!facts_.timestamp) {
     set_time(Field::timestamp, now);
   } else if (*facts_.timestamp != now) {
-    set_time(Field::recorded_at, now);
+    stamp(now);
   }
   if (value(Field::event_id).empty()) set_word(Field::event_id, uuids_.next(now));
   value(Field::instance) = instance_;

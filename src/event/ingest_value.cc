@@ -119,12 +119,9 @@ Result<std::string_view> canonical_value(Field field, std::string_view raw, std:
       append_milliseconds(storage, *duration);
       return storage;
     }
-    case Field::on_behalf_of:
-      return canonical_chain(raw, storage);
-    case Field::redactions:
-      return canonical_redactions(raw, storage);
-    default:
-      break;
+    case Field::on_behalf_of: return canonical_chain(raw, storage);
+    case Field::redactions: return canonical_redactions(raw, storage);
+    default: break;
   }
   TALLY_CHECK(!"field without a rule of its own");
 }

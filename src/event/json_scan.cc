@@ -37,15 +37,12 @@ const char* skip_value(const char* p, const char* end) {
         if (p == nullptr) return nullptr;
         continue;
       case '{':
-      case '[':
-        ++depth;
-        break;
+      case '[': ++depth; break;
       case '}':
       case ']':
         if (--depth == 0) return p + 1;
         break;
-      default:
-        break;
+      default: break;
     }
     ++p;
   }

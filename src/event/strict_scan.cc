@@ -166,10 +166,8 @@ bool StrictScan::member_value(ScannedMember& member) {
 bool StrictScan::value(std::size_t depth) {
   if (p_ == end_) return refuse("a value is missing");
   switch (*p_) {
-    case '{':
-      return object(depth);
-    case '[':
-      return array(depth);
+    case '{': return object(depth);
+    case '[': return array(depth);
     case '"': {
       std::string_view body;
       bool escaped = false;
@@ -177,14 +175,10 @@ bool StrictScan::value(std::size_t depth) {
       if (filter_ != nullptr && !sensitive_) sensitive_ = filter_->wants_string(body);
       return true;
     }
-    case 't':
-      return literal("true");
-    case 'f':
-      return literal("false");
-    case 'n':
-      return literal("null");
-    default:
-      return number();
+    case 't': return literal("true");
+    case 'f': return literal("false");
+    case 'n': return literal("null");
+    default: return number();
   }
 }
 
@@ -203,7 +197,7 @@ bool StrictScan::object(std::size_t depth) {
   for (bool done = false; !done;) {
     std::string_view name;
     if (!key(name) || !add_key(set, name)) return false;
-    if (filter_ != nullptr && !sensitive_) sensitive_ = filter_->wants_key(name);
+    if (filter_ != nullptr && !sensitive_) sensitive_ = key_is_wanted(keys_.back());
     if (!value(depth + 1) || !separator('}', done)) return false;
   }
   return close_keys(set);
@@ -268,6 +262,19 @@ bool StrictScan::add_key(KeySet& set, std::string_view text) {
   set.bloom |= bit;
   keys_.push_back({hash, text});
   return true;
+}
+
+bool StrictScan::key_is_wanted(const Key& key) {
+  Verdict& place = verdicts_[key.hash % verdicts_.size()];
+  const std::string_view known(place.text.data(), place.size);
+  if (known == key.text && !key.text.empty()) return place.wanted;
+  const bool wanted = filter_->wants_key(key.text);
+  if (key.text.size() <= place.text.size()) {
+    std::copy(key.text.begin(), key.text.end(), place.text.begin());
+    place.size = static_cast<std::uint8_t>(key.text.size());
+    place.wanted = wanted;
+  }
+  return wanted;
 }
 
 bool StrictScan::close_keys(const KeySet& set) {

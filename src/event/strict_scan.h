@@ -8,6 +8,7 @@
 #include "event/fields.h"
 #include "event/payload_filter.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -70,6 +71,7 @@ class StrictScan {
   bool known_key(ScannedMember& member, std::uint64_t& seen, KeySet& set);
   bool add_key(KeySet& set, std::string_view text);
   bool close_keys(const KeySet& set);
+  bool key_is_wanted(const Key& key);
   bool repeated(std::string_view text);
   void space();
   bool refuse(const char* reason);
@@ -88,6 +90,13 @@ class StrictScan {
   std::vector<ScannedMember> members_;
   std::vector<Key> keys_;
   std::deque<std::string> unescaped_;
+  /// Answers of the filter for keys seen lately: events of one source use the same few names.
+  struct Verdict {
+    std::array<char, 24> text;
+    std::uint8_t size = 0;  // 0: empty place
+    bool wanted = false;
+  };
+  std::array<Verdict, 256> verdicts_{};
 };
 
 }  // namespace tally::event
