@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Library append against the raw loop of bench.h: batches of 1,024 and of 1. Interleaved rounds, best of each.
+// Library append against the raw loop of bench.h: batches of 1,024 and of 1. Interleaved rounds,
+// best of each.
+#include "bench.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
-
-#include "bench.h"
 
 namespace tally::bench {
 namespace {
@@ -30,7 +31,8 @@ double append_batches(const ScratchDirectory& scratch, int round, std::uint64_t 
         open.pop_front();
       }
     }
-    for (auto& ticket : open) TALLY_CHECK(writer->wait(std::move(ticket), std::chrono::seconds(10)).has_value());
+    for (auto& ticket : open)
+      TALLY_CHECK(writer->wait(std::move(ticket), std::chrono::seconds(10)).has_value());
   });
   TALLY_CHECK(writer->close().has_value());
   std::filesystem::remove_all(scratch.path() + "/batch" + std::to_string(round));
@@ -55,18 +57,23 @@ int run(int rounds, std::uint64_t batched, std::uint64_t single) {
   const ScratchDirectory scratch;
   double raw_batch = 1e9, log_batch = 1e9, raw_single = 1e9, log_single = 1e9;
   for (int round = 0; round < rounds; ++round) {
-    raw_batch = std::min(raw_batch, raw_loop(scratch.path() + "/raw", batched, kCommitEntriesMax, kEventBytes, 1));
+    raw_batch = std::min(
+        raw_batch, raw_loop(scratch.path() + "/raw", batched, kCommitEntriesMax, kEventBytes, 1));
     log_batch = std::min(log_batch, append_batches(scratch, round, batched));
     raw_single = std::min(raw_single, raw_loop(scratch.path() + "/raw", single, 1, kEventBytes, 2));
     log_single = std::min(log_single, append_singles(scratch, round, single));
   }
   const auto rate = [](std::uint64_t n, double time) { return static_cast<double>(n) / time; };
-  std::printf("append, %zu-byte events, batches of %zu: %.0f events/s; raw loop %.0f/s; ratio %.2f (bar 0.60; 400000/s)\n",
-              kEventBytes, kCommitEntriesMax, rate(batched, log_batch), rate(batched, raw_batch),
-              raw_batch / log_batch);
-  std::printf("append, batch 1: %.0f events/s; raw loop with two syncs %.0f/s; ratio %.2f (bar 0.80)\n",
-              rate(single, log_single), rate(single, raw_single), raw_single / log_single);
-  const bool ok = raw_batch / log_batch >= 0.6 && rate(batched, log_batch) >= 400'000 && raw_single / log_single >= 0.8;
+  std::printf(
+      "append, %zu-byte events, batches of %zu: %.0f events/s; raw loop %.0f/s; ratio %.2f (bar "
+      "0.60; 400000/s)\n",
+      kEventBytes, kCommitEntriesMax, rate(batched, log_batch), rate(batched, raw_batch),
+      raw_batch / log_batch);
+  std::printf(
+      "append, batch 1: %.0f events/s; raw loop with two syncs %.0f/s; ratio %.2f (bar 0.80)\n",
+      rate(single, log_single), rate(single, raw_single), raw_single / log_single);
+  const bool ok = raw_batch / log_batch >= 0.6 && rate(batched, log_batch) >= 400'000 &&
+                  raw_single / log_single >= 0.8;
   return ok || rounds == 1 ? 0 : 1;
 }
 

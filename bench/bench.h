@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared by the benchmarks: a private directory, timing, and the raw loop that everything is compared with.
+// Shared by the benchmarks: a private directory, timing, and the raw loop that everything is
+// compared with.
 #pragma once
-
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "log/create.h"
@@ -21,9 +10,21 @@
 #include "merkle/compact_range.h"
 #include "merkle/tree_hasher.h"
 
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+#include <memory>
+#include <stdlib.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
 namespace tally::bench {
 
-/// A directory on the disk to be measured ($TALLY_BENCH_DIR, else the working directory); removed at the end.
+/// A directory on the disk to be measured ($TALLY_BENCH_DIR, else the working directory); removed
+/// at the end.
 class ScratchDirectory {
  public:
   ScratchDirectory() {
@@ -65,9 +66,10 @@ inline std::string event_object(std::uint64_t n, std::size_t bytes) {
   return object + "\"}}";
 }
 
-/// What any durable log must at least do: hash leaves and nodes, write, sync `syncs` times for each batch.
-inline double raw_loop(const std::string& path, std::uint64_t entries, std::size_t batch, std::size_t bytes,
-                       int syncs) {
+/// What any durable log must at least do: hash leaves and nodes, write, sync `syncs` times for each
+/// batch.
+inline double raw_loop(const std::string& path, std::uint64_t entries, std::size_t batch,
+                       std::size_t bytes, int syncs) {
   const int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
   TALLY_CHECK(fd >= 0);
   merkle::TreeHasher hasher(crypto::HashAlgorithm::sha256);
@@ -97,15 +99,17 @@ inline double raw_loop(const std::string& path, std::uint64_t entries, std::size
 }
 
 /// Opens (or makes) a log in `directory` for the benchmark.
-inline std::unique_ptr<log::Writer> open_log(const ScratchDirectory& scratch, const std::string& name,
+inline std::unique_ptr<log::Writer> open_log(const ScratchDirectory& scratch,
+                                             const std::string& name,
                                              log::WriterOptions options = {}) {
   const std::string directory = scratch.path() + "/" + name;
-  auto opened = log::open_or_create(storage::posix_file_system(), directory, {}, false, scratch.environment(),
-                                    system_random());
+  auto opened = log::open_or_create(storage::posix_file_system(), directory, {}, false,
+                                    scratch.environment(), system_random());
   if (!opened) std::fprintf(stderr, "%s\n", opened.error().detail.c_str());
   TALLY_CHECK(opened.has_value());
   auto keys = std::make_shared<log::Keys>(std::move(opened->keys));
-  auto writer = log::Writer::open(storage::posix_file_system(), directory, keys, system_clock(), std::move(options));
+  auto writer = log::Writer::open(storage::posix_file_system(), directory, keys, system_clock(),
+                                  std::move(options));
   TALLY_CHECK(writer.has_value());
   return std::move(*writer);
 }

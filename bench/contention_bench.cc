@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four processes that append to one log as fast as they can: each one's share, and how long one append waits, in
-// multiples of one commit by a process alone.
+// Four processes that append to one log as fast as they can: each one's share, and how long one
+// append waits, in multiples of one commit by a process alone.
+#include "bench.h"
+
 #include <algorithm>
 #include <cmath>
 #include <sys/wait.h>
-
-#include "bench.h"
 
 namespace tally::bench {
 namespace {
@@ -27,7 +27,8 @@ Sample saturate(const ScratchDirectory& scratch, std::chrono::milliseconds durat
   const auto start = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - start < duration) {
     const double wait = seconds([&] {
-      TALLY_CHECK(writer->append(*log::EntryText::from_object(object), std::chrono::seconds(30)).has_value());
+      TALLY_CHECK(writer->append(*log::EntryText::from_object(object), std::chrono::seconds(30))
+                      .has_value());
     });
     if (std::chrono::steady_clock::now() - start > duration / 5) waits.push_back(wait);
   }
@@ -59,17 +60,19 @@ int run(std::chrono::milliseconds duration, bool quick) {
   for (const Sample& s : samples) total += static_cast<double>(s.commits);
   double least = 1;
   double worst = 0;
-  std::printf("four processes on one log, one entry at a time (alone: p50 %.0f us, p99 %.0f us)\n", alone.p50 * 1e6,
-              alone.p99 * 1e6);
+  std::printf("four processes on one log, one entry at a time (alone: p50 %.0f us, p99 %.0f us)\n",
+              alone.p50 * 1e6, alone.p99 * 1e6);
   for (const Sample& s : samples) {
     const double share = static_cast<double>(s.commits) / total;
     least = std::min(least, share);
     worst = std::max(worst, s.p99);
-    std::printf("  share %.1f %%  p50 %.0f us  p99 %.0f us\n", 100 * share, s.p50 * 1e6, s.p99 * 1e6);
+    std::printf("  share %.1f %%  p50 %.0f us  p99 %.0f us\n", 100 * share, s.p50 * 1e6,
+                s.p99 * 1e6);
   }
   const double waits = worst / alone.p50;
-  std::printf("  least share %.1f %% (bar 20 %%), worst p99 %.1f commits of a process alone (bar 8)\n", 100 * least,
-              waits);
+  std::printf(
+      "  least share %.1f %% (bar 20 %%), worst p99 %.1f commits of a process alone (bar 8)\n",
+      100 * least, waits);
   return quick || (least >= 0.20 && waits <= 8) ? 0 : 1;
 }
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our JSON reader against simdjson's, and its own promises: raw text parses again to the same raw text, whatever
-// is listed of it.
+// Our JSON reader against simdjson's, and its own promises: raw text parses again to the same raw
+// text, whatever is listed of it.
+#include "base/check.h"
+#include "base/encoding.h"
 #include "base/json.h"
+#include "base/json_oracle.h"
 
 #include <cstdint>
 #include <cstdio>
 #include <string_view>
-
-#include "base/check.h"
-#include "base/encoding.h"
-#include "base/json_oracle.h"
 
 namespace {
 
@@ -34,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto value = full.parse(text);
   const auto outline = shallow.parse(text, {.depth_indexed = 1});
   // Listing less never changes the verdict, but that it needs less room.
-  TALLY_CHECK(value.has_value() == outline.has_value() || (!value && value.error().code == tally::Errc::too_large));
+  TALLY_CHECK(value.has_value() == outline.has_value() ||
+              (!value && value.error().code == tally::Errc::too_large));
   if (!value) return 0;
   TALLY_CHECK(outline->raw() == value->raw());
   check_value(*value);

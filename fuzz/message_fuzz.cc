@@ -18,18 +18,10 @@ using namespace tally;
 void check_message(const mcp::Message& m, json::Document& scratch) {
   const bool answer = m.result || m.error;
   switch (m.shape) {
-    case mcp::Shape::request:
-      TALLY_CHECK(!m.id.empty() && !answer);
-      break;
-    case mcp::Shape::notification:
-      TALLY_CHECK(m.id.empty() && !answer);
-      break;
-    case mcp::Shape::response:
-      TALLY_CHECK(answer && m.method.empty());
-      break;
-    case mcp::Shape::malformed:
-      TALLY_CHECK(!m.violations.empty());
-      break;
+    case mcp::Shape::request: TALLY_CHECK(!m.id.empty() && !answer); break;
+    case mcp::Shape::notification: TALLY_CHECK(m.id.empty() && !answer); break;
+    case mcp::Shape::response: TALLY_CHECK(answer && m.method.empty()); break;
+    case mcp::Shape::malformed: TALLY_CHECK(!m.violations.empty()); break;
   }
   if (m.shape != mcp::Shape::malformed)
     TALLY_CHECK(scratch.parse(m.raw).has_value() || m.raw.size() > 65'536);

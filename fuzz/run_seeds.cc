@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// main() of a fuzz target in builds without libFuzzer: runs it once over every file of the folders given, so that
-// seeds and inputs that once crashed are tried by every build. No input at all is a failure: it would prove nothing.
+// main() of a fuzz target in builds without libFuzzer: runs it once over every file of the folders
+// given, so that seeds and inputs that once crashed are tried by every build. No input at all is a
+// failure: it would prove nothing.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -27,13 +28,14 @@ std::vector<std::filesystem::path> inputs_under(const std::filesystem::path& giv
 
 bool run(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string content((std::istreambuf_iterator<char>(file)),
+                            std::istreambuf_iterator<char>());
   if (!file.good() && !file.eof()) {
     std::fprintf(stderr, "run_seeds: cannot read %s\n", path.c_str());
     return false;
   }
-  // Said before, so that the name stands above the report when the target crashes. The copy has exactly the size,
-  // so that a sanitizer sees a read behind the end.
+  // Said before, so that the name stands above the report when the target crashes. The copy has
+  // exactly the size, so that a sanitizer sees a read behind the end.
   std::fprintf(stderr, "run_seeds: %s\n", path.c_str());
   const std::vector<std::uint8_t> exact(content.begin(), content.end());
   LLVMFuzzerTestOneInput(exact.data(), exact.size());

@@ -7,8 +7,8 @@
 namespace tally {
 
 void check_failed(const char* condition, const char* file, int line) {
-  std::fprintf(stderr, "tallystick: internal check failed: %s (%s:%d); please report this bug\n", condition,
-               file, line);
+  std::fprintf(stderr, "tallystick: internal check failed: %s (%s:%d); please report this bug\n",
+               condition, file, line);
   std::abort();
 }
 

@@ -9,7 +9,8 @@ namespace {
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] WallTime now() const override {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now());
   }
   [[nodiscard]] MonoTime mono() const override { return std::chrono::steady_clock::now(); }
 };

@@ -26,13 +26,15 @@ class Clock {
 /// The machine's clocks. Lives for the whole process.
 const Clock& system_clock();
 
-/// "2026-11-21T19:00:00.123456Z": always UTC, always six digits, so that text order is time order. Years 0 to 9999.
+/// "2026-11-21T19:00:00.123456Z": always UTC, always six digits, so that text order is time order.
+/// Years 0 to 9999.
 std::string format_time(WallTime time);
 /// Appends the same 27 characters.
 void append_time(std::string& out, WallTime time);
 
-/// RFC 3339 with any offset and 0 to 9 fraction digits (more than six are cut); nullopt when it is not one.
-/// 1970 to 9999 in UTC; a leap second (":60") counts as the last microsecond of its minute.
+/// RFC 3339 with any offset and 0 to 9 fraction digits (more than six are cut); nullopt when it is
+/// not one. 1970 to 9999 in UTC; a leap second (":60") counts as the last microsecond of its
+/// minute.
 std::optional<WallTime> parse_time(std::string_view text);
 
 }  // namespace tally

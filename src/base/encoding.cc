@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/encoding.h"
 
+#include <simdjson.h>
+
 #include <array>
 #include <charconv>
-
-#include <simdjson.h>
 
 namespace tally {
 namespace {
@@ -107,7 +107,8 @@ std::optional<std::string> from_base64(std::string_view text) {
   out.reserve(text.size() / 4 * 3);
   for (std::size_t i = 0; i < text.size(); i += 4) {
     const bool last = i + 4 == text.size();
-    const std::size_t padding = last ? (text[i + 2] == '=' ? 2U : (text[i + 3] == '=' ? 1U : 0U)) : 0U;
+    const std::size_t padding =
+        last ? (text[i + 2] == '=' ? 2U : (text[i + 3] == '=' ? 1U : 0U)) : 0U;
     if (padding == 2 && text[i + 3] != '=') return std::nullopt;
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 4; ++k) {

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 
+#include "base/encoding.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
 #include <unordered_set>
 
-#include "base/encoding.h"
-
 namespace tally::json {
 namespace {
 
 constexpr std::uint64_t repeat(unsigned char byte) { return 0x0101010101010101ULL * byte; }
 
-/// High bit of every byte of `word` that is '"', '\\' or a control character (bytes >= 0x80 are neither).
+/// High bit of every byte of `word` that is '"', '\\' or a control character (bytes >= 0x80 are
+/// neither).
 std::uint64_t special_bytes(std::uint64_t word) {
   const auto zero = [](std::uint64_t w) { return (w - repeat(1)) & ~w; };
   const std::uint64_t control = (word - repeat(0x20)) & ~word;
@@ -105,7 +106,11 @@ std::string ascii_lower(std::string text) {
 class Parser {
  public:
   Parser(Document& document, std::string_view text, Options options)
-      : document_(document), begin_(text.data()), p_(begin_), end_(begin_ + text.size()), options_(options) {}
+      : document_(document),
+        begin_(text.data()),
+        p_(begin_),
+        end_(begin_ + text.size()),
+        options_(options) {}
 
   Result<void> run() {
     skip_space();
@@ -123,7 +128,9 @@ class Parser {
     std::uint32_t begin = 0, end = 0;
   };
 
-  [[nodiscard]] std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - begin_); }
+  [[nodiscard]] std::uint32_t offset(const char* p) const {
+    return static_cast<std::uint32_t>(p - begin_);
+  }
 
   bool refuse(const char* reason) {
     if (reason_ == nullptr) reason_ = reason;
@@ -263,7 +270,8 @@ class Parser {
   bool escape() {
     if (p_ == end_) return refuse("a string does not end");
     if (*p_ != 'u') {
-      if (std::strchr("\"\\/bfnrt", *p_) == nullptr || *p_ == '\0') return refuse("an unknown escape");
+      if (std::strchr("\"\\/bfnrt", *p_) == nullptr || *p_ == '\0')
+        return refuse("an unknown escape");
       ++p_;
       return true;
     }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict JSON reading (RFC 8259) that keeps the source text: numbers are never converted, every value knows the
-// exact bytes it stands in, repeated keys stay visible. Why not a library: docs/decisions/0003.
+// Strict JSON reading (RFC 8259) that keeps the source text: numbers are never converted, every
+// value knows the exact bytes it stands in, repeated keys stay visible. Why not a library:
+// docs/decisions/0003.
 #pragma once
+
+#include "base/limits.h"
+#include "base/result.h"
 
 #include <concepts>
 #include <cstddef>
@@ -12,17 +16,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/limits.h"
-#include "base/result.h"
-
 namespace tally::json {
 
 enum class Kind : std::uint8_t { object, array, string, number, boolean, null };
 
 class Document;
 
-/// One value of a parsed document: a cheap handle, valid while the Document is not parsed again and the text it
-/// was given lives. Not a copy of anything.
+/// One value of a parsed document: a cheap handle, valid while the Document is not parsed again and
+/// the text it was given lives. Not a copy of anything.
 class Value {
  public:
   [[nodiscard]] Kind kind() const;
@@ -42,9 +43,11 @@ class Value {
 
   class Iterator;
   struct Children;
-  /// Members or elements in source order; none for a container below the indexed depth (see Options).
+  /// Members or elements in source order; none for a container below the indexed depth (see
+  /// Options).
   [[nodiscard]] Children children() const;
-  /// First member with this key after unescaping. Use ambiguous_key() first where repetition matters.
+  /// First member with this key after unescaping. Use ambiguous_key() first where repetition
+  /// matters.
   [[nodiscard]] std::optional<Value> find(std::string_view name) const;
   /// find() along several keys.
   [[nodiscard]] std::optional<Value> find_path(std::initializer_list<std::string_view> names) const;
@@ -57,29 +60,30 @@ class Value {
 };
 
 struct Options {
-  /// Containers at this depth (the root has 0) are checked completely but their children are not listed;
-  /// keeps the index small for large messages.
+  /// Containers at this depth (the root has 0) are checked completely but their children are not
+  /// listed; keeps the index small for large messages.
   std::size_t depth_indexed = kJsonDepthMax;
   /// Most values listed; more is Errc::too_large.
   std::size_t nodes_max = 65'536;
 };
 
-/// Parses into a reusable index. Not thread-safe; distinct objects are independent. Values point to their
-/// document, so it stays where it is.
+/// Parses into a reusable index. Not thread-safe; distinct objects are independent. Values point to
+/// their document, so it stays where it is.
 class Document {
  public:
   Document() = default;
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
-  /// The whole of `text` must be one JSON value (white space around it allowed), UTF-8, at most kJsonDepthMax
-  /// deep. `text` is not copied and must outlive the values. Errors: malformed (with byte offset), too_large.
+  /// The whole of `text` must be one JSON value (white space around it allowed), UTF-8, at most
+  /// kJsonDepthMax deep. `text` is not copied and must outlive the values. Errors: malformed (with
+  /// byte offset), too_large.
   [[nodiscard]] Result<Value> parse(std::string_view text, Options options = {}) &;
   /// A temporary string would be gone before the values are.
   template <std::same_as<std::string> Temporary>
   Result<Value> parse(Temporary&& text, Options options = {}) = delete;
-  /// Whether some string of the last document held a surrogate escape without its partner: legal by grammar,
-  /// but no text.
+  /// Whether some string of the last document held a surrogate escape without its partner: legal by
+  /// grammar, but no text.
   [[nodiscard]] bool has_lone_surrogate() const { return lone_surrogate_; }
   /// Gives back memory that one large document needed.
   void shrink(std::size_t nodes_kept);
@@ -123,16 +127,16 @@ struct Value::Children {
   [[nodiscard]] Iterator end() const { return last; }
 };
 
-/// A key of this object that two parsers could read differently: repeated after unescaping, or a repetition
-/// when case is ignored (ASCII). nullopt when every key is distinct.
+/// A key of this object that two parsers could read differently: repeated after unescaping, or a
+/// repetition when case is ignored (ASCII). nullopt when every key is distinct.
 struct AmbiguousKey {
   std::string key;
   bool case_only;
 };
 [[nodiscard]] std::optional<AmbiguousKey> ambiguous_key(Value object);
 
-/// Characters of an escaped JSON string body (without quotes); lone surrogates become U+FFFD, as does an escape that
-/// a parser would have refused.
+/// Characters of an escaped JSON string body (without quotes); lone surrogates become U+FFFD, as
+/// does an escape that a parser would have refused.
 [[nodiscard]] std::string unescape(std::string_view body);
 
 }  // namespace tally::json

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_writer.h"
 
-#include <cstdlib>
-
 #include "base/encoding.h"
+
+#include <cstdlib>
 
 namespace tally::json {
 namespace {

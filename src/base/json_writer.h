@@ -9,8 +9,9 @@
 
 namespace tally::json {
 
-/// Appends `text` as a JSON string with quotes. Ill-formed UTF-8 is replaced by U+FFFD, so the result is always
-/// valid; U+2028/2029 and '/' are left as they are. Control characters use the short escapes where they exist.
+/// Appends `text` as a JSON string with quotes. Ill-formed UTF-8 is replaced by U+FFFD, so the
+/// result is always valid; U+2028/2029 and '/' are left as they are. Control characters use the
+/// short escapes where they exist.
 void append_string(std::string& out, std::string_view text);
 
 /// Appends members of one object to a string; begin with the constructor, finish with end().
@@ -29,8 +30,7 @@ class ObjectWriter {
   void boolean(std::string_view name, bool value) { raw(name, value ? "true" : "false"); }
   void null(std::string_view name) { raw(name, "null"); }
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  void number(std::string_view name, T value) {
+  requires(!std::same_as<T, bool>) void number(std::string_view name, T value) {
     raw(name, std::to_string(value));
   }
   /// Milliseconds with three decimals, trailing zeros cut: 3.412, 12, 0.5.

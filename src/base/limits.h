@@ -11,19 +11,20 @@ namespace tally {
 inline constexpr std::size_t kKiB = 1024;
 inline constexpr std::size_t kMiB = 1024 * kKiB;
 
-// Log -----------------------------------------------------------------------------------------------
-/// One line without its LF. An encrypted envelope of it (base64, keys) must still fit the 65,535 bytes that a
-/// C2SP entry bundle allows.
+// Log
+// -----------------------------------------------------------------------------------------------
+/// One line without its LF. An encrypted envelope of it (base64, keys) must still fit the 65,535
+/// bytes that a C2SP entry bundle allows.
 inline constexpr std::size_t kEntryBytesMax = 48'000;
-/// Entries and bytes of one commit: enough that the sync is a small share, small enough that a waiter is
-/// served within milliseconds.
+/// Entries and bytes of one commit: enough that the sync is a small share, small enough that a
+/// waiter is served within milliseconds.
 inline constexpr std::size_t kCommitEntriesMax = 1024;
 inline constexpr std::size_t kCommitBytesMax = 1 * kMiB;
 /// Bytes waiting for the writer thread of one process; full means refuse, never grow.
 inline constexpr std::size_t kQueueBytesMax = 8 * kMiB;
 inline constexpr std::size_t kQueueEntriesMax = 16'384;
-/// A segment is rolled before a batch once it has this size: small enough to compress and ship as one piece,
-/// large enough that a year of a busy gateway is thousands of files, not millions.
+/// A segment is rolled before a batch once it has this size: small enough to compress and ship as
+/// one piece, large enough that a year of a busy gateway is thousands of files, not millions.
 inline constexpr std::uint64_t kSegmentBytesDefault = 64 * kMiB;
 /// How long a caller waits for the log's lock before it is told who holds it.
 inline constexpr std::chrono::milliseconds kLockWait{5'000};
@@ -37,44 +38,55 @@ inline constexpr std::size_t kSmallFileBytesMax = 64 * kKiB;
 inline constexpr std::size_t kNoteSignaturesMax = 64;
 /// Origin line and key name.
 inline constexpr std::size_t kOriginBytesMax = 255;
-/// A proof file: an entry of the largest size as extra data, the hashes and a signed checkpoint fit.
+/// A proof file: an entry of the largest size as extra data, the hashes and a signed checkpoint
+/// fit.
 inline constexpr std::size_t kProofFileBytesMax = 256 * kKiB;
 /// Hashes of one proof: a tree that 64 bits can count is at most 64 high.
 inline constexpr std::size_t kProofHashesMax = 64;
 
-// JSON ----------------------------------------------------------------------------------------------
+// JSON
+// ----------------------------------------------------------------------------------------------
 /// Nesting of any JSON we accept: deeper is an attack on recursive readers, not data.
 inline constexpr std::size_t kJsonDepthMax = 128;
 
-// Events --------------------------------------------------------------------------------------------
-inline constexpr std::size_t kArgumentsBytesMax = 16 * kKiB;      ///< contract: above, a digest stands in
-inline constexpr std::size_t kResultPreviewBytesMax = 4 * kKiB;   ///< contract
-inline constexpr std::size_t kFieldBytesMax = 4 * kKiB;           ///< contract: every other field
-inline constexpr std::size_t kErrorMessageBytesMax = 2 * kKiB;    ///< for people; the rest adds nothing
-/// Findings listed in one event; more would crowd out the event, and the mask itself shows where they were.
+// Events
+// --------------------------------------------------------------------------------------------
+inline constexpr std::size_t kArgumentsBytesMax =
+    16 * kKiB;  ///< contract: above, a digest stands in
+inline constexpr std::size_t kResultPreviewBytesMax = 4 * kKiB;  ///< contract
+inline constexpr std::size_t kFieldBytesMax = 4 * kKiB;          ///< contract: every other field
+inline constexpr std::size_t kErrorMessageBytesMax =
+    2 * kKiB;  ///< for people; the rest adds nothing
+/// Findings listed in one event; more would crowd out the event, and the mask itself shows where
+/// they were.
 inline constexpr std::size_t kRedactionsMax = 64;
-/// A query expression: longer ones are generated, and then a program should filter what export gives it.
+/// A query expression: longer ones are generated, and then a program should filter what export
+/// gives it.
 inline constexpr std::size_t kExpressionBytesMax = 4 * kKiB;
 inline constexpr std::size_t kExpressionTermsMax = 128;
 
-// MCP -----------------------------------------------------------------------------------------------
-inline constexpr std::size_t kPendingMax = 100'000;               ///< contract: open requests in one process
-inline constexpr std::chrono::hours kPendingAgeMax{24};           ///< contract
+// MCP
+// -----------------------------------------------------------------------------------------------
+inline constexpr std::size_t kPendingMax = 100'000;      ///< contract: open requests in one process
+inline constexpr std::chrono::hours kPendingAgeMax{24};  ///< contract
 /// One message that we inspect; a longer one is still relayed and recorded by size and digest.
 inline constexpr std::size_t kMessageBytesMax = 16 * kMiB;
-inline constexpr std::size_t kBatchMessagesMax = 1'000;           ///< elements of one JSON-RPC batch
-inline constexpr std::size_t kToolsMax = 10'000;                  ///< tool definitions remembered per server
-/// What open requests may hold in memory in one process (arguments wait for the completed record); the oldest
-/// is closed as unknown when it is more. Leaves `wrap` room within its 32 MiB.
+inline constexpr std::size_t kBatchMessagesMax = 1'000;  ///< elements of one JSON-RPC batch
+inline constexpr std::size_t kToolsMax = 10'000;         ///< tool definitions remembered per server
+/// What open requests may hold in memory in one process (arguments wait for the completed record);
+/// the oldest is closed as unknown when it is more. Leaves `wrap` room within its 32 MiB.
 inline constexpr std::size_t kPendingBytesMax = 8 * kMiB;
-/// How long the response to a cancelled request may still come before the request counts as cancelled.
+/// How long the response to a cancelled request may still come before the request counts as
+/// cancelled.
 inline constexpr std::chrono::seconds kCancelGrace{30};
-/// Links from taskId and requestState to their chain; a forgotten one costs a flow_id, never a record.
+/// Links from taskId and requestState to their chain; a forgotten one costs a flow_id, never a
+/// record.
 inline constexpr std::size_t kFlowLinksMax = 10'000;
 /// Text of tool definitions kept to show what changed; beyond it only digests are compared.
 inline constexpr std::size_t kToolTextBytesMax = 4 * kMiB;
 
-// Wrap ----------------------------------------------------------------------------------------------
+// Wrap
+// ----------------------------------------------------------------------------------------------
 /// How long a held call waits for its record before it is refused (contract 3).
 inline constexpr std::chrono::milliseconds kWriteTimeout{5'000};
 /// How long a completion record may wait for room in the queue before it is a gap (contract 3).
@@ -90,18 +102,21 @@ inline constexpr std::size_t kLineBytesShared = 2 * kMiB;
 inline constexpr std::size_t kRepliesBytesMax = 64 * kKiB;
 /// Read from the server after the client has gone: results of calls under way, not endless chatter.
 inline constexpr std::size_t kUndeliveredBytesMax = 1 * kMiB;
-/// When the client has gone: from the end of its input to SIGTERM, and from there to SIGKILL (MCP, stdio
-/// shutdown; the values of the official TypeScript SDK).
+/// When the client has gone: from the end of its input to SIGTERM, and from there to SIGKILL (MCP,
+/// stdio shutdown; the values of the official TypeScript SDK).
 inline constexpr std::chrono::milliseconds kServerCloseGrace{2'000};
 inline constexpr std::chrono::milliseconds kServerTermGrace{2'000};
-/// From the server's exit, after a signal or without a client, until output that something else keeps
-/// open is given up. Below the 2 s after which SDK clients kill us.
+/// From the server's exit, after a signal or without a client, until output that something else
+/// keeps open is given up. Below the 2 s after which SDK clients kill us.
 inline constexpr std::chrono::milliseconds kOutputDrainWait{1'000};
 
-// Command line --------------------------------------------------------------------------------------
-/// Read at once by `append`, and the longest line it looks at: a block costs about what a commit does.
+// Command line
+// --------------------------------------------------------------------------------------
+/// Read at once by `append`, and the longest line it looks at: a block costs about what a commit
+/// does.
 inline constexpr std::size_t kInputBlockBytes = 1 * kMiB;
-/// Batches that `append` has on their way: one is committed, one waits, the others fill gaps. Bounds memory.
+/// Batches that `append` has on their way: one is committed, one waits, the others fill gaps.
+/// Bounds memory.
 inline constexpr std::size_t kBatchesInFlight = 4;
 /// Refused lines that `append` explains; a file that is no NDJSON would fill the terminal.
 inline constexpr std::uint64_t kRefusedShown = 20;
@@ -109,8 +124,8 @@ inline constexpr std::uint64_t kRefusedShown = 20;
 inline constexpr std::chrono::milliseconds kFollowInterval{200};
 /// Rows of a table on a terminal when nobody said how many.
 inline constexpr std::uint64_t kTerminalRows = 100;
-/// Digest of the server's program that is not ready when the session ends: it is waited for this long,
-/// which hashes some 500 MB.
+/// Digest of the server's program that is not ready when the session ends: it is waited for this
+/// long, which hashes some 500 MB.
 inline constexpr std::chrono::milliseconds kProgramDigestWait{500};
 
 }  // namespace tally

@@ -2,13 +2,13 @@
 // One type per quantity: explicit in, value() out, no arithmetic but what has a name.
 #pragma once
 
+#include "base/check.h"
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
-
-#include "base/check.h"
 
 namespace tally {
 

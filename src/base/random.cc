@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/random.h"
 
-#include <algorithm>
-#include <cstring>
-
-#include <sys/random.h>
-
 #include "base/check.h"
 #include "base/encoding.h"
+
+#include <algorithm>
+#include <cstring>
+#include <sys/random.h>
 
 namespace tally {
 namespace {
@@ -43,7 +42,8 @@ std::string UuidSource::next(WallTime time) {
     std::memcpy(&id[8], &pool_[pool_used_], 8);
     pool_used_ += 8;
     // RFC 9562 6.2 method 3: the fraction of the millisecond in 12 bits; never the same tick twice.
-    const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(time.time_since_epoch().count(), 0));
+    const auto micros =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(time.time_since_epoch().count(), 0));
     const std::uint64_t tick = micros / 1000 * 4096 + micros % 1000 * 4096 / 1000;
     last_tick_ = std::max(tick, last_tick_ + 1);
     store_be64(last_tick_ >> 12 << 16 | 0x7000 | (last_tick_ & 0xFFF), id.data());

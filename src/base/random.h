@@ -2,6 +2,8 @@
 // Randomness is passed in too; event ids are UUIDv7 (RFC 9562).
 #pragma once
 
+#include "base/clock.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "base/clock.h"
 
 namespace tally {
 
@@ -24,8 +24,9 @@ class Random {
 /// The kernel's generator. Lives for the whole process.
 Random& system_random();
 
-/// Makes UUIDv7s that rise strictly within one source: 48 bits of milliseconds, 12 bits of sub-millisecond
-/// time and 62 random bits. Thread-safe; random bytes are fetched in blocks, so an id costs about 50 ns.
+/// Makes UUIDv7s that rise strictly within one source: 48 bits of milliseconds, 12 bits of
+/// sub-millisecond time and 62 random bits. Thread-safe; random bytes are fetched in blocks, so an
+/// id costs about 50 ns.
 class UuidSource {
  public:
   UuidSource(const Clock& clock, Random& random) : clock_(clock), random_(random) {}

@@ -2,15 +2,16 @@
 // The one error type: what the world can do to us comes back as a Result, never as an exception.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <tl/expected.hpp>
-
 namespace tally {
 
-/// What kind of failure; decides exit and HTTP status. The detail text says what, where and what to do.
+/// What kind of failure; decides exit and HTTP status. The detail text says what, where and what to
+/// do.
 enum class Errc {
   invalid_argument,  ///< the caller or user asked for something that makes no sense
   malformed,         ///< input that does not follow its format
@@ -18,16 +19,16 @@ enum class Errc {
   not_found,
   already_exists,
   permission_denied,
-  io,             ///< a system call failed for another reason
-  disk_full,      ///< nothing was kept; may be tried again when there is space
-  sync_failed,    ///< a sync failed: the writer that saw it is finished
-  unsupported,    ///< newer format, unknown algorithm, unsuitable file system
-  timeout,        ///< a bounded wait ended
-  overloaded,     ///< a queue is full
-  closed,         ///< the object was closed
-  poisoned,       ///< an earlier failure was final
-  corrupt,        ///< stored data contradicts itself or its proof
-  mismatch,       ///< a signature, root or key differs from the expected one
+  io,           ///< a system call failed for another reason
+  disk_full,    ///< nothing was kept; may be tried again when there is space
+  sync_failed,  ///< a sync failed: the writer that saw it is finished
+  unsupported,  ///< newer format, unknown algorithm, unsuitable file system
+  timeout,      ///< a bounded wait ended
+  overloaded,   ///< a queue is full
+  closed,       ///< the object was closed
+  poisoned,     ///< an earlier failure was final
+  corrupt,      ///< stored data contradicts itself or its proof
+  mismatch,     ///< a signature, root or key differs from the expected one
 };
 
 /// Stable lower-case name of a kind, for JSON output and tests.
@@ -59,18 +60,16 @@ template <class T>
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 /// TALLY_TRY(auto x, f()): x is the value of f(), or the enclosing function returns its error.
-#define TALLY_TRY(declaration, expression)                                   \
-  auto TALLY_CONCAT(tally_try_, __LINE__) = (expression);                    \
-  if (!TALLY_CONCAT(tally_try_, __LINE__))                                   \
-    return tl::unexpected<::tally::Error>(                                   \
-        std::move(TALLY_CONCAT(tally_try_, __LINE__)).error());              \
+#define TALLY_TRY(declaration, expression)                                                        \
+  auto TALLY_CONCAT(tally_try_, __LINE__) = (expression);                                         \
+  if (!TALLY_CONCAT(tally_try_, __LINE__))                                                        \
+    return tl::unexpected<::tally::Error>(std::move(TALLY_CONCAT(tally_try_, __LINE__)).error()); \
   declaration = std::move(*TALLY_CONCAT(tally_try_, __LINE__))
 // NOLINTEND(bugprone-macro-parentheses)
 
 /// TALLY_TRY_VOID(f()): for a Result<void>.
-#define TALLY_TRY_VOID(expression)                                           \
-  do {                                                                       \
-    auto tally_try_void = (expression);                                      \
-    if (!tally_try_void)                                                     \
-      return tl::unexpected<::tally::Error>(std::move(tally_try_void).error()); \
+#define TALLY_TRY_VOID(expression)                                                                 \
+  do {                                                                                             \
+    auto tally_try_void = (expression);                                                            \
+    if (!tally_try_void) return tl::unexpected<::tally::Error>(std::move(tally_try_void).error()); \
   } while (false)

@@ -53,9 +53,7 @@ Result<void> AppendInput::run() {
   while (more) {
     TALLY_TRY(const auto event, input_.next());
     switch (event) {
-      case LineInput::Event::line:
-        more = take_line();
-        break;
+      case LineInput::Event::line: more = take_line(); break;
       case LineInput::Event::too_long:
         more = refuse(std::to_string(input_.bytes()) + " bytes; at most " +
                       std::to_string(kEntryBytesMax) + " are allowed");
@@ -65,9 +63,7 @@ Result<void> AppendInput::run() {
         more = batches_.lost().empty();
         break;
       case LineInput::Event::end:
-      case LineInput::Event::stopped:
-        more = false;
-        break;
+      case LineInput::Event::stopped: more = false; break;
     }
   }
   if (refused_ > kRefusedShown) {

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -132,6 +133,14 @@ int Console::finish(std::string_view command, int status) {
   if (!failure_) return status;
   error(command, failure_->detail);
   return status == 0 ? 2 : status;
+}
+
+void fill_standard_descriptors() {
+  int fd = 0;
+  do {
+    fd = ::open("/dev/null", O_RDWR);  // takes the lowest number; stays open for a wrapped server
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) ::close(fd);
 }
 
 std::string grouped(std::uint64_t number) {

@@ -66,6 +66,11 @@ class Console {
   std::string last_error_;
 };
 
+/// Opens /dev/null where descriptor 0, 1 or 2 is closed: else the first files of the log would get
+/// these numbers, and a message for the terminal would be written into the log. First thing in a
+/// process.
+void fill_standard_descriptors();
+
 /// 1234567 -> "1,234,567", for people.
 [[nodiscard]] std::string grouped(std::uint64_t number);
 /// 1536 -> "1.5 KiB".

@@ -108,12 +108,9 @@ Result<LineInput::Event> LineInput::read_more() {
     scanned_ = end_ = 0;
   }
   switch (signals_->wait(fd_, std::chrono::milliseconds(0))) {
-    case StopSignals::Wait::stopped:
-      return Event::stopped;
-    case StopSignals::Wait::time_over:
-      return Event::would_wait;
-    case StopSignals::Wait::readable:
-      break;
+    case StopSignals::Wait::stopped: return Event::stopped;
+    case StopSignals::Wait::time_over: return Event::would_wait;
+    case StopSignals::Wait::readable: break;
   }
   const ssize_t n = ::read(fd_, buffer_.data() + end_, buffer_.size() - end_);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return Event::would_wait;

@@ -102,6 +102,7 @@ int version_command(Invocation& call) {
 }  // namespace
 
 int run(const std::vector<std::string>& words) {
+  fill_standard_descriptors();
   const log::Environment environment = log::process_environment();
   Console console(STDOUT_FILENO, STDERR_FILENO, environment);
   if (words.empty()) {

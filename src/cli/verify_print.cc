@@ -20,12 +20,9 @@ std::string line(std::string_view label, std::string_view text) {
 
 std::string_view trust_words(log::Trust trust) {
   switch (trust) {
-    case log::Trust::given:
-      return "key: as given";
-    case log::Trust::pinned:
-      return "key: pinned in the private folder";
-    case log::Trust::self:
-      return "key: from the log itself, not checked";
+    case log::Trust::given: return "key: as given";
+    case log::Trust::pinned: return "key: pinned in the private folder";
+    case log::Trust::self: return "key: from the log itself, not checked";
   }
   check_failed("Trust out of range", __FILE__, __LINE__);
 }

@@ -18,16 +18,11 @@ struct Description {
 
 constexpr Description describe(HashAlgorithm algorithm) {
   switch (algorithm) {
-    case HashAlgorithm::sha256:
-      return {"sha256", "SHA2-256", 32};
-    case HashAlgorithm::sha384:
-      return {"sha384", "SHA2-384", 48};
-    case HashAlgorithm::sha512:
-      return {"sha512", "SHA2-512", 64};
-    case HashAlgorithm::sha3_256:
-      return {"sha3-256", "SHA3-256", 32};
-    case HashAlgorithm::blake2b512:
-      return {"blake2b512", "BLAKE2B-512", 64};
+    case HashAlgorithm::sha256: return {"sha256", "SHA2-256", 32};
+    case HashAlgorithm::sha384: return {"sha384", "SHA2-384", 48};
+    case HashAlgorithm::sha512: return {"sha512", "SHA2-512", 64};
+    case HashAlgorithm::sha3_256: return {"sha3-256", "SHA3-256", 32};
+    case HashAlgorithm::blake2b512: return {"blake2b512", "BLAKE2B-512", 64};
   }
   check_failed("HashAlgorithm out of range", __FILE__, __LINE__);
 }
@@ -46,16 +41,11 @@ const EVP_MD* fetched() {
 
 const EVP_MD* method_of(HashAlgorithm algorithm) {
   switch (algorithm) {
-    case HashAlgorithm::sha256:
-      return fetched<HashAlgorithm::sha256>();
-    case HashAlgorithm::sha384:
-      return fetched<HashAlgorithm::sha384>();
-    case HashAlgorithm::sha512:
-      return fetched<HashAlgorithm::sha512>();
-    case HashAlgorithm::sha3_256:
-      return fetched<HashAlgorithm::sha3_256>();
-    case HashAlgorithm::blake2b512:
-      return fetched<HashAlgorithm::blake2b512>();
+    case HashAlgorithm::sha256: return fetched<HashAlgorithm::sha256>();
+    case HashAlgorithm::sha384: return fetched<HashAlgorithm::sha384>();
+    case HashAlgorithm::sha512: return fetched<HashAlgorithm::sha512>();
+    case HashAlgorithm::sha3_256: return fetched<HashAlgorithm::sha3_256>();
+    case HashAlgorithm::blake2b512: return fetched<HashAlgorithm::blake2b512>();
   }
   check_failed("HashAlgorithm out of range", __FILE__, __LINE__);
 }

@@ -45,17 +45,10 @@ bool is_treacherous(char32_t c) {
 void append_escape(std::string& out, char32_t c) {
   constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
   }
   const int digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
   out += digits == 2 ? "\\x" : digits == 4 ? "\\u" : "\\U";

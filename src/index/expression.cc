@@ -268,12 +268,10 @@ class Parser {
         return Range{point.micros.low, point.relative ? kHighest : point.micros.high};
       case Operator::greater:
         return point.micros.high == kHighest ? Range{1, 0} : Range{point.micros.high + 1, kHighest};
-      case Operator::greater_equal:
-        return Range{point.micros.low, kHighest};
+      case Operator::greater_equal: return Range{point.micros.low, kHighest};
       case Operator::less:
         return point.micros.low == kLowest ? Range{1, 0} : Range{kLowest, point.micros.low - 1};
-      case Operator::less_equal:
-        return Range{kLowest, point.micros.high};
+      case Operator::less_equal: return Range{kLowest, point.micros.high};
     }
     TALLY_CHECK(!"Operator out of range");
   }
@@ -307,8 +305,7 @@ class Parser {
         return unknown_word(key, text, at);
       }
       case ValueKind::text:
-      case ValueKind::word:
-        break;
+      case ValueKind::word: break;
     }
     TALLY_CHECK(!"not a key with ranges");
   }

@@ -20,42 +20,24 @@ using event::Field;
 /// The field whose text a simple key stands for.
 std::optional<Field> field_for(Key key) {
   switch (key) {
-    case Key::event:
-      return Field::event_name;
-    case Key::type:
-      return Field::event_type;
-    case Key::action:
-      return Field::event_action;
-    case Key::result:
-      return Field::event_result;
-    case Key::status:
-      return Field::status;
-    case Key::severity:
-      return Field::severity;
-    case Key::level:
-      return Field::severity_level;
-    case Key::actor:
-      return Field::actor_id;
-    case Key::ip:
-      return Field::actor_ip;
-    case Key::request:
-      return Field::request_id;
-    case Key::session:
-      return Field::session_id;
-    case Key::trace:
-      return Field::trace_id;
-    case Key::interaction:
-      return Field::interaction_id;
-    case Key::flow:
-      return Field::flow_id;
-    case Key::id:
-      return Field::event_id;
-    case Key::seq:
-      return Field::seq;
-    case Key::time:
-      return Field::timestamp;
-    case Key::duration:
-      return Field::duration_ms;
+    case Key::event: return Field::event_name;
+    case Key::type: return Field::event_type;
+    case Key::action: return Field::event_action;
+    case Key::result: return Field::event_result;
+    case Key::status: return Field::status;
+    case Key::severity: return Field::severity;
+    case Key::level: return Field::severity_level;
+    case Key::actor: return Field::actor_id;
+    case Key::ip: return Field::actor_ip;
+    case Key::request: return Field::request_id;
+    case Key::session: return Field::session_id;
+    case Key::trace: return Field::trace_id;
+    case Key::interaction: return Field::interaction_id;
+    case Key::flow: return Field::flow_id;
+    case Key::id: return Field::event_id;
+    case Key::seq: return Field::seq;
+    case Key::time: return Field::timestamp;
+    case Key::duration: return Field::duration_ms;
     case Key::text:
     case Key::tool:
     case Key::resource:
@@ -63,8 +45,7 @@ std::optional<Field> field_for(Key key) {
     case Key::target:
     case Key::server:
     case Key::client:
-    case Key::recorded:
-      return std::nullopt;
+    case Key::recorded: return std::nullopt;
   }
   TALLY_CHECK(!"Key out of range");
 }
@@ -114,23 +95,17 @@ bool FieldValues::any_text(Key key, const Pattern& pattern) const {
     return any ? view_.has(*simple) : field(*simple, pattern);
   }
   switch (key) {
-    case Key::tool:
-      return target_of_type("tool", pattern);
-    case Key::resource:
-      return target_of_type("resource", pattern);
-    case Key::prompt:
-      return target_of_type("prompt", pattern);
+    case Key::tool: return target_of_type("tool", pattern);
+    case Key::resource: return target_of_type("resource", pattern);
+    case Key::prompt: return target_of_type("prompt", pattern);
     case Key::target:
       return field(Field::target_id, pattern) || field(Field::target_name, pattern) ||
              field(Field::target_type, pattern);
-    case Key::server:
-      return server(pattern);
-    case Key::client:
-      return client(pattern);
+    case Key::server: return server(pattern);
+    case Key::client: return client(pattern);
     case Key::recorded:
       return field(view_.has(Field::recorded_at) ? Field::recorded_at : Field::timestamp, pattern);
-    default:
-      TALLY_CHECK(!"key has no text");
+    default: TALLY_CHECK(!"key has no text");
   }
 }
 
@@ -175,8 +150,7 @@ std::optional<std::int64_t> FieldValues::number(Key key) const {
       if (!seq || *seq > kMax) return std::nullopt;
       return static_cast<std::int64_t>(*seq);
     }
-    case Key::time:
-      return micros_of(view_, Field::timestamp);
+    case Key::time: return micros_of(view_, Field::timestamp);
     case Key::recorded:
       return micros_of(view_,
                        view_.has(Field::recorded_at) ? Field::recorded_at : Field::timestamp);
@@ -185,12 +159,9 @@ std::optional<std::int64_t> FieldValues::number(Key key) const {
       if (!duration) return std::nullopt;
       return duration->count();
     }
-    case Key::severity:
-      return order_of<event::Severity>(view_, Field::severity);
-    case Key::level:
-      return order_of<event::SeverityLevel>(view_, Field::severity_level);
-    default:
-      TALLY_CHECK(!"key has no number");
+    case Key::severity: return order_of<event::Severity>(view_, Field::severity);
+    case Key::level: return order_of<event::SeverityLevel>(view_, Field::severity_level);
+    default: TALLY_CHECK(!"key has no number");
   }
 }
 

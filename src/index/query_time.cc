@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <string>
 
 namespace tally::index {
@@ -62,7 +63,7 @@ std::optional<std::int64_t> read_amount(std::string_view text, double bare_micro
     total += *number * *unit;
     if (!(total <= kMicrosMax)) return std::nullopt;
   }
-  return static_cast<std::int64_t>(total + 0.5);
+  return std::llround(total);
 }
 
 /// now, now-15m, -15m, +1h

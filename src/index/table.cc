@@ -22,19 +22,13 @@ std::string_view colour_of(std::string_view result) {
   const auto value = event::from_text<event::EventResult>(result);
   if (!value) return "7";
   switch (*value) {
-    case event::EventResult::success:
-      return "32";
-    case event::EventResult::failure:
-      return "33";
-    case event::EventResult::denied:
-      return "35";
-    case event::EventResult::error:
-      return "31";
+    case event::EventResult::success: return "32";
+    case event::EventResult::failure: return "33";
+    case event::EventResult::denied: return "35";
+    case event::EventResult::error: return "31";
     case event::EventResult::deferred:
-    case event::EventResult::pending:
-      return "36";
-    case event::EventResult::unknown:
-      return "33";
+    case event::EventResult::pending: return "36";
+    case event::EventResult::unknown: return "33";
   }
   return {};
 }
@@ -131,12 +125,8 @@ void Printer::begin(std::string& out) {
 
 void Printer::event(std::string& out, std::string_view line) {
   switch (format_) {
-    case Format::table:
-      table_row(out, line);
-      break;
-    case Format::csv:
-      csv_row(out, line);
-      break;
+    case Format::table: table_row(out, line); break;
+    case Format::csv: csv_row(out, line); break;
     case Format::ndjson:
       if (view_.parse(line)) {
         out += line;

@@ -2,15 +2,15 @@
 // Events for people (a table) and programs (ndjson, json, csv).
 #pragma once
 
+#include "event/view.h"
+#include "index/display.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "event/view.h"
-#include "index/display.h"
 
 namespace tally::index {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Characters that take no or two columns on a terminal: ranges of Unicode 14.0.0 (general categories Mn, Me, Cf; East
-// Asian Width W and F), written by a program from the character database. Neighbouring gaps without assigned
-// characters are bridged.
+// Characters that take no or two columns on a terminal: ranges of Unicode 14.0.0 (general
+// categories Mn, Me, Cf; East Asian Width W and F), written by a program from the character
+// database. Neighbouring gaps without assigned characters are bridged.
 #pragma once
 
 namespace tally::index {

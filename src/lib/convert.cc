@@ -7,38 +7,22 @@ namespace {
 /// A new kind stops the build here until the public header has it too.
 constexpr tallystick::Errc public_code(Errc code) {
   switch (code) {
-    case Errc::invalid_argument:
-      return tallystick::Errc::invalid_argument;
-    case Errc::malformed:
-      return tallystick::Errc::malformed;
-    case Errc::too_large:
-      return tallystick::Errc::too_large;
-    case Errc::not_found:
-      return tallystick::Errc::not_found;
-    case Errc::already_exists:
-      return tallystick::Errc::already_exists;
-    case Errc::permission_denied:
-      return tallystick::Errc::permission_denied;
-    case Errc::io:
-      return tallystick::Errc::io;
-    case Errc::disk_full:
-      return tallystick::Errc::disk_full;
-    case Errc::sync_failed:
-      return tallystick::Errc::sync_failed;
-    case Errc::unsupported:
-      return tallystick::Errc::unsupported;
-    case Errc::timeout:
-      return tallystick::Errc::timeout;
-    case Errc::overloaded:
-      return tallystick::Errc::overloaded;
-    case Errc::closed:
-      return tallystick::Errc::closed;
-    case Errc::poisoned:
-      return tallystick::Errc::poisoned;
-    case Errc::corrupt:
-      return tallystick::Errc::corrupt;
-    case Errc::mismatch:
-      return tallystick::Errc::mismatch;
+    case Errc::invalid_argument: return tallystick::Errc::invalid_argument;
+    case Errc::malformed: return tallystick::Errc::malformed;
+    case Errc::too_large: return tallystick::Errc::too_large;
+    case Errc::not_found: return tallystick::Errc::not_found;
+    case Errc::already_exists: return tallystick::Errc::already_exists;
+    case Errc::permission_denied: return tallystick::Errc::permission_denied;
+    case Errc::io: return tallystick::Errc::io;
+    case Errc::disk_full: return tallystick::Errc::disk_full;
+    case Errc::sync_failed: return tallystick::Errc::sync_failed;
+    case Errc::unsupported: return tallystick::Errc::unsupported;
+    case Errc::timeout: return tallystick::Errc::timeout;
+    case Errc::overloaded: return tallystick::Errc::overloaded;
+    case Errc::closed: return tallystick::Errc::closed;
+    case Errc::poisoned: return tallystick::Errc::poisoned;
+    case Errc::corrupt: return tallystick::Errc::corrupt;
+    case Errc::mismatch: return tallystick::Errc::mismatch;
   }
   return tallystick::Errc::io;
 }

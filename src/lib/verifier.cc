@@ -14,12 +14,9 @@ namespace log = tally::log;
 
 Trust public_trust(log::Trust trust) {
   switch (trust) {
-    case log::Trust::given:
-      return Trust::given;
-    case log::Trust::pinned:
-      return Trust::pinned;
-    case log::Trust::self:
-      return Trust::self;
+    case log::Trust::given: return Trust::given;
+    case log::Trust::pinned: return Trust::pinned;
+    case log::Trust::self: return Trust::self;
   }
   tally::check_failed("Trust out of range", __FILE__, __LINE__);
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/block_check.h"
 
-#include <cstring>
-
 #include "log/entry.h"
+
+#include <cstring>
 
 namespace tally::log {
 
-BlockChecker::BlockChecker(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm)
+BlockChecker::BlockChecker(storage::FileSystem& fs, const Layout& layout,
+                           crypto::HashAlgorithm algorithm)
     : hasher_(algorithm),
       reader_(fs, layout, crypto::digest_bytes(algorithm)),
       digest_bytes_(crypto::digest_bytes(algorithm)) {}
@@ -27,8 +28,10 @@ CheckedBlock BlockChecker::check(Block block) {
   std::string leaves;
   std::size_t at = 0;
   while (at < bytes.size()) {
-    const auto* lf = static_cast<const char*>(std::memchr(bytes.data() + at, '\n', bytes.size() - at));
-    const std::string_view line = bytes.substr(at, static_cast<std::size_t>(lf - bytes.data()) - at);
+    const auto* lf =
+        static_cast<const char*>(std::memchr(bytes.data() + at, '\n', bytes.size() - at));
+    const std::string_view line =
+        bytes.substr(at, static_cast<std::size_t>(lf - bytes.data()) - at);
     const auto seq = seq_of_line(line);
     if (!seq || seq->value() != range.end().value()) return out;
     const merkle::LeafHash leaf = hasher_.leaf(line);
@@ -43,7 +46,8 @@ CheckedBlock BlockChecker::check(Block block) {
   return out;
 }
 
-bool node_is_stored(TreeReader& reader, unsigned height, std::uint64_t index, const merkle::NodeHash& hash) {
+bool node_is_stored(TreeReader& reader, unsigned height, std::uint64_t index,
+                    const merkle::NodeHash& hash) {
   if (height % merkle::kTileHeight != 0) return true;
   const auto stored = reader.read_bytes(height / merkle::kTileHeight, index, 1);
   return stored && *stored == as_text(hash.bytes());

@@ -2,17 +2,17 @@
 // The part of verification that runs in parallel: hashing one block and comparing it with tree/0.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/ordinal.h"
 #include "log/block_source.h"
 #include "log/layout.h"
 #include "log/tree_files.h"
 #include "merkle/compact_range.h"
 #include "merkle/tree_hasher.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace tally::log {
 
@@ -22,8 +22,8 @@ struct NodeDifference {
   std::uint64_t index;
 };
 
-/// What one block gave. `regular`: its numbers rise by one, every line ends, and every leaf hash is the stored one.
-/// Whether its first number is the right one only the joiner knows.
+/// What one block gave. `regular`: its numbers rise by one, every line ends, and every leaf hash is
+/// the stored one. Whether its first number is the right one only the joiner knows.
 struct CheckedBlock {
   Block block;
   bool regular = false;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/block_source.h"
 
-#include <algorithm>
-
 #include "base/limits.h"
+
+#include <algorithm>
 
 namespace tally::log {
 namespace {

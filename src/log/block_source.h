@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The committed bytes of a log in order, cut into blocks of whole lines, for several threads to hash.
+// The committed bytes of a log in order, cut into blocks of whole lines, for several threads to
+// hash.
 #pragma once
+
+#include "base/ordinal.h"
+#include "base/result.h"
+#include "log/head.h"
+#include "log/layout.h"
+#include "storage/file_system.h"
 
 #include <cstdint>
 #include <memory>
@@ -9,29 +16,24 @@
 #include <string>
 #include <vector>
 
-#include "base/ordinal.h"
-#include "base/result.h"
-#include "log/head.h"
-#include "log/layout.h"
-#include "storage/file_system.h"
-
 namespace tally::log {
 
 /// Whole lines of one segment, each ended by LF (the last one of a damaged segment perhaps not).
 struct Block {
-  std::uint64_t index;      ///< 0, 1, 2, … over the whole log
-  LeafIndex segment;        ///< which segment it is from
-  std::uint64_t offset;     ///< of its first byte in that segment
-  bool segment_start;       ///< first block of its segment
+  std::uint64_t index;   ///< 0, 1, 2, … over the whole log
+  LeafIndex segment;     ///< which segment it is from
+  std::uint64_t offset;  ///< of its first byte in that segment
+  bool segment_start;    ///< first block of its segment
   std::string bytes;
 };
 
-/// Thread-safe: next() reads sequentially under a mutex, one thread at a time. Segments that are missing or short are
-/// not an error here; the consumer finds what numbers are missing.
+/// Thread-safe: next() reads sequentially under a mutex, one thread at a time. Segments that are
+/// missing or short are not an error here; the consumer finds what numbers are missing.
 class BlockSource {
  public:
   /// Reads segments that begin before or at head.segment; of the last one only the committed bytes.
-  BlockSource(storage::FileSystem& fs, const Layout& layout, const Head& head, std::vector<LeafIndex> segments);
+  BlockSource(storage::FileSystem& fs, const Layout& layout, const Head& head,
+              std::vector<LeafIndex> segments);
 
   /// nullopt at the end. Errors: io.
   [[nodiscard]] Result<std::optional<Block>> next();

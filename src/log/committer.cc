@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/committer.h"
 
-#include <utility>
-
 #include "base/check.h"
 #include "base/encoding.h"
+
+#include <utility>
 
 namespace tally::log {
 
@@ -30,11 +30,13 @@ Committer::Committer(storage::FileSystem& fs, const Layout& layout, LogInfo info
       tree_reader_(fs, layout, crypto::digest_bytes(info_.hash)) {}
 
 Result<std::unique_ptr<Committer>> Committer::open(storage::FileSystem& fs, const Layout& layout,
-                                                   const Keys& keys, std::uint64_t segment_bytes_max) {
+                                                   const Keys& keys,
+                                                   std::uint64_t segment_bytes_max) {
   TALLY_TRY(auto info, read_log_info(fs, layout));
   if (keys.signer.name() != info.origin) {
-    return fail(Errc::mismatch, layout.directory() + ": the key is for " + keys.signer.name() + ", the log is " +
-                                    info.origin + "; give its own folder with --keys DIR");
+    return fail(Errc::mismatch, layout.directory() + ": the key is for " + keys.signer.name() +
+                                    ", the log is " + info.origin +
+                                    "; give its own folder with --keys DIR");
   }
   TALLY_TRY(auto lock, LockFile::open(fs, layout));
   TALLY_TRY(const auto file, fs.stat(layout.info()));
@@ -46,7 +48,8 @@ Result<std::unique_ptr<Committer>> Committer::open(storage::FileSystem& fs, cons
 
 Result<void> Committer::lock(const std::function<bool()>& acquired) {
   if (poisoned_) return tl::unexpected(poison_error());
-  if (auto locked = lock_.lock_commit(); !locked) return tl::unexpected(without_lock(std::move(locked).error()));
+  if (auto locked = lock_.lock_commit(); !locked)
+    return tl::unexpected(without_lock(std::move(locked).error()));
   auto ready = acquired && !acquired() ? fail(Errc::closed, "the log was closed") : after_lock();
   if (!ready) unlock();
   return ready;
@@ -72,7 +75,8 @@ Error Committer::without_lock(Error why) const {
   return {Errc::not_found, layout_.directory() + ": the log is gone; it was moved or deleted"};
 }
 
-/// Another process may have committed, died half-way, replaced files, or failed a sync since we last held the lock.
+/// Another process may have committed, died half-way, replaced files, or failed a sync since we
+/// last held the lock.
 Result<void> Committer::after_lock() {
   lock_.note_holder();
   TALLY_TRY_VOID(check_same_log());
@@ -96,7 +100,8 @@ Result<void> Committer::check_same_log() {
       return {};
     }
   }
-  return fail(Errc::not_found, layout_.directory() + ": the log was removed or replaced by another one; restart");
+  return fail(Errc::not_found,
+              layout_.directory() + ": the log was removed or replaced by another one; restart");
 }
 
 /// Takes over what others committed; false when recovery must look at it.
@@ -113,8 +118,9 @@ Result<bool> Committer::adopt_head() {
     if (!newest || !is_authentic(*slots.slots[*newest], head_key_)) return false;
     const Head& head = slots.slots[*newest]->head;
     if (head.size < head_->size) {
-      return fail(Errc::corrupt, layout_.head() + ": went back from " + std::to_string(head_->size.value()) +
-                                     " to " + std::to_string(head.size.value()) +
+      return fail(Errc::corrupt, layout_.head() + ": went back from " +
+                                     std::to_string(head_->size.value()) + " to " +
+                                     std::to_string(head.size.value()) +
                                      " entries; an older copy was put here");
     }
     TALLY_TRY(const bool caught_up, catch_up(head));
@@ -137,13 +143,15 @@ Result<bool> Committer::open_head() {
   return true;
 }
 
-/// Extends the frontier by what others appended, from their hashes; the root tells whether they are right.
+/// Extends the frontier by what others appended, from their hashes; the root tells whether they are
+/// right.
 Result<bool> Committer::catch_up(const Head& head) {
   constexpr std::uint64_t kFewLeaves = 2048;
   const std::uint64_t from = range_.end().value();
   const std::uint64_t count = head.size.value() - from;
   if (count <= kFewLeaves) {
-    const auto bytes = count == 0 ? Result<std::string>(std::string()) : tree_reader_.read_bytes(0, from, count);
+    const auto bytes =
+        count == 0 ? Result<std::string>(std::string()) : tree_reader_.read_bytes(0, from, count);
     if (!bytes) return false;
     const std::size_t h = crypto::digest_bytes(info_.hash);
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -159,8 +167,8 @@ Result<bool> Committer::catch_up(const Head& head) {
   return false;
 }
 
-/// False when the segment is not exactly as long as committed, or the next one is already there: somebody died in the
-/// middle.
+/// False when the segment is not exactly as long as committed, or the next one is already there:
+/// somebody died in the middle.
 Result<bool> Committer::open_segment(const Head& head) {
   TALLY_TRY(const auto named, fs_.stat(layout_.segment(head.segment)));
   if (!named || named->size != head.segment_bytes) return false;
@@ -189,10 +197,13 @@ Result<void> Committer::recover_now() {
   if (!there) return fail(Errc::corrupt, layout_.head() + ": disappeared while it was recovered");
   head_bytes_.resize(kHeadSlotBytes * kHeadSlots);
   TALLY_TRY(const std::size_t n,
-            head_file_->read_at(0, {reinterpret_cast<std::byte*>(head_bytes_.data()), head_bytes_.size()}));
+            head_file_->read_at(
+                0, {reinterpret_cast<std::byte*>(head_bytes_.data()), head_bytes_.size()}));
   if (n != head_bytes_.size()) return fail(Errc::corrupt, layout_.head() + ": too short");
   TALLY_TRY(const bool segment, open_segment(*head_));
-  if (!segment) return fail(Errc::corrupt, layout_.segment(head_->segment) + ": changed while it was recovered");
+  if (!segment)
+    return fail(Errc::corrupt,
+                layout_.segment(head_->segment) + ": changed while it was recovered");
   return {};
 }
 
@@ -237,7 +248,8 @@ Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entri
 
   TALLY_TRY_VOID(write_segment(batch, roll));
   const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
-  if (auto done = tree_.append(head_->size, batch.tree); !done) return undo(std::move(done).error(), created);
+  if (auto done = tree_.append(head_->size, batch.tree); !done)
+    return undo(std::move(done).error(), created);
   if (auto done = write_head(next); !done) return undo(std::move(done).error(), created);
   head_ = next;
   slot_ = 1 - slot_;
@@ -259,7 +271,8 @@ Result<void> Committer::write_new_segment(const Batch& batch, LeafIndex first) {
   auto done = file->write_at(0, as_bytes(batch.lines));
   if (done) done = file->sync();
   if (done) done = fs_.sync_directory(layout_.segments());
-  const auto info = done ? file->info() : Result<storage::FileInfo>(tl::unexpected(std::move(done).error()));
+  const auto info =
+      done ? file->info() : Result<storage::FileInfo>(tl::unexpected(std::move(done).error()));
   if (!info) return undo(info.error(), first);
   segment_ = std::move(file);
   segment_first_ = first;
@@ -287,22 +300,25 @@ Result<void> Committer::write_head(const Head& head) {
   return {};
 }
 
-/// A slot that was written in full but reported as failed must not become the commit mark. Synced, because it may have
-/// reached the device already, and the next batch will put other lines where it points.
+/// A slot that was written in full but reported as failed must not become the commit mark. Synced,
+/// because it may have reached the device already, and the next batch will put other lines where it
+/// points.
 Result<void> Committer::take_back_head(std::size_t slot) {
-  const std::string_view old = std::string_view(head_bytes_).substr(slot * kHeadSlotBytes, kHeadSlotBytes);
+  const std::string_view old =
+      std::string_view(head_bytes_).substr(slot * kHeadSlotBytes, kHeadSlotBytes);
   TALLY_TRY_VOID(head_file_->write_at(slot * kHeadSlotBytes, as_bytes(old)));
   return head_file_->sync();
 }
 
-/// A failed sync is final. After any other failure nothing of the batch may stay: a later, shorter batch would leave
-/// its end behind the committed bytes.
+/// A failed sync is final. After any other failure nothing of the batch may stay: a later, shorter
+/// batch would leave its end behind the committed bytes.
 tl::unexpected<Error> Committer::undo(Error cause, std::optional<LeafIndex> new_segment) {
   if (cause.code == Errc::sync_failed) return poison(std::move(cause));
   if (new_segment) {
     segment_.reset();
     segment_first_.reset();
-    if (auto removed = fs_.remove(layout_.segment(*new_segment)); !removed) return poison(std::move(cause));
+    if (auto removed = fs_.remove(layout_.segment(*new_segment)); !removed)
+      return poison(std::move(cause));
   } else if (auto cut = segment_->truncate(head_->segment_bytes); !cut) {
     return poison(std::move(cause));
   }
@@ -318,10 +334,13 @@ tl::unexpected<Error> Committer::poison(Error cause) {
 }
 
 Error Committer::poison_error() const {
-  return {Errc::poisoned, layout_.directory() + ": an earlier write failed for good; restart once the disk is sound"};
+  return {Errc::poisoned, layout_.directory() +
+                              ": an earlier write failed for good; restart once the disk is sound"};
 }
 
-std::optional<RecoveryReport> Committer::take_recovery_report() { return std::exchange(report_, std::nullopt); }
+std::optional<RecoveryReport> Committer::take_recovery_report() {
+  return std::exchange(report_, std::nullopt);
+}
 
 std::string Committer::lock_holder(storage::FileSystem& fs, const Layout& layout) {
   auto lock = LockFile::open_for_reading(fs, layout);

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One commit after another: lines to the segment, sync, hashes to the tree, head, sync. The heart of the log; used by
-// one thread (docs/format/log.md, "Commit").
+// One commit after another: lines to the segment, sync, hashes to the tree, head, sync. The heart
+// of the log; used by one thread (docs/format/log.md, "Commit").
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -25,33 +17,45 @@
 #include "merkle/tree_hasher.h"
 #include "storage/file_system.h"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
 namespace tally::log {
 
-/// Appends batches under the commit lock. Owns its open files. Not thread-safe. After a failed sync it is poisoned:
-/// every later call returns Errc::poisoned, and only a new process (or object) that recovers may go on.
+/// Appends batches under the commit lock. Owns its open files. Not thread-safe. After a failed sync
+/// it is poisoned: every later call returns Errc::poisoned, and only a new process (or object) that
+/// recovers may go on.
 class Committer {
  public:
   /// Opens an existing log; recovers at the first lock. `keys` must outlive the object.
-  [[nodiscard]] static Result<std::unique_ptr<Committer>> open(storage::FileSystem& fs, const Layout& layout,
+  [[nodiscard]] static Result<std::unique_ptr<Committer>> open(storage::FileSystem& fs,
+                                                               const Layout& layout,
                                                                const Keys& keys,
                                                                std::uint64_t segment_bytes_max);
 
-  /// Waits for the commit lock without limit and makes sure that what is known of the log is true. On failure the lock
-  /// is not held. `acquired` is called in between, when the wait is over and a recovery may begin; false gives up
-  /// (Errc::closed).
+  /// Waits for the commit lock without limit and makes sure that what is known of the log is true.
+  /// On failure the lock is not held. `acquired` is called in between, when the wait is over and a
+  /// recovery may begin; false gives up (Errc::closed).
   [[nodiscard]] Result<void> lock(const std::function<bool()>& acquired = {});
   /// The same without waiting; false when others hold or want the lock.
   [[nodiscard]] Result<bool> try_lock();
   void unlock();
 
-  /// Commits 1 to kCommitEntriesMax entries as one batch; durable on success. Lock held. On failure none of them is in
-  /// the log. Errors: disk_full and io (nothing kept, may be tried again), sync_failed (poisoned).
+  /// Commits 1 to kCommitEntriesMax entries as one batch; durable on success. Lock held. On failure
+  /// none of them is in the log. Errors: disk_full and io (nothing kept, may be tried again),
+  /// sync_failed (poisoned).
   [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries);
 
   [[nodiscard]] const LogInfo& info() const { return info_; }
   /// What the last recovery did; given once.
   [[nodiscard]] std::optional<RecoveryReport> take_recovery_report();
-  /// Who is in the way, for the text of a timeout. May be called by another thread: uses files of its own.
+  /// Who is in the way, for the text of a timeout. May be called by another thread: uses files of
+  /// its own.
   [[nodiscard]] static std::string lock_holder(storage::FileSystem& fs, const Layout& layout);
   [[nodiscard]] bool poisoned() const { return poisoned_; }
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/create.h"
 
-#include <array>
-#include <optional>
-#include <set>
-
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "log/checkpoint_files.h"
@@ -13,19 +9,25 @@
 #include "log/lock_file.h"
 #include "merkle/tree_hasher.h"
 
+#include <array>
+#include <optional>
+#include <set>
+
 namespace tally::log {
 namespace {
 
-/// Whether everything in the directory could be what an interrupted creation left: only our names, no entry.
+/// Whether everything in the directory could be what an interrupted creation left: only our names,
+/// no entry.
 Result<void> check_unfinished(storage::FileSystem& fs, const Layout& layout) {
-  static const std::set<std::string, std::less<>> kOurs = {"head", "checkpoint", "checkpoints", "key.pub",
-                                                           "lock", "segments",   "tree",        "index"};
+  static const std::set<std::string, std::less<>> kOurs = {
+      "head", "checkpoint", "checkpoints", "key.pub", "lock", "segments", "tree", "index"};
   TALLY_TRY(const auto names, fs.list(layout.directory()));
   for (const std::string& name : names) {
     const bool temporary = name.find(".tmp") != std::string::npos;
     if (!kOurs.contains(name) && !temporary) {
-      return fail(Errc::already_exists, layout.directory() + ": holds " + name + " and no log.json; it is not a log. "
-                                                             "Give an empty or new directory with --log DIR");
+      return fail(Errc::already_exists, layout.directory() + ": holds " + name +
+                                            " and no log.json; it is not a log. "
+                                            "Give an empty or new directory with --log DIR");
     }
   }
   TALLY_TRY(const auto segments, fs.stat(layout.segments()));
@@ -34,7 +36,8 @@ Result<void> check_unfinished(storage::FileSystem& fs, const Layout& layout) {
   for (const std::string& name : lines) {
     TALLY_TRY(const auto info, fs.stat(storage::join(layout.segments(), name)));
     if (info && info->size != 0) {
-      return fail(Errc::corrupt, layout.directory() + ": has entries but no log.json; restore log.json from a copy");
+      return fail(Errc::corrupt, layout.directory() +
+                                     ": has entries but no log.json; restore log.json from a copy");
     }
   }
   return {};
@@ -46,8 +49,8 @@ Result<void> create_file(storage::FileSystem& fs, const std::string& path) {
   return file->sync();
 }
 
-/// Removes what an interrupted creation left, so that every name is made anew: one whose sync failed would be seen, but
-/// never be durable.
+/// Removes what an interrupted creation left, so that every name is made anew: one whose sync
+/// failed would be seen, but never be durable.
 Result<void> remove_unfinished(storage::FileSystem& fs, const Layout& layout) {
   const auto remove = [&](const std::string& path) -> Result<void> {
     TALLY_TRY(const auto there, fs.stat(path));
@@ -67,7 +70,8 @@ Result<void> remove_unfinished(storage::FileSystem& fs, const Layout& layout) {
 }
 
 /// All but key.pub.
-Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, const LogInfo& info, const Keys& keys) {
+Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, const LogInfo& info,
+                             const Keys& keys) {
   TALLY_TRY_VOID(fs.make_directory(layout.segments()));
   TALLY_TRY_VOID(fs.make_directory(layout.tree()));
   TALLY_TRY_VOID(create_file(fs, layout.segment(LeafIndex{0})));
@@ -79,7 +83,8 @@ Result<void> write_empty_log(storage::FileSystem& fs, const Layout& layout, cons
   merkle::TreeHasher hasher(info.hash);
   const Head head{1, TreeSize{0}, hasher.empty_root(), LeafIndex{0}, 0};
   TALLY_TRY(auto file, fs.open(layout.head(), storage::OpenMode::create));
-  TALLY_TRY_VOID(write_head_slot(*file, 1, Head{0, head.size, head.root, head.segment, 0}, keys.for_heads()));
+  TALLY_TRY_VOID(
+      write_head_slot(*file, 1, Head{0, head.size, head.root, head.segment, 0}, keys.for_heads()));
   TALLY_TRY_VOID(write_head_slot(*file, 0, head, keys.for_heads()));
   TALLY_TRY_VOID(file->sync());
 
@@ -101,24 +106,29 @@ struct Identity {
   KeyFolder folder;
 };
 
-/// That of a creation which was interrupted after its key was made: LOG/key.pub and the private folder hold the same
-/// key. Without this, a creation with a folder of the user's choice could not be finished: its key is there already.
-Result<std::optional<Identity>> interrupted(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
+/// That of a creation which was interrupted after its key was made: LOG/key.pub and the private
+/// folder hold the same key. Without this, a creation with a folder of the user's choice could not
+/// be finished: its key is there already.
+Result<std::optional<Identity>> interrupted(storage::FileSystem& fs, const Layout& layout,
+                                            const CreateOptions& options,
                                             const Environment& environment) {
   auto text = storage::read_file(fs, layout.public_key(), kSmallFileBytesMax);
   if (!text || !text->ends_with('\n')) return std::optional<Identity>();
   text->pop_back();
   const auto key = crypto::NoteVerifier::parse(*text);
-  if (!key || (!options.origin.empty() && options.origin != key->name())) return std::optional<Identity>();
+  if (!key || (!options.origin.empty() && options.origin != key->name()))
+    return std::optional<Identity>();
   const std::string id = log_id_of(key->key());
   TALLY_TRY(KeyFolder folder, KeyFolder::locate(id, options.keys_path, environment));
   auto keys = folder.load(fs);
   if (!keys || keys->signer.verifier() != *key) return std::optional<Identity>();
-  return std::optional(Identity{LogInfo{id, key->name(), options.hash}, std::move(*keys), std::move(folder)});
+  return std::optional(
+      Identity{LogInfo{id, key->name(), options.hash}, std::move(*keys), std::move(folder)});
 }
 
-Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
-                                 const Environment& environment, Random& random) {
+Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout,
+                                 const CreateOptions& options, const Environment& environment,
+                                 Random& random) {
   TALLY_TRY(auto unfinished, interrupted(fs, layout, options, environment));
   if (unfinished) return std::move(*unfinished);
   TALLY_TRY(Keys keys, Keys::generate(options.origin, options.host, random));
@@ -126,8 +136,8 @@ Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout, 
   TALLY_TRY(auto prepared, folder.take_prepared(fs));
   if (prepared) {
     if (!options.origin.empty() && options.origin != prepared->signer.name()) {
-      return fail(Errc::mismatch, folder.path() + ": its keys are for " + prepared->signer.name() + ", not for " +
-                                      options.origin);
+      return fail(Errc::mismatch, folder.path() + ": its keys are for " + prepared->signer.name() +
+                                      ", not for " + options.origin);
     }
     keys = std::move(*prepared);
   } else {
@@ -137,15 +147,18 @@ Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout, 
   return Identity{std::move(info), std::move(keys), std::move(folder)};
 }
 
-Result<void> create_locked(storage::FileSystem& fs, const Layout& layout, const CreateOptions& options,
-                           const Environment& environment, Random& random) {
+Result<void> create_locked(storage::FileSystem& fs, const Layout& layout,
+                           const CreateOptions& options, const Environment& environment,
+                           Random& random) {
   TALLY_TRY(const auto made_meanwhile, fs.stat(layout.info()));
   if (made_meanwhile) return {};
   TALLY_TRY_VOID(check_unfinished(fs, layout));
   TALLY_TRY(const Identity self, choose_identity(fs, layout, options, environment, random));
   TALLY_TRY_VOID(remove_unfinished(fs, layout));
-  // The public key stands here before the private one exists, so that an interrupted creation knows its own.
-  TALLY_TRY_VOID(storage::replace_file(fs, layout.public_key(), self.keys.signer.verifier().vkey() + "\n"));
+  // The public key stands here before the private one exists, so that an interrupted creation knows
+  // its own.
+  TALLY_TRY_VOID(
+      storage::replace_file(fs, layout.public_key(), self.keys.signer.verifier().vkey() + "\n"));
   TALLY_TRY_VOID(self.folder.store(fs, self.keys));
   TALLY_TRY_VOID(self.folder.mark_used(fs));
   return write_empty_log(fs, layout, self.info, self.keys);
@@ -153,16 +166,20 @@ Result<void> create_locked(storage::FileSystem& fs, const Layout& layout, const 
 
 }  // namespace
 
-Result<void> check_suitable(storage::FileSystem& fs, const std::string& directory, bool single_writer) {
+Result<void> check_suitable(storage::FileSystem& fs, const std::string& directory,
+                            bool single_writer) {
   if (single_writer) return {};
   TALLY_TRY(const std::string kind, fs.unsuitable_for_writing(directory));
   if (kind.empty()) return {};
-  return fail(Errc::unsupported, directory + ": is on " + kind + ", where locks between machines cannot be trusted; "
-                                             "use a local disk, or --single-writer if only one process will ever write");
+  return fail(Errc::unsupported,
+              directory + ": is on " + kind +
+                  ", where locks between machines cannot be trusted; "
+                  "use a local disk, or --single-writer if only one process will ever write");
 }
 
-Result<void> create_log(storage::FileSystem& fs, const std::string& directory, const CreateOptions& options,
-                        const Environment& environment, Random& random) {
+Result<void> create_log(storage::FileSystem& fs, const std::string& directory,
+                        const CreateOptions& options, const Environment& environment,
+                        Random& random) {
   const Layout layout(directory);
   TALLY_TRY_VOID(with_context(storage::make_directories(fs, directory), "log " + directory));
   TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
@@ -174,7 +191,8 @@ Result<void> create_log(storage::FileSystem& fs, const std::string& directory, c
     finished = info.has_value();
     return finished;
   };
-  // Before a lock file is put among somebody else's files. Others may be creating the same log, and be done by now.
+  // Before a lock file is put among somebody else's files. Others may be creating the same log, and
+  // be done by now.
   if (auto ours = check_unfinished(fs, layout); !ours) {
     TALLY_TRY(const bool done, look());
     return done ? Result<void>() : ours;
@@ -185,7 +203,9 @@ Result<void> create_log(storage::FileSystem& fs, const std::string& directory, c
               return done ? true : lock.try_lock_commit();
             }));
   if (finished) return {};
-  if (!locked) return fail(Errc::timeout, layout.lock() + ": " + lock.holder() + "; the log cannot be created");
+  if (!locked)
+    return fail(Errc::timeout,
+                layout.lock() + ": " + lock.holder() + "; the log cannot be created");
   lock.note_holder();
   auto created = create_locked(fs, layout, options, environment, random);
   lock.unlock_commit();
@@ -193,16 +213,16 @@ Result<void> create_log(storage::FileSystem& fs, const std::string& directory, c
 }
 
 Result<OpenedLog> open_or_create(storage::FileSystem& fs, const std::string& directory,
-                                 const CreateOptions& options, bool hash_given, const Environment& environment,
-                                 Random& random) {
+                                 const CreateOptions& options, bool hash_given,
+                                 const Environment& environment, Random& random) {
   const Layout layout(directory);
   TALLY_TRY(const auto there, fs.stat(layout.info()));
   if (!there) TALLY_TRY_VOID(create_log(fs, directory, options, environment, random));
   TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
   TALLY_TRY(LogInfo info, read_log_info(fs, layout));
   if (hash_given && info.hash != options.hash) {
-    return fail(Errc::mismatch, directory + ": uses " + std::string(crypto::hash_name(info.hash)) + ", not " +
-                                    std::string(crypto::hash_name(options.hash)) +
+    return fail(Errc::mismatch, directory + ": uses " + std::string(crypto::hash_name(info.hash)) +
+                                    ", not " + std::string(crypto::hash_name(options.hash)) +
                                     "; the algorithm of a log is chosen when it is created");
   }
   TALLY_TRY(const KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/entry.h"
 
-#include <charconv>
-#include <optional>
-
 #include "base/encoding.h"
 #include "base/limits.h"
+
+#include <charconv>
+#include <optional>
 
 namespace tally::log {
 namespace {

@@ -30,7 +30,8 @@ std::string assemble(std::string fields, std::string_view mac_hex) {
   out += mac_hex;
   out += "\n";
   out += "sha256 " + checksum_hex(out) + "\n";
-  // All that differs from one slot to the next lies in one sector, which a device writes whole or not at all.
+  // All that differs from one slot to the next lies in one sector, which a device writes whole or
+  // not at all.
   TALLY_CHECK(out.size() <= kHeadTextBytesMax);
   out.resize(kHeadSlotBytes, '\n');
   return out;
@@ -42,14 +43,16 @@ std::optional<std::string_view> take_field(std::string_view& text, std::string_v
   if (end == std::string_view::npos) return std::nullopt;
   std::string_view line = text.substr(0, end);
   text.remove_prefix(end + 1);
-  if (line.size() <= key.size() || !line.starts_with(key) || line[key.size()] != ' ') return std::nullopt;
+  if (line.size() <= key.size() || !line.starts_with(key) || line[key.size()] != ' ')
+    return std::nullopt;
   return line.substr(key.size() + 1);
 }
 
 }  // namespace
 
 std::string HeadKey::mac(std::string_view fields) const {
-  return to_hex(crypto::hmac_sha256(key_, as_bytes("tallystick head\n" + origin_ + "\n" + std::string(fields))));
+  return to_hex(crypto::hmac_sha256(
+      key_, as_bytes("tallystick head\n" + origin_ + "\n" + std::string(fields))));
 }
 
 std::string encode_head_slot(const Head& head, const HeadKey& key) {
@@ -71,9 +74,11 @@ std::optional<HeadSlot> decode_head_slot(std::string_view slot) {
   const auto segment = number("segment");
   const auto bytes = number("bytes");
   const auto mac = take_field(rest, "hmac");
-  if (!commit || !size || !root_text || !segment || !bytes || !mac || mac->size() != 64) return std::nullopt;
+  if (!commit || !size || !root_text || !segment || !bytes || !mac || mac->size() != 64)
+    return std::nullopt;
   const auto root = from_base64(*root_text);
-  if (!root || root->size() < crypto::kDigestBytesMin || root->size() > crypto::kDigestBytesMax) return std::nullopt;
+  if (!root || root->size() < crypto::kDigestBytesMin || root->size() > crypto::kDigestBytesMax)
+    return std::nullopt;
   HeadSlot out{Head{*commit, TreeSize{*size}, merkle::RootHash::from_bytes(as_bytes(*root)),
                     LeafIndex{*segment}, *bytes},
                std::string(*mac),
@@ -115,7 +120,8 @@ Result<HeadSlots> read_head_slots(storage::File& file) {
   return out;
 }
 
-Result<void> write_head_slot(storage::File& file, std::size_t index, const Head& head, const HeadKey& key) {
+Result<void> write_head_slot(storage::File& file, std::size_t index, const Head& head,
+                             const HeadKey& key) {
   TALLY_CHECK(index < kHeadSlots);
   const std::string slot = encode_head_slot(head, key);
   return file.write_at(index * kHeadSlotBytes, as_bytes(slot));

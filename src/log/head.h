@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commit mark: which entries are committed, and where they end. Two text slots of 4,096 bytes, written in
-// turn; the valid one with the higher commit number counts (docs/format/log.md, "head").
+// The commit mark: which entries are committed, and where they end. Two text slots of 4,096 bytes,
+// written in turn; the valid one with the higher commit number counts (docs/format/log.md, "head").
 #pragma once
+
+#include "base/ordinal.h"
+#include "base/result.h"
+#include "merkle/hash_types.h"
+#include "storage/file_system.h"
 
 #include <array>
 #include <cstddef>
@@ -9,11 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/ordinal.h"
-#include "base/result.h"
-#include "merkle/hash_types.h"
-#include "storage/file_system.h"
 
 namespace tally::log {
 
@@ -23,18 +23,21 @@ inline constexpr std::size_t kHeadSlots = 2;
 inline constexpr std::size_t kHeadTextBytesMax = 512;
 
 struct Head {
-  std::uint64_t commit;         ///< counts slot writes, so that the newer of two slots of one size is known
-  TreeSize size;                ///< committed entries
-  merkle::RootHash root;        ///< of the tree over them
-  LeafIndex segment;            ///< first sequence number of the segment that the next batch goes to
+  std::uint64_t
+      commit;     ///< counts slot writes, so that the newer of two slots of one size is known
+  TreeSize size;  ///< committed entries
+  merkle::RootHash root;  ///< of the tree over them
+  LeafIndex segment;      ///< first sequence number of the segment that the next batch goes to
   std::uint64_t segment_bytes;  ///< committed bytes of that segment
   friend bool operator==(const Head&, const Head&) = default;
 };
 
-/// Authenticates heads under the log's head key (HMAC-SHA256), which lives outside the log directory.
+/// Authenticates heads under the log's head key (HMAC-SHA256), which lives outside the log
+/// directory.
 class HeadKey {
  public:
-  HeadKey(std::array<std::byte, 32> key, std::string origin) : key_(key), origin_(std::move(origin)) {}
+  HeadKey(std::array<std::byte, 32> key, std::string origin)
+      : key_(key), origin_(std::move(origin)) {}
   /// Lower-case hex of the MAC over the origin and the slot's fields.
   [[nodiscard]] std::string mac(std::string_view fields) const;
 
@@ -46,7 +49,8 @@ class HeadKey {
 /// One whole slot, kHeadSlotBytes long.
 std::string encode_head_slot(const Head& head, const HeadKey& key);
 
-/// A slot whose checksum is right and whose bytes are canonical; `authentic` is set when a key was given.
+/// A slot whose checksum is right and whose bytes are canonical; `authentic` is set when a key was
+/// given.
 struct HeadSlot {
   Head head;
   std::string mac_hex;
@@ -62,13 +66,14 @@ struct HeadSlots {
   std::array<std::optional<HeadSlot>, kHeadSlots> slots;
   /// Index of the newer valid slot.
   [[nodiscard]] std::optional<std::size_t> newest() const;
-  /// Index of a slot that is durable even while a writer is between writing and syncing: the older valid one, or
-  /// the only one (then the other is being overwritten).
+  /// Index of a slot that is durable even while a writer is between writing and syncing: the older
+  /// valid one, or the only one (then the other is being overwritten).
   [[nodiscard]] std::optional<std::size_t> certainly_durable() const;
 };
 /// Errors: io; malformed slots are not an error here.
 Result<HeadSlots> read_head_slots(storage::File& file);
 /// Overwrites slot `index` (not synced).
-Result<void> write_head_slot(storage::File& file, std::size_t index, const Head& head, const HeadKey& key);
+Result<void> write_head_slot(storage::File& file, std::size_t index, const Head& head,
+                             const HeadKey& key);
 
 }  // namespace tally::log

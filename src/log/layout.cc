@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/layout.h"
 
-#include <algorithm>
-
 #include "base/encoding.h"
+
+#include <algorithm>
 
 namespace tally::log {
 namespace {

@@ -2,15 +2,15 @@
 // Names of the files of a log (docs/format/log.md, "Files").
 #pragma once
 
+#include "base/ordinal.h"
+#include "base/result.h"
+#include "storage/file_system.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/ordinal.h"
-#include "base/result.h"
-#include "storage/file_system.h"
 
 namespace tally::log {
 
@@ -32,7 +32,9 @@ class Layout {
   [[nodiscard]] std::string tree_level(unsigned level) const;
 
  private:
-  [[nodiscard]] std::string path(std::string_view name) const { return storage::join(directory_, name); }
+  [[nodiscard]] std::string path(std::string_view name) const {
+    return storage::join(directory_, name);
+  }
   std::string directory_;
 };
 
@@ -40,8 +42,9 @@ class Layout {
 std::string segment_name(LeafIndex first);
 /// nullopt for any other name.
 std::optional<LeafIndex> parse_segment_name(std::string_view name);
-/// First sequence numbers of the segments that exist, rising. Unknown names in the folder are `corrupt`, because
-/// every byte of a log is covered by verification; a temporary file of an interrupted rewrite (".new") is skipped.
+/// First sequence numbers of the segments that exist, rising. Unknown names in the folder are
+/// `corrupt`, because every byte of a log is covered by verification; a temporary file of an
+/// interrupted rewrite (".new") is skipped.
 Result<std::vector<LeafIndex>> list_segments(storage::FileSystem& fs, const Layout& layout);
 
 }  // namespace tally::log

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/line_check.h"
 
+#include "log/entry.h"
+
 #include <algorithm>
 #include <cstring>
-
-#include "log/entry.h"
 
 namespace tally::log {
 namespace {
@@ -20,7 +20,10 @@ std::optional<std::uint64_t> claimed_number(std::string_view line) {
 
 LineCheck::LineCheck(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm,
                      const Head& head)
-    : hasher_(algorithm), layout_(layout), reader_(fs, layout, crypto::digest_bytes(algorithm)), head_(head) {}
+    : hasher_(algorithm),
+      layout_(layout),
+      reader_(fs, layout, crypto::digest_bytes(algorithm)),
+      head_(head) {}
 
 void LineCheck::join(CheckedBlock checked) {
   bytes_ += checked.block.bytes.size();
@@ -35,7 +38,8 @@ void LineCheck::join(CheckedBlock checked) {
   }
   const auto compare_into = [&](std::vector<NodeDifference>& into) {
     return [&](unsigned height, std::uint64_t index, const merkle::NodeHash& hash) {
-      if (!node_is_stored(reader_, height, index, hash)) into.push_back({height / merkle::kTileHeight, index});
+      if (!node_is_stored(reader_, height, index, hash))
+        into.push_back({height / merkle::kTileHeight, index});
     };
   };
   lines_range_.append_range(hasher_, checked.range, compare_into(line_nodes_));
@@ -50,8 +54,10 @@ void LineCheck::join_irregular(const Block& block) {
   const std::string where = layout_.segment(block.segment);
   const std::string_view bytes = block.bytes;
   const auto line_at = [&](std::size_t at) {
-    const auto* lf = static_cast<const char*>(std::memchr(bytes.data() + at, '\n', bytes.size() - at));
-    return bytes.substr(at, lf == nullptr ? bytes.size() - at : static_cast<std::size_t>(lf - bytes.data()) - at);
+    const auto* lf =
+        static_cast<const char*>(std::memchr(bytes.data() + at, '\n', bytes.size() - at));
+    return bytes.substr(
+        at, lf == nullptr ? bytes.size() - at : static_cast<std::size_t>(lf - bytes.data()) - at);
   };
   std::size_t at = 0;
   while (at < bytes.size()) {
@@ -82,11 +88,12 @@ void LineCheck::take_line(const Line& line, const std::string& where) {
   append_line_hash(hasher_.leaf(line.text));
 }
 
-/// Whether this line does not belong here, so that the place it stands in still waits for its own line.
+/// Whether this line does not belong here, so that the place it stands in still waits for its own
+/// line.
 bool LineCheck::is_inserted(const Line& line, std::uint64_t expected) {
   if (line.claimed && *line.claimed < expected) {
-    // A genuine line of an earlier entry stands here again or late; a forged one replaces the expected entry if the
-    // next line goes on behind it.
+    // A genuine line of an earlier entry stands here again or late; a forged one replaces the
+    // expected entry if the next line goes on behind it.
     return is_genuine(line, *line.claimed) || line.next_claimed != expected + 1;
   }
   return !is_genuine(line, expected) && line.next_claimed == expected;
@@ -113,8 +120,9 @@ void LineCheck::out_of_place(const Line& line, const std::string& where) {
   const std::string place = where + " at byte " + std::to_string(line.offset);
   if (!line.claimed || !is_genuine(line, *line.claimed)) {
     const std::uint64_t seq = line.claimed.value_or(position());
-    misplaced_.push_back({ProblemKind::entry_order, seq, std::nullopt,
-                          entry_name(seq) + ": " + place + " stands a line that was never committed"});
+    misplaced_.push_back(
+        {ProblemKind::entry_order, seq, std::nullopt,
+         entry_name(seq) + ": " + place + " stands a line that was never committed"});
     return;
   }
   const std::uint64_t seq = *line.claimed;
@@ -138,7 +146,8 @@ void LineCheck::append_line_hash(const merkle::LeafHash& hash) {
 void LineCheck::append_to_both(const merkle::NodeHash& of_line, const merkle::NodeHash& of_store) {
   const auto compare_into = [&](std::vector<NodeDifference>& into) {
     return [&](unsigned height, std::uint64_t index, const merkle::NodeHash& hash) {
-      if (!node_is_stored(reader_, height, index, hash)) into.push_back({height / merkle::kTileHeight, index});
+      if (!node_is_stored(reader_, height, index, hash))
+        into.push_back({height / merkle::kTileHeight, index});
     };
   };
   if (!stored_range_) stored_range_ = lines_range_;
@@ -173,7 +182,8 @@ std::optional<merkle::RootHash> LineCheck::stored_root() {
 }
 
 bool LineCheck::clean() const {
-  return missing_.empty() && misplaced_.empty() && differing_.empty() && line_nodes_.empty() && lines_complete_;
+  return missing_.empty() && misplaced_.empty() && differing_.empty() && line_nodes_.empty() &&
+         lines_complete_;
 }
 
 void LineCheck::report_order(ProblemList& problems) const {
@@ -181,12 +191,13 @@ void LineCheck::report_order(ProblemList& problems) const {
     if (from == end) return;
     problems.add({ProblemKind::entry_missing, from, end,
                   end == from + 1 ? entry_name(from) + ": has no line"
-                                  : "entries " + std::to_string(from) + " to " + std::to_string(end - 1) +
-                                        ": have no lines"});
+                                  : "entries " + std::to_string(from) + " to " +
+                                        std::to_string(end - 1) + ": have no lines"});
   };
   for (auto [from, end] : missing_) {
     // A line that stands elsewhere is out of place, not missing.
-    for (auto at = found_elsewhere_.lower_bound(from); at != found_elsewhere_.end() && *at < end; ++at) {
+    for (auto at = found_elsewhere_.lower_bound(from); at != found_elsewhere_.end() && *at < end;
+         ++at) {
       report(from, *at);
       from = *at + 1;
     }
@@ -198,11 +209,13 @@ void LineCheck::report_order(ProblemList& problems) const {
 void LineCheck::report_leaves(ProblemList& problems, bool lines_are_right) const {
   for (const auto& [seq, hash] : differing_) {
     if (lines_are_right) {
-      problems.add(ProblemKind::tree, seq,
-                   layout_.tree_level(0) + ": hash " + std::to_string(seq) + " is not that of its line");
+      problems.add(
+          ProblemKind::tree, seq,
+          layout_.tree_level(0) + ": hash " + std::to_string(seq) + " is not that of its line");
     } else {
       problems.add(ProblemKind::entry_altered, seq,
-                   entry_name(seq) + ": the line is not the one that was committed (its leaf hash is " +
+                   entry_name(seq) +
+                       ": the line is not the one that was committed (its leaf hash is " +
                        hash.to_hex() + ")");
     }
   }

@@ -2,12 +2,6 @@
 // Joining checked blocks in order, and finding out what is wrong with those that are not regular.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <map>
-#include <optional>
-#include <set>
-
 #include "log/block_check.h"
 #include "log/head.h"
 #include "log/tree_files.h"
@@ -15,14 +9,21 @@
 #include "merkle/compact_range.h"
 #include "merkle/tree_hasher.h"
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
 namespace tally::log {
 
-/// Two trees are grown side by side: one from the lines, one from the stored leaf hashes. They are one until the
-/// first irregular block; which of them gives the committed root tells whether lines or tree files are wrong.
-/// Not thread-safe.
+/// Two trees are grown side by side: one from the lines, one from the stored leaf hashes. They are
+/// one until the first irregular block; which of them gives the committed root tells whether lines
+/// or tree files are wrong. Not thread-safe.
 class LineCheck {
  public:
-  LineCheck(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm, const Head& head);
+  LineCheck(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm,
+            const Head& head);
 
   /// Blocks in order.
   void join(CheckedBlock block);
@@ -39,7 +40,9 @@ class LineCheck {
   [[nodiscard]] bool clean() const;
 
   /// Leaf hashes of lines that differ from the stored ones: by entry.
-  [[nodiscard]] const std::map<std::uint64_t, merkle::LeafHash>& line_hashes() const { return differing_; }
+  [[nodiscard]] const std::map<std::uint64_t, merkle::LeafHash>& line_hashes() const {
+    return differing_;
+  }
   /// Problems about missing and misplaced lines, whichever tree is right.
   void report_order(ProblemList& problems) const;
   /// Entries whose line differs from its stored leaf hash: altered lines, or altered tree/0.
@@ -51,9 +54,10 @@ class LineCheck {
   struct Line {
     std::string_view text;
     std::uint64_t offset;
-    bool ended;                                ///< by an LF
-    std::optional<std::uint64_t> claimed;      ///< its own number
-    std::optional<std::uint64_t> next_claimed; ///< the number of the line behind it, in the same block
+    bool ended;                            ///< by an LF
+    std::optional<std::uint64_t> claimed;  ///< its own number
+    std::optional<std::uint64_t>
+        next_claimed;  ///< the number of the line behind it, in the same block
   };
   void join_irregular(const Block& block);
   void take_line(const Line& line, const std::string& where);

@@ -14,8 +14,8 @@ namespace {
 
 class LinePass {
  public:
-  LinePass(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm, BlockSource& source,
-           LineCheck& check, unsigned threads, const VerifyProgress& progress)
+  LinePass(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm,
+           BlockSource& source, LineCheck& check, unsigned threads, const VerifyProgress& progress)
       : fs_(fs),
         layout_(layout),
         algorithm_(algorithm),
@@ -76,9 +76,9 @@ class LinePass {
 
 }  // namespace
 
-Result<void> run_line_pass(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm,
-                           BlockSource& source, LineCheck& check, unsigned threads,
-                           const VerifyProgress& progress) {
+Result<void> run_line_pass(storage::FileSystem& fs, const Layout& layout,
+                           crypto::HashAlgorithm algorithm, BlockSource& source, LineCheck& check,
+                           unsigned threads, const VerifyProgress& progress) {
   threads = std::clamp(threads, 1U, 64U);
   LinePass pass(fs, layout, algorithm, source, check, threads, progress);
   std::vector<std::thread> workers;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/lock_file.h"
 
-#include <unistd.h>
+#include "base/encoding.h"
+#include "storage/process_state.h"
 
 #include <algorithm>
 #include <limits>
 #include <thread>
+#include <unistd.h>
 #include <utility>
-
-#include "base/encoding.h"
-#include "storage/process_state.h"
 
 namespace tally::log {
 namespace {
@@ -28,17 +27,20 @@ constexpr std::string_view kFailed = "failed ";
 
 Result<std::string> read_field(storage::File& file, std::uint64_t offset, std::size_t bytes) {
   std::string text(bytes, '\0');
-  TALLY_TRY(const std::size_t n, file.read_at(offset, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
+  TALLY_TRY(const std::size_t n,
+            file.read_at(offset, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
   text.resize(n);
   return text.substr(0, text.find_first_of(std::string_view("\n\0", 2)));
 }
 
-Result<void> write_field(storage::File& file, std::uint64_t offset, std::size_t bytes, std::string text) {
+Result<void> write_field(storage::File& file, std::uint64_t offset, std::size_t bytes,
+                         std::string text) {
   text.resize(bytes, '\n');
   return file.write_at(offset, as_bytes(text));
 }
 
-/// Gives the file its full size, so that the mark of a failed sync never needs space on a full disk.
+/// Gives the file its full size, so that the mark of a failed sync never needs space on a full
+/// disk.
 void reserve(storage::File& file) {
   constexpr std::uint64_t kEnd = kFailedOffset + kFailedBytes;
   const auto info = file.info();
@@ -89,7 +91,8 @@ Result<void> LockFile::lock_commit() {
     auto locked = file->lock(kTurnstileByte, storage::LockMode::exclusive);
     if (locked) locked = file->lock(kCommitByte, storage::LockMode::exclusive);
     if (locked) locked = file->unlock(kTurnstileByte);
-    const auto fine = locked ? is_current() : Result<bool>(tl::unexpected(std::move(locked).error()));
+    const auto fine =
+        locked ? is_current() : Result<bool>(tl::unexpected(std::move(locked).error()));
     if (fine && *fine) return {};
     close();
     if (!fine) return tl::unexpected(fine.error());
@@ -97,16 +100,19 @@ Result<void> LockFile::lock_commit() {
 }
 
 Result<bool> LockFile::try_lock_commit() {
-  TALLY_TRY(storage::File* const file, current());
-  auto turn = file->try_lock(kTurnstileByte, storage::LockMode::exclusive);
-  if (turn && !*turn) return false;
-  auto locked = turn ? try_lock_current(kCommitByte, storage::LockMode::exclusive) : std::move(turn);
-  if (file_ && !file_->unlock(kTurnstileByte)) {
+  for (;;) {
+    TALLY_TRY(storage::File* const file, current());
+    auto locked = file->try_lock(kTurnstileByte, storage::LockMode::exclusive);
+    if (locked && !*locked) return false;
+    if (locked) locked = file->try_lock(kCommitByte, storage::LockMode::exclusive);
+    auto released = file->unlock(kTurnstileByte);
+    if (locked && !released) locked = tl::unexpected(std::move(released).error());
+    if (locked && !*locked) return false;
+    const auto fine = locked ? is_current() : std::move(locked);
+    if (fine && *fine) return true;
     close();
-    return fail(Errc::io, path_ + ": cannot release a lock");
+    if (!fine) return fine;
   }
-  if (!locked) close();
-  return locked;
 }
 
 Result<bool> LockFile::try_lock_commit_shared() {
@@ -125,29 +131,32 @@ void LockFile::unlock_publisher() {
   if (std::exchange(holds_publisher_, false)) release(kPublisherByte);
 }
 
-/// False also when the file had been replaced: the caller tries again, with the new one.
 Result<bool> LockFile::try_lock_current(std::uint64_t offset, storage::LockMode mode) {
-  TALLY_TRY(storage::File* const file, current());
-  auto locked = file->try_lock(offset, mode);
-  if (locked && !*locked) return false;
-  const auto fine = locked ? is_current() : std::move(locked);
-  if (fine && *fine) return true;
-  close();
-  return fine;
+  for (;;) {
+    TALLY_TRY(storage::File* const file, current());
+    auto locked = file->try_lock(offset, mode);
+    if (locked && !*locked) return false;
+    const auto fine = locked ? is_current() : std::move(locked);
+    if (fine && *fine) return true;
+    close();
+    if (!fine) return fine;
+  }
 }
 
 void LockFile::note_holder() {
   const std::string mine = "pid " + std::to_string(::getpid());
   const auto file = current();
   if (!file) return;
-  if (const auto noted = read_field(**file, kHolderOffset, kHolderBytes); noted && *noted == mine) return;
+  if (const auto noted = read_field(**file, kHolderOffset, kHolderBytes); noted && *noted == mine)
+    return;
   // For people only: a disk too full for it must not stop a commit that still fits.
   static_cast<void>(write_field(**file, kHolderOffset, kHolderBytes, mine));
 }
 
 std::string LockFile::holder() {
   const auto file = current();
-  const auto text = file ? read_field(**file, kHolderOffset, kHolderBytes) : Result<std::string>("");
+  const auto text =
+      file ? read_field(**file, kHolderOffset, kHolderBytes) : Result<std::string>("");
   if (!text || !text->starts_with("pid ")) return {};
   const auto pid = parse_decimal(std::string_view(*text).substr(4));
   if (!pid || *pid == 0 || *pid > std::numeric_limits<std::int32_t>::max()) return {};
@@ -172,9 +181,11 @@ void LockFile::set_failed_mark(TreeSize size) {
   const auto boot = fs_->boot_id();
   const auto file = current();
   if (!file) return;
-  // Best effort: the device is failing; without the mark the next start trusts the page cache as any start does.
-  static_cast<void>(write_field(**file, kFailedOffset, kFailedBytes,
-                                std::string(kFailed) + (boot ? *boot + " " + std::to_string(size.value()) : "")));
+  // Best effort: the device is failing; without the mark the next start trusts the page cache as
+  // any start does.
+  static_cast<void>(
+      write_field(**file, kFailedOffset, kFailedBytes,
+                  std::string(kFailed) + (boot ? *boot + " " + std::to_string(size.value()) : "")));
 }
 
 Result<void> LockFile::clear_failed_mark() {
@@ -182,7 +193,8 @@ Result<void> LockFile::clear_failed_mark() {
   return write_field(*file, kFailedOffset, kFailedBytes, "");
 }
 
-Result<bool> wait_until(std::chrono::milliseconds limit, const std::function<Result<bool>()>& attempt) {
+Result<bool> wait_until(std::chrono::milliseconds limit,
+                        const std::function<Result<bool>()>& attempt) {
   using namespace std::chrono;
   const auto end = steady_clock::now() + limit;
   auto pause = microseconds(50);

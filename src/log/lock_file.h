@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may write: byte-range locks on LOG/lock, fair through a turnstile, with the holder's pid for people and the
-// mark that a failed sync leaves (docs/format/log.md, "lock").
+// Who may write: byte-range locks on LOG/lock, fair through a turnstile, with the holder's pid for
+// people and the mark that a failed sync leaves (docs/format/log.md, "lock").
 #pragma once
+
+#include "base/ordinal.h"
+#include "base/result.h"
+#include "log/layout.h"
+#include "storage/file_system.h"
 
 #include <chrono>
 #include <functional>
@@ -9,28 +14,25 @@
 #include <optional>
 #include <string>
 
-#include "base/ordinal.h"
-#include "base/result.h"
-#include "log/layout.h"
-#include "storage/file_system.h"
-
 namespace tally::log {
 
 /// Left behind by a writer whose sync failed.
 struct FailedMark {
   std::string boot_id;  ///< empty when it was not known or the mark cannot be read
-  TreeSize size;        ///< committed entries then, for people
+  TreeSize size;        ///< entries that were acknowledged before
 };
 
-/// One open description of LOG/lock. Locks belong to this object: a thread that must not share a lock with another
-/// opens its own. A lock on a file that was replaced protects nothing, so the one that is there now is opened instead.
-/// After an error this object holds no lock: what cannot be released by name is released by closing. Not thread-safe.
+/// One open description of LOG/lock. Locks belong to this object: a thread that must not share a
+/// lock with another opens its own. A lock on a file that was replaced protects nothing, so the one
+/// that is there now is opened instead. After an error this object holds no lock: what cannot be
+/// released by name is released by closing. Not thread-safe.
 class LockFile {
  public:
   /// Opens or creates LOG/lock.
   [[nodiscard]] static Result<LockFile> open(storage::FileSystem& fs, const Layout& layout);
   /// For shared locks only; makes nothing. not_found when there is none.
-  [[nodiscard]] static Result<LockFile> open_for_reading(storage::FileSystem& fs, const Layout& layout);
+  [[nodiscard]] static Result<LockFile> open_for_reading(storage::FileSystem& fs,
+                                                         const Layout& layout);
 
   /// Turnstile, commit lock, release turnstile: waits without limit, in order of arrival.
   [[nodiscard]] Result<void> lock_commit();
@@ -47,10 +49,12 @@ class LockFile {
 
   /// Notes this process as holder; costs a read when it was the last one too.
   void note_holder();
-  /// "held by pid 123 (stopped)" for the error text of a wait that ended; empty when nobody is noted.
+  /// "held by pid 123 (stopped)" for the error text of a wait that ended; empty when nobody is
+  /// noted.
   [[nodiscard]] std::string holder();
 
-  /// A mark that cannot be made sense of counts as one: it was written half, or on a failing device.
+  /// A mark that cannot be made sense of counts as one: it was written half, or on a failing
+  /// device.
   [[nodiscard]] Result<std::optional<FailedMark>> failed_mark();
   /// Marks that a sync failed in this boot.
   void set_failed_mark(TreeSize size);

@@ -16,7 +16,8 @@ constexpr std::string_view kFormat = "1";
 
 std::string log_id_of(const crypto::VerifyingKey& key) {
   crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
-  const auto digest = hasher.hash<struct LogIdTag>({as_bytes("tallystick log id\n"), Bytes(key.bytes())});
+  const auto digest =
+      hasher.hash<struct LogIdTag>({as_bytes("tallystick log id\n"), Bytes(key.bytes())});
   return to_hex(digest.bytes().first(8));
 }
 
@@ -37,8 +38,9 @@ Result<LogInfo> parse_log_info(std::string_view text) {
   const auto format = root.find("format");
   if (!format) return fail(Errc::malformed, "log.json has no format");
   if (format->raw() != kFormat) {
-    return fail(Errc::unsupported, "log.json has format " + std::string(format->raw()) +
-                                       "; this version of tallystick reads format 1, use a newer one");
+    return fail(Errc::unsupported,
+                "log.json has format " + std::string(format->raw()) +
+                    "; this version of tallystick reads format 1, use a newer one");
   }
   const auto id = root.find("id");
   const auto origin = root.find("origin");
@@ -57,7 +59,8 @@ Result<LogInfo> parse_log_info(std::string_view text) {
 Result<LogInfo> read_log_info(storage::FileSystem& fs, const Layout& layout) {
   auto text = storage::read_file(fs, layout.info(), kSmallFileBytesMax);
   if (!text && text.error().code == Errc::not_found) {
-    return fail(Errc::not_found, layout.directory() + ": not a log (no log.json); give the log with --log DIR");
+    return fail(Errc::not_found,
+                layout.directory() + ": not a log (no log.json); give the log with --log DIR");
   }
   TALLY_TRY(const std::string content, std::move(text));
   return with_context(parse_log_info(content), layout.info());

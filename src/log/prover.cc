@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/prover.h"
 
-#include <span>
-
 #include "log/checkpoint_files.h"
 #include "log/tree_files.h"
 #include "merkle/proof.h"
+
+#include <span>
 
 namespace tally::log {
 namespace {
@@ -30,9 +30,10 @@ Result<merkle::VerifiedCheckpoint> checkpoint_of(storage::FileSystem& fs, const 
       tail));
   if (found) return std::move(*found);
   if (!next && latest.size() > size) next = latest.size();
-  return fail(Errc::not_found, "no checkpoint over " + std::to_string(size.value()) + " entries was kept; " +
-                                   (next ? "the next larger one is over " + std::to_string(next->value())
-                                         : "the latest is over " + std::to_string(latest.size().value())));
+  return fail(Errc::not_found,
+              "no checkpoint over " + std::to_string(size.value()) + " entries was kept; " +
+                  (next ? "the next larger one is over " + std::to_string(next->value())
+                        : "the latest is over " + std::to_string(latest.size().value())));
 }
 
 TreeReader tree_of(storage::FileSystem& fs, const Reader& reader) {
@@ -52,7 +53,8 @@ Result<merkle::InclusionProofFile> prove_inclusion(storage::FileSystem& fs, Read
                                      std::to_string(head.size.value()));
   }
   if (!contains(checkpoint.size(), seq)) {
-    return fail(Errc::not_found, "entry " + std::to_string(seq.value()) + " is not in the checkpoint over " +
+    return fail(Errc::not_found, "entry " + std::to_string(seq.value()) +
+                                     " is not in the checkpoint over " +
                                      std::to_string(checkpoint.size().value()) +
                                      " entries; sign it first with tallystick checkpoint");
   }
@@ -60,30 +62,36 @@ Result<merkle::InclusionProofFile> prove_inclusion(storage::FileSystem& fs, Read
   TreeReader tree = tree_of(fs, reader);
   TALLY_TRY(auto hashes, merkle::inclusion_proof(hasher, tree, seq, checkpoint.size()));
   TALLY_TRY(const std::string line, reader.line(head, seq));
-  const auto verdict = merkle::verify_inclusion(hasher, seq, checkpoint.size(), hasher.leaf(line), hashes,
-                                                checkpoint.root());
+  const auto verdict = merkle::verify_inclusion(hasher, seq, checkpoint.size(), hasher.leaf(line),
+                                                hashes, checkpoint.root());
   if (!merkle::is_match(verdict)) {
     return fail(Errc::corrupt, "entry " + std::to_string(seq.value()) +
-                                   ": line and tree do not lead to the signed root (" + merkle::describe(verdict) +
-                                   "); run tallystick verify");
+                                   ": line and tree do not lead to the signed root (" +
+                                   merkle::describe(verdict) + "); run tallystick verify");
   }
-  return merkle::InclusionProofFile{reader.info().hash, std::nullopt, seq, std::move(hashes), checkpoint.note()};
+  return merkle::InclusionProofFile{reader.info().hash, std::nullopt, seq, std::move(hashes),
+                                    checkpoint.note()};
 }
 
 Result<merkle::ConsistencyProofFile> prove_consistency(storage::FileSystem& fs, Reader& reader,
-                                                       const crypto::NoteVerifier& key, TreeSize old, TreeSize now) {
-  if (old > now) return fail(Errc::invalid_argument, "the older tree is larger than the newer one; swap the sizes");
+                                                       const crypto::NoteVerifier& key,
+                                                       TreeSize old, TreeSize now) {
+  if (old > now)
+    return fail(Errc::invalid_argument,
+                "the older tree is larger than the newer one; swap the sizes");
   TALLY_TRY(const auto before, checkpoint_of(fs, reader.layout(), key, old));
   TALLY_TRY(const auto after, checkpoint_of(fs, reader.layout(), key, now));
   merkle::TreeHasher hasher(reader.info().hash);
   TreeReader tree = tree_of(fs, reader);
   TALLY_TRY(auto hashes, merkle::consistency_proof(hasher, tree, old, now));
-  const auto verdict = merkle::verify_consistency(hasher, old, before.root(), now, after.root(), hashes);
+  const auto verdict =
+      merkle::verify_consistency(hasher, old, before.root(), now, after.root(), hashes);
   if (!merkle::is_match(verdict)) {
     return fail(Errc::corrupt, "the tree files do not lead from one signed root to the other (" +
                                    merkle::describe(verdict) + "); run tallystick verify");
   }
-  return merkle::ConsistencyProofFile{reader.info().hash, old, before.root(), std::move(hashes), after.note()};
+  return merkle::ConsistencyProofFile{reader.info().hash, old, before.root(), std::move(hashes),
+                                      after.note()};
 }
 
 }  // namespace tally::log

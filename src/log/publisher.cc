@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/publisher.h"
 
-#include <span>
-
 #include "base/limits.h"
 #include "log/checkpoint_files.h"
 #include "log/head.h"
 #include "log/rehash.h"
 
+#include <span>
+
 namespace tally::log {
 namespace {
 
-/// How long the publisher tries for a shared look at the head before it takes the older slot, which is durable for
-/// certain unless its writer died; what is signed is synced first anyway.
+/// How long the publisher tries for a shared look at the head before it takes the older slot, which
+/// is durable for certain unless its writer died; what is signed is synced first anyway.
 constexpr std::chrono::milliseconds kHeadPatience{20};
 
 }  // namespace
@@ -35,23 +35,26 @@ Result<Publisher> Publisher::open(storage::FileSystem& fs, const Layout& layout,
   return Publisher(fs, layout, std::move(info), keys, clock, std::move(lock));
 }
 
-Result<std::optional<merkle::VerifiedCheckpoint>> Publisher::publish(PublishReason reason,
-                                                                     std::chrono::milliseconds wait) {
+Result<std::optional<merkle::VerifiedCheckpoint>> Publisher::publish(
+    PublishReason reason, std::chrono::milliseconds wait) {
   TALLY_TRY(const bool locked, wait_until(wait, [&] { return lock_.try_lock_publisher(); }));
   if (!locked) return std::optional<merkle::VerifiedCheckpoint>();
   auto published = publish_locked(reason);
-  if (!published && published.error().code == Errc::sync_failed) lock_.set_failed_mark(verified_.end());
+  if (!published && published.error().code == Errc::sync_failed)
+    lock_.set_failed_mark(verified_.end());
   lock_.unlock_publisher();
   TALLY_TRY(auto checkpoint, std::move(published));
   return std::optional(std::move(checkpoint));
 }
 
-/// A head or line whose sync failed looks as good as any, and syncing it once more would say that all is well.
+/// A head or line whose sync failed looks as good as any, and syncing it once more would say that
+/// all is well.
 Result<void> Publisher::check_no_failed_sync() {
   TALLY_TRY(const auto failed, lock_.failed_mark());
   if (!failed) return {};
-  return fail(Errc::poisoned, layout_.directory() + ": a sync failed; nothing is signed until the next commit, or a "
-                                                    "restart, has made the log durable again");
+  return fail(Errc::poisoned, layout_.directory() +
+                                  ": a sync failed; nothing is signed until the next commit, or a "
+                                  "restart, has made the log durable again");
 }
 
 Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reason) {
@@ -59,7 +62,9 @@ Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reaso
   TALLY_TRY(auto last, last_signed(fs_, layout_, keys_.signer.verifier()));
   TALLY_TRY(const Head head, committed_head());
   if (head.size < last.size()) {
-    return fail(Errc::corrupt, layout_.head() + ": behind the last checkpoint; an older copy of the log was put here");
+    return fail(
+        Errc::corrupt,
+        layout_.head() + ": behind the last checkpoint; an older copy of the log was put here");
   }
   if (head.size == last.size() && head.root != last.root()) {
     return fail(Errc::corrupt, layout_.head() + ": another tree than the one that was signed");
@@ -77,7 +82,8 @@ Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reaso
 /// A head that no power cut can take back.
 Result<Head> Publisher::committed_head() {
   TALLY_TRY(auto file, fs_.open(layout_.head(), storage::OpenMode::read));
-  TALLY_TRY(const bool locked, wait_until(kHeadPatience, [&] { return lock_.try_lock_commit_shared(); }));
+  TALLY_TRY(const bool locked,
+            wait_until(kHeadPatience, [&] { return lock_.try_lock_commit_shared(); }));
   auto slots = read_head_slots(*file);
   if (locked) lock_.unlock_commit();
   if (!lock_.holds_publisher()) return fail(Errc::io, layout_.lock() + ": lost while signing");
@@ -122,8 +128,8 @@ Result<void> Publisher::rehash(const Head& head) {
   TALLY_TRY_VOID(rehash_lines(fs_, layout_, head, hasher_, range, comparison.visitor()));
   if (range.root(hasher_) != head.root) {
     const std::string where = comparison.difference(from);
-    return fail(Errc::corrupt, layout_.segments() + ": entries " + std::to_string(from.value()) + " to " +
-                                   std::to_string(head.size.value() - 1) +
+    return fail(Errc::corrupt, layout_.segments() + ": entries " + std::to_string(from.value()) +
+                                   " to " + std::to_string(head.size.value() - 1) +
                                    " read back from disk are not what was committed" +
                                    (where.empty() ? "" : " (" + where + ")") + "; not signed");
   }
@@ -144,7 +150,8 @@ Result<bool> Publisher::worth_keeping(PublishReason reason, const Head& head) {
   return *kept_segment_ != head.segment || clock_.mono() - kept_at_ >= kCheckpointKeepInterval;
 }
 
-Result<void> Publisher::restate(PublishReason reason, const merkle::VerifiedCheckpoint& last, const Head& head) {
+Result<void> Publisher::restate(PublishReason reason, const merkle::VerifiedCheckpoint& last,
+                                const Head& head) {
   TALLY_TRY(const auto latest, read_checkpoint(fs_, layout_, keys_.signer.verifier()));
   if (latest.note() != last.note()) TALLY_TRY_VOID(write_checkpoint(fs_, layout_, last.note()));
   if (reason == PublishReason::interval) return {};

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signing checkpoints, off the commit path: what is signed was made durable and hashed a second time, as read back
-// from disk (docs/format/log.md, "Checkpoints"). One flipped bit once killed a public log for ever.
+// Signing checkpoints, off the commit path: what is signed was made durable and hashed a second
+// time, as read back from disk (docs/format/log.md, "Checkpoints"). One flipped bit once killed a
+// public log for ever.
 #pragma once
-
-#include <chrono>
-#include <memory>
-#include <optional>
-#include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -21,36 +17,44 @@
 #include "merkle/tree_hasher.h"
 #include "storage/file_system.h"
 
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
 namespace tally::log {
 
 /// Why a checkpoint is made; decides whether it is kept in LOG/checkpoints.
 enum class PublishReason { interval, request, close };
 
-/// Publishes checkpoints of one log. Not thread-safe; has descriptors (and so locks) of its own, apart from a
-/// Committer's. `keys` must outlive it.
+/// Publishes checkpoints of one log. Not thread-safe; has descriptors (and so locks) of its own,
+/// apart from a Committer's. `keys` must outlive it.
 class Publisher {
  public:
-  [[nodiscard]] static Result<Publisher> open(storage::FileSystem& fs, const Layout& layout, const Keys& keys,
-                                              const Clock& clock);
+  [[nodiscard]] static Result<Publisher> open(storage::FileSystem& fs, const Layout& layout,
+                                              const Keys& keys, const Clock& clock);
 
-  /// Signs the log as it is committed now, if that is more than was signed; returns the newest signed checkpoint.
-  /// nullopt when another process is publishing and `wait` ended. Errors: corrupt (disk and head disagree: nothing was
-  /// signed; raise audit-log-integrity-failure and stop writing), sync_failed (final, as for the Committer), poisoned
-  /// (somebody's sync failed and nobody has recovered since: what is committed may not be on the device), io.
-  [[nodiscard]] Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason,
-                                                                          std::chrono::milliseconds wait);
+  /// Signs the log as it is committed now, if that is more than was signed; returns the newest
+  /// signed checkpoint. nullopt when another process is publishing and `wait` ended. Errors:
+  /// corrupt (disk and head disagree: nothing was signed; raise audit-log-integrity-failure and
+  /// stop writing), sync_failed (final, as for the Committer), poisoned (somebody's sync failed and
+  /// nobody has recovered since: what is committed may not be on the device), io.
+  [[nodiscard]] Result<std::optional<merkle::VerifiedCheckpoint>> publish(
+      PublishReason reason, std::chrono::milliseconds wait);
 
  private:
-  Publisher(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys, const Clock& clock,
-            LockFile lock);
+  Publisher(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys,
+            const Clock& clock, LockFile lock);
   Result<merkle::VerifiedCheckpoint> publish_locked(PublishReason reason);
   Result<void> check_no_failed_sync();
   Result<Head> committed_head();
   Result<void> verify_start(const merkle::VerifiedCheckpoint& last);
   Result<void> sync_everything(TreeSize from, const Head& head);
   Result<void> rehash(const Head& head);
-  /// Finishes what an interrupted publish left undone, and keeps the last checkpoint when the reason asks for it.
-  Result<void> restate(PublishReason reason, const merkle::VerifiedCheckpoint& last, const Head& head);
+  /// Finishes what an interrupted publish left undone, and keeps the last checkpoint when the
+  /// reason asks for it.
+  Result<void> restate(PublishReason reason, const merkle::VerifiedCheckpoint& last,
+                       const Head& head);
   Result<bool> worth_keeping(PublishReason reason, const Head& head);
   Result<merkle::VerifiedCheckpoint> sign(PublishReason reason, const Head& head);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/reader.h"
 
-#include <algorithm>
-#include <optional>
-
 #include "log/entry.h"
 #include "log/rehash.h"
 #include "log/segment_reader.h"
+
+#include <algorithm>
+#include <optional>
 
 namespace tally::log {
 namespace {
@@ -16,7 +16,14 @@ constexpr std::chrono::milliseconds kPatience{10};
 
 Error wrong_number(const Layout& layout, LeafIndex segment, LeafIndex expected) {
   return {Errc::corrupt, layout.segment(segment) + ": the line in the place of entry " +
-                             std::to_string(expected.value()) + " has another number; run tallystick verify"};
+                             std::to_string(expected.value()) +
+                             " has another number; run tallystick verify"};
+}
+
+Error missing(const Layout& layout, LeafIndex seq, const Head& head) {
+  return {Errc::corrupt, layout.segments() + ": entry " + std::to_string(seq.value()) +
+                             " is missing, committed are " + std::to_string(head.size.value()) +
+                             "; run tallystick verify"};
 }
 
 }  // namespace
@@ -28,33 +35,37 @@ Result<Reader> Reader::open(storage::FileSystem& fs, std::string directory) {
   return reader;
 }
 
-/// Whether the newest slot may be read: no writer is between writing and syncing it, and no sync failed.
-Result<HeadSlots> Reader::read_slots(storage::File& file, bool& settled) {
-  settled = false;
+/// The newest slot may be read when no writer is between writing and syncing it, and no sync of it
+/// failed.
+Result<std::optional<HeadSlot>> Reader::durable_slot(storage::File& file) {
+  const auto choose = [&](bool settled) -> Result<std::optional<HeadSlot>> {
+    TALLY_TRY(HeadSlots slots, read_head_slots(file));
+    const auto index = settled ? slots.newest() : slots.certainly_durable();
+    return index ? std::move(slots.slots[*index]) : std::nullopt;
+  };
   if (!lock_) {
     auto lock = LockFile::open_for_reading(*fs_, layout_);
     if (!lock) {
-      settled = lock.error().code == Errc::not_found;  // a copy: nobody writes it
-      return read_head_slots(file);
+      return choose(lock.error().code == Errc::not_found);  // a copy: nobody writes it
     }
     lock_ = std::make_unique<LockFile>(std::move(*lock));
   }
   const auto locked = wait_until(kPatience, [&] { return lock_->try_lock_commit_shared(); });
-  auto slots = read_head_slots(file);
-  if (!locked || !*locked) return slots;
+  if (!locked || !*locked) return choose(false);
   const auto failed = lock_->failed_mark();
-  settled = failed && !failed->has_value();
+  auto slot = choose(failed.has_value());
+  // Nothing beyond what was acknowledged before the failure is sure to be on the device.
+  if (failed && *failed && slot && *slot && (*slot)->head.size > (*failed)->size)
+    slot = choose(false);
   lock_->unlock_commit();
-  return slots;
+  return slot;
 }
 
 Result<Head> Reader::head() {
   TALLY_TRY(auto file, fs_->open(layout_.head(), storage::OpenMode::read));
-  bool settled = false;
-  TALLY_TRY(const HeadSlots slots, read_slots(*file, settled));
-  const auto index = settled ? slots.newest() : slots.certainly_durable();
-  if (!index) return fail(Errc::corrupt, layout_.head() + ": no valid slot; run tallystick verify");
-  return slots.slots[*index]->head;
+  TALLY_TRY(const auto slot, durable_slot(*file));
+  if (!slot) return fail(Errc::corrupt, layout_.head() + ": no valid slot; run tallystick verify");
+  return slot->head;
 }
 
 Result<std::vector<LeafIndex>> Reader::segments(const Head& head) {
@@ -63,7 +74,8 @@ Result<std::vector<LeafIndex>> Reader::segments(const Head& head) {
   return all;
 }
 
-Result<std::uint64_t> Reader::committed_bytes(const Head& head, LeafIndex segment, storage::File& file) {
+Result<std::uint64_t> Reader::committed_bytes(const Head& head, LeafIndex segment,
+                                              storage::File& file) {
   if (segment == head.segment) return head.segment_bytes;
   TALLY_TRY(const auto info, file.info());
   return info.size;
@@ -87,11 +99,13 @@ Result<void> Reader::scan(const Head& head, LeafIndex first, const Visitor& visi
       expected = expected.next();
       return !stopped;
     };
-    TALLY_TRY_VOID(with_context(
-        read_lines(*file, segment == start.segment ? start.offset : 0, bytes, each), layout_.segment(segment)));
+    TALLY_TRY_VOID(
+        with_context(read_lines(*file, segment == start.segment ? start.offset : 0, bytes, each),
+                     layout_.segment(segment)));
     if (wrong) return tl::unexpected(wrong_number(layout_, segment, expected));
     if (stopped) return {};
   }
+  if (contains(head.size, expected)) return tl::unexpected(missing(layout_, expected, head));
   return {};
 }
 
@@ -119,10 +133,13 @@ Result<void> Reader::scan_backward(const Head& head, TreeSize end, const Visitor
       stopped = !visit(LeafIndex{next}, line);
       return !stopped;
     };
-    TALLY_TRY_VOID(with_context(read_lines_backward(*file, 0, bytes, each), layout_.segment(segment)));
-    if (wrong) return tl::unexpected(wrong_number(layout_, segment, LeafIndex{next == 0 ? 0 : next - 1}));
+    TALLY_TRY_VOID(
+        with_context(read_lines_backward(*file, 0, bytes, each), layout_.segment(segment)));
+    if (wrong)
+      return tl::unexpected(wrong_number(layout_, segment, LeafIndex{next == 0 ? 0 : next - 1}));
     if (stopped) return {};
   }
+  if (next != 0) return tl::unexpected(missing(layout_, LeafIndex{next - 1}, head));
   return {};
 }
 

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading committed entries. Readers never wait for writers, never cut, and never go behind what a power cut could
-// take back. They trust the bytes: proof and verification are other classes.
+// Reading committed entries. Readers never wait for writers, never cut, and never go behind what a
+// power cut could take back. They trust the bytes: proof and verification are other classes.
 #pragma once
-
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "log/head.h"
@@ -16,9 +10,17 @@
 #include "log/log_info.h"
 #include "storage/file_system.h"
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace tally::log {
 
-/// Not thread-safe; open one per thread. Cheap to keep open: it sees what was committed since with each head().
+/// Not thread-safe; open one per thread. Cheap to keep open: it sees what was committed since with
+/// each head().
 class Reader {
  public:
   /// Errors: not_found when there is no log; unsupported for a newer format; malformed.
@@ -27,13 +29,14 @@ class Reader {
   [[nodiscard]] const LogInfo& info() const { return info_; }
   [[nodiscard]] const Layout& layout() const { return layout_; }
 
-  /// The newest head that is durable for certain. Does not check its MAC (that needs the key). Errors: corrupt when no
-  /// slot is valid.
+  /// The newest head that is durable for certain. Does not check its MAC (that needs the key).
+  /// Errors: corrupt when no slot is valid.
   [[nodiscard]] Result<Head> head();
 
   /// A line without its LF; false ends the scan.
   using Visitor = std::function<bool(LeafIndex seq, std::string_view line)>;
-  /// Entries [first, head.size), oldest first. Numbers are positions: a line with another number is an error.
+  /// Entries [first, head.size), oldest first. Numbers are positions: a line with another number is
+  /// an error.
   [[nodiscard]] Result<void> scan(const Head& head, LeafIndex first, const Visitor& visit);
   /// Entries [0, end), newest first; end <= head.size.
   [[nodiscard]] Result<void> scan_backward(const Head& head, TreeSize end, const Visitor& visit);
@@ -43,9 +46,10 @@ class Reader {
  private:
   Reader(storage::FileSystem& fs, Layout layout, LogInfo info)
       : fs_(&fs), layout_(std::move(layout)), info_(std::move(info)) {}
-  [[nodiscard]] Result<HeadSlots> read_slots(storage::File& file, bool& settled);
+  [[nodiscard]] Result<std::optional<HeadSlot>> durable_slot(storage::File& file);
   [[nodiscard]] Result<std::vector<LeafIndex>> segments(const Head& head);
-  [[nodiscard]] Result<std::uint64_t> committed_bytes(const Head& head, LeafIndex segment, storage::File& file);
+  [[nodiscard]] Result<std::uint64_t> committed_bytes(const Head& head, LeafIndex segment,
+                                                      storage::File& file);
 
   storage::FileSystem* fs_;
   Layout layout_;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/recovery.h"
 
-#include <algorithm>
-
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "log/checkpoint_files.h"
 #include "log/failed_sync.h"
 #include "log/rehash.h"
 #include "log/tree_files.h"
+
+#include <algorithm>
 
 namespace tally::log {
 namespace {
@@ -20,20 +20,25 @@ Result<std::pair<Head, std::size_t>> trusted_head(storage::FileSystem& fs, const
   TALLY_TRY(const HeadSlots slots, read_head_slots(*file));
   const auto newest = slots.newest();
   if (!newest) {
-    return fail(Errc::corrupt, layout.head() + ": no valid slot; the log was damaged from outside. Run tallystick "
-                                               "verify, and restore head from a copy");
+    return fail(Errc::corrupt,
+                layout.head() +
+                    ": no valid slot; the log was damaged from outside. Run tallystick "
+                    "verify, and restore head from a copy");
   }
   const HeadKey key = keys.for_heads();
   if (!is_authentic(*slots.slots[*newest], key)) {
-    return fail(Errc::mismatch, layout.head() + ": not written with this log's head key; somebody else wrote it, or "
-                                                "--keys names another log's folder");
+    return fail(Errc::mismatch,
+                layout.head() +
+                    ": not written with this log's head key; somebody else wrote it, or "
+                    "--keys names another log's folder");
   }
   return std::pair(slots.slots[*newest]->head, *newest);
 }
 
 class Recovery {
  public:
-  Recovery(storage::FileSystem& fs, const Layout& layout, const LogInfo& info, const Keys& keys, LockFile& lock)
+  Recovery(storage::FileSystem& fs, const Layout& layout, const LogInfo& info, const Keys& keys,
+           LockFile& lock)
       : fs_(fs),
         layout_(layout),
         keys_(keys),
@@ -55,8 +60,8 @@ class Recovery {
                                      " was signed; an older copy of the log was put here");
     }
     TALLY_TRY(auto range, check(head, signed_tree));
-    // Everything was checked; only now is anything changed. First what makes the names durable that a creator who died
-    // at the very end left unsynced.
+    // Everything was checked; only now is anything changed. First what makes the names durable that
+    // a creator who died at the very end left unsynced.
     TALLY_TRY_VOID(fs_.sync_directory(layout_.directory()));
     TALLY_TRY_VOID(remove_segments_behind(head));
     TALLY_TRY_VOID(cut_segment(head));
@@ -69,12 +74,14 @@ class Recovery {
 
  private:
   /// Recomputes the head's root from the last checkpoint on.
-  Result<merkle::CompactRange> check(const Head& head, const merkle::VerifiedCheckpoint& signed_tree) {
+  Result<merkle::CompactRange> check(const Head& head,
+                                     const merkle::VerifiedCheckpoint& signed_tree) {
     TreeReader reader(fs_, layout_, digest_bytes_);
     auto start = merkle::range_from_tiles(hasher_, reader, signed_tree.size());
     const bool tree_good = start && start->root(hasher_) == signed_tree.root();
     if (!tree_good && signed_tree.size() != TreeSize{0}) {
-      // tree/L is derived: damaged below the checkpoint, it is derived again, if the lines give the signed root.
+      // tree/L is derived: damaged below the checkpoint, it is derived again, if the lines give the
+      // signed root.
       report_.tree_rebuilt = true;
       TALLY_TRY(auto whole, rehash_all(head, signed_tree));
       return compare_root(head, std::move(whole));
@@ -88,25 +95,31 @@ class Recovery {
   /// Collects recomputed hashes for tree/L.
   RehashVisitor collect() {
     return {[this](const merkle::LeafHash& leaf) { batch_.add_leaf(leaf); },
-            [this](unsigned height, std::uint64_t, const merkle::NodeHash& hash) { batch_.add(height, hash); }};
+            [this](unsigned height, std::uint64_t, const merkle::NodeHash& hash) {
+              batch_.add(height, hash);
+            }};
   }
 
   /// Every line from the first on, keeping nothing: a log can be larger than memory.
-  Result<merkle::CompactRange> rehash_all(const Head& head, const merkle::VerifiedCheckpoint& signed_tree) {
+  Result<merkle::CompactRange> rehash_all(const Head& head,
+                                          const merkle::VerifiedCheckpoint& signed_tree) {
     merkle::CompactRange range{TreeSize{0}};
     bool signed_root_seen = false;
-    const RehashVisitor visitor{
-        [&](const merkle::LeafHash&) {
-          // Called before the leaf is added: the range is the tree before it.
-          if (range.end() == signed_tree.size()) signed_root_seen = range.root(hasher_) == signed_tree.root();
-        },
-        [](unsigned, std::uint64_t, const merkle::NodeHash&) {}};
+    const RehashVisitor visitor{[&](const merkle::LeafHash&) {
+                                  // Called before the leaf is added: the range is the tree before
+                                  // it.
+                                  if (range.end() == signed_tree.size())
+                                    signed_root_seen = range.root(hasher_) == signed_tree.root();
+                                },
+                                [](unsigned, std::uint64_t, const merkle::NodeHash&) {}};
     TALLY_TRY_VOID(rehash_lines(fs_, layout_, head, hasher_, range, visitor));
-    if (range.end() == signed_tree.size()) signed_root_seen = range.root(hasher_) == signed_tree.root();
+    if (range.end() == signed_tree.size())
+      signed_root_seen = range.root(hasher_) == signed_tree.root();
     if (!signed_root_seen) {
-      return fail(Errc::corrupt, layout_.segments() + ": the lines before entry " +
-                                     std::to_string(signed_tree.size().value()) +
-                                     " do not give the signed root; nothing was changed, run tallystick verify");
+      return fail(Errc::corrupt,
+                  layout_.segments() + ": the lines before entry " +
+                      std::to_string(signed_tree.size().value()) +
+                      " do not give the signed root; nothing was changed, run tallystick verify");
     }
     return range;
   }
@@ -117,13 +130,16 @@ class Recovery {
     TreeReader reader(fs_, layout_, digest_bytes_);
     const std::string& leaves = batch_.levels().empty() ? std::string() : batch_.levels()[0];
     const auto stored = reader.read_bytes(0, from_.value(), leaves.size() / digest_bytes_);
-    std::string where = "entries " + std::to_string(from_.value()) + " to " + std::to_string(head.size.value() - 1);
+    std::string where =
+        "entries " + std::to_string(from_.value()) + " to " + std::to_string(head.size.value() - 1);
     if (stored && *stored != leaves) {
       const auto at = std::ranges::mismatch(*stored, leaves).in1 - stored->begin();
-      where = "entry " + std::to_string(from_.value() + static_cast<std::uint64_t>(at) / digest_bytes_);
+      where =
+          "entry " + std::to_string(from_.value() + static_cast<std::uint64_t>(at) / digest_bytes_);
     }
-    return fail(Errc::corrupt, layout_.segments() + ": " + where +
-                                   " differs from what was committed; nothing was changed, run tallystick verify");
+    return fail(Errc::corrupt,
+                layout_.segments() + ": " + where +
+                    " differs from what was committed; nothing was changed, run tallystick verify");
   }
 
   /// A segment that begins behind the head's was made for a batch that never committed.
@@ -144,13 +160,15 @@ class Recovery {
     auto opened = fs_.open(layout_.segment(head.segment), storage::OpenMode::write);
     if (!opened && opened.error().code == Errc::not_found) {
       return fail(Errc::corrupt, layout_.segment(head.segment) + ": missing; entry " +
-                                     std::to_string(head.segment.value()) + " and later ones were in it");
+                                     std::to_string(head.segment.value()) +
+                                     " and later ones were in it");
     }
     TALLY_TRY(auto file, std::move(opened));
     TALLY_TRY(const auto info, file->info());
     if (info.size < head.segment_bytes) {
-      return fail(Errc::corrupt, layout_.segment(head.segment) + ": ends at byte " + std::to_string(info.size) +
-                                     ", committed are " + std::to_string(head.segment_bytes));
+      return fail(Errc::corrupt, layout_.segment(head.segment) + ": ends at byte " +
+                                     std::to_string(info.size) + ", committed are " +
+                                     std::to_string(head.segment_bytes));
     }
     if (info.size == head.segment_bytes) return {};
     TALLY_TRY_VOID(report_cut(*file, head.segment_bytes));
@@ -213,21 +231,22 @@ class Recovery {
       batch_.clear();
       from_ = range.end();
     };
-    const RehashVisitor visitor{
-        [&](const merkle::LeafHash& leaf) {
-          if (range.end().value() % kPieceEntries == 0) flush();
-          batch_.add_leaf(leaf);
-        },
-        [&](unsigned height, std::uint64_t, const merkle::NodeHash& hash) { batch_.add(height, hash); }};
+    const RehashVisitor visitor{[&](const merkle::LeafHash& leaf) {
+                                  if (range.end().value() % kPieceEntries == 0) flush();
+                                  batch_.add_leaf(leaf);
+                                },
+                                [&](unsigned height, std::uint64_t, const merkle::NodeHash& hash) {
+                                  batch_.add(height, hash);
+                                }};
     TALLY_TRY_VOID(rehash_lines(fs_, layout_, head, hasher_, range, visitor));
     flush();
     return written;
   }
 
-  /// Whoever wrote this head may have died before its sync, or before it could say that the sync failed: the same bytes
-  /// once more, synced, make it durable for certain, so that readers may see it and the other slot may be overwritten.
-  /// That other one a power cut may have torn. Harmless, but verification cannot tell it from a change: it gets what
-  /// the good one has.
+  /// Whoever wrote this head may have died before its sync, or before it could say that the sync
+  /// failed: the same bytes once more, synced, make it durable for certain, so that readers may see
+  /// it and the other slot may be overwritten. That other one a power cut may have torn. Harmless,
+  /// but verification cannot tell it from a change: it gets what the good one has.
   Result<void> settle_head(const Head& head, std::size_t slot) {
     TALLY_TRY(auto file, fs_.open(layout_.head(), storage::OpenMode::write));
     TALLY_TRY(const HeadSlots slots, read_head_slots(*file));
@@ -239,9 +258,10 @@ class Recovery {
     return file->sync();
   }
 
-  /// After a failed sync in this boot, pages count as clean although the device does not have them. What is in the
-  /// cache was just found to be what was committed; writing the same bytes again makes the pages dirty, and the next
-  /// sync honest. Same bytes at the same place: a crash in between harms nothing.
+  /// After a failed sync in this boot, pages count as clean although the device does not have them.
+  /// What is in the cache was just found to be what was committed; writing the same bytes again
+  /// makes the pages dirty, and the next sync honest. Same bytes at the same place: a crash in
+  /// between harms nothing.
   Result<void> after_failed_sync(const Head& head, std::size_t slot, TreeSize signed_size) {
     TALLY_TRY(const auto failed, lock_.failed_mark());
     if (!failed) return {};
@@ -272,8 +292,8 @@ class Recovery {
 
 }  // namespace
 
-Result<Recovered> recover(storage::FileSystem& fs, const Layout& layout, const LogInfo& info, const Keys& keys,
-                          LockFile& lock) {
+Result<Recovered> recover(storage::FileSystem& fs, const Layout& layout, const LogInfo& info,
+                          const Keys& keys, LockFile& lock) {
   return Recovery(fs, layout, info, keys, lock).run();
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/rehash.h"
 
-#include <algorithm>
-
 #include "log/entry.h"
 #include "log/segment_reader.h"
+
+#include <algorithm>
 
 namespace tally::log {
 namespace {
@@ -34,8 +34,14 @@ Result<LinePosition> locate(storage::FileSystem& fs, const Layout& layout, const
   if (first == seq) return LinePosition{first, 0};
   TALLY_TRY(auto file, fs.open(layout.segment(first), storage::OpenMode::read));
   TALLY_TRY(const std::uint64_t bytes, committed_bytes(head, first, *file));
-  TALLY_TRY(const std::uint64_t offset, with_context(find_seq(*file, bytes, seq), layout.segment(first)));
-  return LinePosition{first, offset};
+  auto offset = find_seq(*file, bytes, seq);
+  if (!offset && offset.error().code == Errc::not_found) {
+    return fail(Errc::corrupt, layout.segment(first) + ": " + entry_name(seq) +
+                                   " is missing; it should be in this "
+                                   "segment or one that is missing");
+  }
+  TALLY_TRY(const std::uint64_t found, with_context(std::move(offset), layout.segment(first)));
+  return LinePosition{first, found};
 }
 
 }  // namespace
@@ -75,13 +81,15 @@ Result<void> rehash_lines(storage::FileSystem& fs, const Layout& layout, const H
     });
     if (!read) {
       return fail(read.error().code, layout.segment(first) + ": " +
-                                         entry_name(next_index(range.end())) + ": " + read.error().detail);
+                                         entry_name(next_index(range.end())) + ": " +
+                                         read.error().detail);
     }
     if (!problem.empty()) return fail(Errc::corrupt, layout.segment(first) + ": " + problem);
     if (range.end() == head.size) return {};
     if (++index == segments.size() || segments[index] != next_index(range.end())) {
-      return fail(Errc::corrupt, layout.segment(first) + ": " + entry_name(next_index(range.end())) +
-                                     " is missing; committed are " + std::to_string(head.size.value()));
+      return fail(Errc::corrupt,
+                  layout.segment(first) + ": " + entry_name(next_index(range.end())) +
+                      " is missing; committed are " + std::to_string(head.size.value()));
     }
     at.offset = 0;
   }
@@ -89,7 +97,9 @@ Result<void> rehash_lines(storage::FileSystem& fs, const Layout& layout, const H
 
 RehashVisitor TreeComparison::visitor() {
   return {[this](const merkle::LeafHash& leaf) { batch_.add_leaf(leaf); },
-          [this](unsigned height, std::uint64_t, const merkle::NodeHash& hash) { batch_.add(height, hash); }};
+          [this](unsigned height, std::uint64_t, const merkle::NodeHash& hash) {
+            batch_.add(height, hash);
+          }};
 }
 
 std::string TreeComparison::difference(TreeSize from) {

@@ -6,9 +6,8 @@
 
 namespace tally::log {
 
-Result<std::map<std::uint64_t, merkle::RootHash>> roots_from_tiles(merkle::TreeHasher& hasher,
-                                                                   TreeReader& reader,
-                                                                   const std::set<std::uint64_t>& sizes) {
+Result<std::map<std::uint64_t, merkle::RootHash>> roots_from_tiles(
+    merkle::TreeHasher& hasher, TreeReader& reader, const std::set<std::uint64_t>& sizes) {
   std::map<std::uint64_t, merkle::RootHash> out;
   for (const std::uint64_t size : sizes) {
     TALLY_TRY(const auto range, merkle::range_from_tiles(hasher, reader, TreeSize{size}));

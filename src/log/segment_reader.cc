@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/segment_reader.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "base/limits.h"
 #include "log/entry.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace tally::log {
 namespace {
 
 constexpr std::size_t kBlockBytes = 256 * kKiB;
 
-Result<std::size_t> read_block(storage::File& file, std::uint64_t offset, char* out, std::size_t bytes) {
+Result<std::size_t> read_block(storage::File& file, std::uint64_t offset, char* out,
+                               std::size_t bytes) {
   return file.read_at(offset, {reinterpret_cast<std::byte*>(out), bytes});
 }
 
@@ -21,8 +22,10 @@ Error line_too_long(std::uint64_t offset) {
                              " bytes from byte " + std::to_string(offset)};
 }
 
-/// Offset of the first line that starts at or after `offset`: `offset` itself when a line starts there.
-Result<std::uint64_t> next_line_start(storage::File& file, std::uint64_t offset, std::uint64_t end) {
+/// Offset of the first line that starts at or after `offset`: `offset` itself when a line starts
+/// there.
+Result<std::uint64_t> next_line_start(storage::File& file, std::uint64_t offset,
+                                      std::uint64_t end) {
   if (offset == 0) return offset;
   std::string block(4 * kKiB, '\0');
   std::uint64_t at = offset - 1;  // a line starts at `offset` if an LF stands just before it
@@ -50,22 +53,24 @@ Result<void> read_lines(storage::File& file, std::uint64_t begin, std::uint64_t 
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, end - at));
     buffer.resize(kept + want);
     TALLY_TRY(const std::size_t n, read_block(file, at, buffer.data() + kept, want));
-    if (n < want) {
-      return tl::unexpected(Error{Errc::corrupt, "ends at byte " + std::to_string(at + n) + ", committed are " +
-                                                     std::to_string(end)});
-    }
     at += n;
+    buffer.resize(kept + n);
     std::size_t line = 0;
     std::size_t search = kept;
     while (const auto* lf = static_cast<const char*>(
                std::memchr(buffer.data() + search, '\n', buffer.size() - search))) {
       const auto stop = static_cast<std::size_t>(lf - buffer.data());
+      if (stop - line > kEntryBytesMax) return tl::unexpected(line_too_long(buffer_at + line));
       if (!visit(std::string_view(buffer).substr(line, stop - line), buffer_at + line)) return {};
       line = search = stop + 1;
     }
     buffer.erase(0, line);
     buffer_at += line;
     if (buffer.size() > kEntryBytesMax) return tl::unexpected(line_too_long(buffer_at));
+    if (n < want) {
+      return fail(Errc::corrupt,
+                  "ends at byte " + std::to_string(at) + ", committed are " + std::to_string(end));
+    }
   }
   if (!buffer.empty()) {
     return fail(Errc::corrupt, "the line at byte " + std::to_string(buffer_at) + " has no end");
@@ -85,6 +90,7 @@ Result<void> read_lines_backward(storage::File& file, std::uint64_t begin, std::
       if (lf == std::string::npos && !starts_here) break;
       const std::size_t start = starts_here ? 0 : lf + 1;
       const std::string_view line = std::string_view(tail).substr(start, tail.size() - 1 - start);
+      if (line.size() > kEntryBytesMax) return tl::unexpected(line_too_long(at + start));
       if (!visit(line, at + start)) return {};
       tail.resize(start);
     }
@@ -107,6 +113,7 @@ Result<void> read_lines_backward(storage::File& file, std::uint64_t begin, std::
 }
 
 Result<std::string> read_line_at(storage::File& file, std::uint64_t offset, std::uint64_t end) {
+  const std::uint64_t start = offset;
   std::string line;
   std::string block(4 * kKiB, '\0');
   while (offset < end && line.size() <= kEntryBytesMax) {
@@ -115,14 +122,15 @@ Result<std::string> read_line_at(storage::File& file, std::uint64_t offset, std:
     if (n == 0) break;
     const auto* lf = static_cast<const char*>(std::memchr(block.data(), '\n', n));
     line.append(block, 0, lf == nullptr ? n : static_cast<std::size_t>(lf - block.data()));
-    if (lf != nullptr) return line;
+    if (lf != nullptr && line.size() <= kEntryBytesMax) return line;
     offset += n;
   }
-  return fail(Errc::corrupt, "the line at byte " + std::to_string(offset) + " has no end");
+  return fail(Errc::corrupt, "the line at byte " + std::to_string(start) + " has no end");
 }
 
 Result<std::uint64_t> find_seq(storage::File& file, std::uint64_t bytes, LeafIndex seq) {
-  // Invariant: lines that start before `low` have smaller numbers, lines that start at or after `high` do not.
+  // Invariant: lines that start before `low` have smaller numbers, lines that start at or after
+  // `high` do not.
   std::uint64_t low = 0;
   std::uint64_t high = bytes;
   while (low < high) {
@@ -134,7 +142,8 @@ Result<std::uint64_t> find_seq(storage::File& file, std::uint64_t bytes, LeafInd
     }
     TALLY_TRY(const std::string line, read_line_at(file, start, bytes));
     const auto found = seq_of_line(line);
-    if (!found) return fail(Errc::corrupt, "the line at byte " + std::to_string(start) + " has no number");
+    if (!found)
+      return fail(Errc::corrupt, "the line at byte " + std::to_string(start) + " has no number");
     if (*found == seq) return start;
     if (*found < seq) {
       low = start + line.size() + 1;

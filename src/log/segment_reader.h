@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading lines of one segment: forwards, backwards, and finding a number by bisection over bytes. Trusts
-// nothing: what it finds is checked by whoever needs it checked.
+// Reading lines of one segment: forwards, backwards, and finding a number by bisection over bytes.
+// Trusts nothing: what it finds is checked by whoever needs it checked.
 #pragma once
+
+#include "base/ordinal.h"
+#include "base/result.h"
+#include "storage/file_system.h"
 
 #include <cstdint>
 #include <functional>
@@ -11,17 +15,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/ordinal.h"
-#include "base/result.h"
-#include "storage/file_system.h"
-
 namespace tally::log {
 
 /// Gets a line without its LF and the offset of its first byte; false stops the reading.
 using LineVisitor = std::function<bool(std::string_view line, std::uint64_t offset)>;
 
-/// Lines in [begin, end), forwards. A last line without LF is Errc::corrupt: committed bytes end with LF.
-/// Memory: one block and the longest line, at most kEntryBytesMax plus a block; a longer run without LF is Errc::corrupt.
+/// Lines in [begin, end), forwards. A last line without LF is Errc::corrupt: committed bytes end
+/// with LF. Memory: one block and the longest line, at most kEntryBytesMax plus a block; a longer
+/// run without LF is Errc::corrupt.
 Result<void> read_lines(storage::File& file, std::uint64_t begin, std::uint64_t end,
                         const LineVisitor& visit);
 
@@ -29,8 +30,8 @@ Result<void> read_lines(storage::File& file, std::uint64_t begin, std::uint64_t 
 Result<void> read_lines_backward(storage::File& file, std::uint64_t begin, std::uint64_t end,
                                  const LineVisitor& visit);
 
-/// Offset of the line that starts with this seq, among the first `bytes` bytes of a segment; not_found when the
-/// numbers there do not contain it.
+/// Offset of the line that starts with this seq, among the first `bytes` bytes of a segment;
+/// not_found when the numbers there do not contain it.
 Result<std::uint64_t> find_seq(storage::File& file, std::uint64_t bytes, LeafIndex seq);
 
 /// The line that starts at `offset`, without LF.

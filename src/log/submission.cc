@@ -9,15 +9,17 @@ using Stage = Writer::Ticket::State::Stage;
 
 bool SubmissionQueue::has_room(const Item& item) const {
   // An item always fits an empty queue: its own size is bounded by one commit.
-  return items_.empty() ||
-         (entries_ + item->entries.size() <= kQueueEntriesMax && bytes_ + item->bytes <= kQueueBytesMax);
+  return items_.empty() || (entries_ + item->entries.size() <= kQueueEntriesMax &&
+                            bytes_ + item->bytes <= kQueueBytesMax);
 }
 
 Result<void> SubmissionQueue::push(Item item, std::chrono::milliseconds room) {
   std::unique_lock lock(mutex_);
   const bool fits = room_.wait_for(lock, room, [&] { return closed_ || has_room(item); });
   if (closed_) return fail(Errc::closed, "the log was closed");
-  if (!fits) return fail(Errc::overloaded, "the queue to the log is full; the disk is too slow or the lock is held");
+  if (!fits)
+    return fail(Errc::overloaded,
+                "the queue to the log is full; the disk is too slow or the lock is held");
   const bool awaited = item->awaited;
   if (items_.empty()) oldest_ = std::chrono::steady_clock::now();
   entries_ += item->entries.size();
@@ -31,8 +33,8 @@ Result<void> SubmissionQueue::push(Item item, std::chrono::milliseconds room) {
   return {};
 }
 
-std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(const Item& item,
-                                                                   std::chrono::milliseconds deadline) {
+std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(
+    const Item& item, std::chrono::milliseconds deadline) {
   std::unique_lock lock(mutex_);
   if (!item->finished.wait_for(lock, deadline, [&] { return item->stage != Stage::queued; })) {
     const auto at = std::ranges::find(items_, item);
@@ -46,7 +48,8 @@ std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(const Item& i
       return std::nullopt;
     }
   }
-  // Once its commit has begun the outcome is known within that commit: waiting is right, guessing is not.
+  // Once its commit has begun the outcome is known within that commit: waiting is right, guessing
+  // is not.
   item->finished.wait(lock, [&] { return item->stage == Stage::done; });
   return std::move(item->result);
 }
@@ -54,14 +57,16 @@ std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(const Item& i
 bool SubmissionQueue::wait_for_work(std::chrono::milliseconds flush_interval) {
   std::unique_lock lock(mutex_);
   const auto due = [&] {
-    return closed_ || (!items_.empty() && (flush_ || awaited_ > 0 || entries_ >= kCommitEntriesMax ||
-                                           bytes_ >= kCommitBytesMax));
+    return closed_ ||
+           (!items_.empty() &&
+            (flush_ || awaited_ > 0 || entries_ >= kCommitEntriesMax || bytes_ >= kCommitBytesMax));
   };
   for (;;) {
     if (due()) return !items_.empty();
     if (items_.empty()) {
       work_.wait(lock);
-    } else if (work_.wait_until(lock, oldest_ + flush_interval) == std::cv_status::timeout && !items_.empty()) {
+    } else if (work_.wait_until(lock, oldest_ + flush_interval) == std::cv_status::timeout &&
+               !items_.empty()) {
       return true;
     }
   }
@@ -74,7 +79,8 @@ std::vector<SubmissionQueue::Item> SubmissionQueue::take(std::size_t entries_max
   std::size_t bytes = 0;
   while (!items_.empty()) {
     const Item& item = items_.front();
-    const bool fits = entries + item->entries.size() <= entries_max && bytes + item->bytes <= kCommitBytesMax;
+    const bool fits =
+        entries + item->entries.size() <= entries_max && bytes + item->bytes <= kCommitBytesMax;
     if (!out.empty() && !fits) break;
     entries += item->entries.size();
     bytes += item->bytes;

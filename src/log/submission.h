@@ -2,6 +2,12 @@
 // The bounded queue between callers and the writer thread.
 #pragma once
 
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "log/entry.h"
+#include "log/writer.h"
+
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -9,16 +15,10 @@
 #include <optional>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/limits.h"
-#include "base/result.h"
-#include "log/entry.h"
-#include "log/writer.h"
-
 namespace tally::log {
 
-/// One batch of a caller. Guarded by the queue's mutex, except that its entries belong to the writer thread once it
-/// was taken.
+/// One batch of a caller. Guarded by the queue's mutex, except that its entries belong to the
+/// writer thread once it was taken.
 struct Writer::Ticket::State {
   std::vector<EntryText> entries;
   std::size_t bytes = 0;
@@ -35,14 +35,16 @@ class SubmissionQueue {
 
   /// Errors: overloaded after `room`, closed.
   [[nodiscard]] Result<void> push(Item item, std::chrono::milliseconds room);
-  /// Waits for the result; withdraws the item when `deadline` ends before it was taken (then nullopt).
-  [[nodiscard]] std::optional<Result<std::vector<Appended>>> wait(const Item& item,
-                                                                  std::chrono::milliseconds deadline);
+  /// Waits for the result; withdraws the item when `deadline` ends before it was taken (then
+  /// nullopt).
+  [[nodiscard]] std::optional<Result<std::vector<Appended>>> wait(
+      const Item& item, std::chrono::milliseconds deadline);
 
-  /// Waits until there is something that should be committed now: an awaited item, a full batch, an item that is
-  /// `flush_interval` old, or the end. False at the end (closed and empty).
+  /// Waits until there is something that should be committed now: an awaited item, a full batch, an
+  /// item that is `flush_interval` old, or the end. False at the end (closed and empty).
   [[nodiscard]] bool wait_for_work(std::chrono::milliseconds flush_interval);
-  /// Takes items for one commit: at most `entries_max` entries and kCommitBytesMax bytes, at least one item.
+  /// Takes items for one commit: at most `entries_max` entries and kCommitBytesMax bytes, at least
+  /// one item.
   [[nodiscard]] std::vector<Item> take(std::size_t entries_max);
   /// Gives an item its result.
   void finish(const Item& item, Result<std::vector<Appended>> result);

@@ -6,7 +6,8 @@
 namespace tally::log {
 
 void TreeBatch::add(unsigned height, const merkle::NodeHash& hash) {
-  if (height % merkle::kTileHeight == 0) level(height / merkle::kTileHeight) += as_text(hash.bytes());
+  if (height % merkle::kTileHeight == 0)
+    level(height / merkle::kTileHeight) += as_text(hash.bytes());
 }
 
 void TreeBatch::add_leaf(const merkle::LeafHash& hash) { level(0) += as_text(hash.bytes()); }
@@ -32,11 +33,13 @@ Result<storage::File*> TreeReader::level_file(unsigned level) {
   return files_[level].get();
 }
 
-Result<std::string> TreeReader::read_bytes(unsigned level, std::uint64_t first, std::uint64_t count) {
+Result<std::string> TreeReader::read_bytes(unsigned level, std::uint64_t first,
+                                           std::uint64_t count) {
   TALLY_TRY(storage::File* const file, level_file(level));
   std::string bytes(count * digest_bytes_, '\0');
-  TALLY_TRY(const std::size_t n, file->read_at(first * digest_bytes_,
-                                               {reinterpret_cast<std::byte*>(bytes.data()), bytes.size()}));
+  TALLY_TRY(const std::size_t n,
+            file->read_at(first * digest_bytes_,
+                          {reinterpret_cast<std::byte*>(bytes.data()), bytes.size()}));
   if (n != bytes.size()) {
     return fail(Errc::corrupt, layout_.tree_level(level) + ": too short, hash " +
                                    std::to_string(first + n / digest_bytes_) + " is missing");
@@ -48,7 +51,8 @@ Result<void> TreeReader::read(unsigned level, std::uint64_t first, std::size_t c
                               std::vector<merkle::NodeHash>& out) {
   TALLY_TRY(const std::string bytes, read_bytes(level, first, count));
   for (std::size_t i = 0; i < count; ++i) {
-    out.push_back(merkle::NodeHash::from_bytes(as_bytes(bytes).subspan(i * digest_bytes_, digest_bytes_)));
+    out.push_back(
+        merkle::NodeHash::from_bytes(as_bytes(bytes).subspan(i * digest_bytes_, digest_bytes_)));
   }
   return {};
 }
@@ -77,7 +81,8 @@ Result<void> TreeFiles::append(TreeSize size, const TreeBatch& batch) {
   for (const std::string& bytes : batch.levels()) {
     if (!bytes.empty()) {
       TALLY_TRY(storage::File* const file, level_file(level, true));
-      TALLY_TRY_VOID(file->write_at(merkle::hashes_at_level(level, size) * digest_bytes_, as_bytes(bytes)));
+      TALLY_TRY_VOID(
+          file->write_at(merkle::hashes_at_level(level, size) * digest_bytes_, as_bytes(bytes)));
     }
     ++level;
   }

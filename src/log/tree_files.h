@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// tree/L: the hashes of one tile level each, one flat file per level, derived from the lines. Written unsynced
-// on the commit path; whoever relies on them checks the root (docs/format/log.md, "tree").
+// tree/L: the hashes of one tile level each, one flat file per level, derived from the lines.
+// Written unsynced on the commit path; whoever relies on them checks the root (docs/format/log.md,
+// "tree").
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "base/ordinal.h"
 #include "base/result.h"
 #include "log/layout.h"
 #include "merkle/tiles.h"
 #include "storage/file_system.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace tally::log {
 
@@ -38,7 +39,8 @@ class TreeReader final : public merkle::HashReader {
   [[nodiscard]] Result<void> read(unsigned level, std::uint64_t first, std::size_t count,
                                   std::vector<merkle::NodeHash>& out) override;
   /// The raw bytes of the same hashes.
-  [[nodiscard]] Result<std::string> read_bytes(unsigned level, std::uint64_t first, std::uint64_t count);
+  [[nodiscard]] Result<std::string> read_bytes(unsigned level, std::uint64_t first,
+                                               std::uint64_t count);
   /// Size of the level's file in bytes; 0 when there is none.
   [[nodiscard]] Result<std::uint64_t> level_bytes(unsigned level);
   /// Forgets open files (after they may have been replaced).
@@ -58,7 +60,8 @@ class TreeFiles {
   TreeFiles(storage::FileSystem& fs, const Layout& layout, std::size_t digest_bytes)
       : fs_(fs), layout_(layout), digest_bytes_(digest_bytes) {}
 
-  /// Writes the batch behind the hashes of a tree of `size`; not synced. A file made here has its name synced.
+  /// Writes the batch behind the hashes of a tree of `size`; not synced. A file made here has its
+  /// name synced.
   [[nodiscard]] Result<void> append(TreeSize size, const TreeBatch& batch);
   /// Cuts every level to exactly what a tree of `size` has.
   [[nodiscard]] Result<void> truncate(TreeSize size);

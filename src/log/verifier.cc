@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/verifier.h"
 
-#include <algorithm>
-#include <set>
-#include <thread>
-
 #include "log/entry.h"
 #include "log/head.h"
 #include "log/line_check.h"
@@ -12,6 +8,10 @@
 #include "log/root_points.h"
 #include "log/segment_reader.h"
 #include "log/verify_files.h"
+
+#include <algorithm>
+#include <set>
+#include <thread>
 
 namespace tally::log {
 namespace {
@@ -28,11 +28,13 @@ class Verification {
 
   Result<VerifyReport> run(const Environment& environment) {
     report_.origin = info_.origin;
-    TALLY_TRY(const KnownKey key, choose_key(fs_, layout_, info_, options_, environment, problems_));
+    TALLY_TRY(const KnownKey key,
+              choose_key(fs_, layout_, info_, options_, environment, problems_));
     report_.trust = key.trust;
     report_.key = key.verifier.vkey();
     // Checkpoints before the head: in a live log the head is then never behind them.
-    TALLY_TRY_VOID(collect_checkpoints(fs_, layout_, key.verifier, options_, problems_, report_, points_));
+    TALLY_TRY_VOID(
+        collect_checkpoints(fs_, layout_, key.verifier, options_, problems_, report_, points_));
     const auto committed = read_head(fs_, layout_, key.head, problems_, report_, points_);
     TALLY_TRY(const Head head, committed ? Result<Head>(*committed) : head_from_lines());
     report_.size = head.size.value();
@@ -41,8 +43,10 @@ class Verification {
     LineCheck lines(fs_, layout_, info_.hash, head);
     TALLY_TRY(auto segments, segments_before(head));
     BlockSource source(fs_, layout_, head, std::move(segments));
-    const unsigned threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
-    TALLY_TRY_VOID(run_line_pass(fs_, layout_, info_.hash, source, lines, threads, options_.progress));
+    const unsigned threads =
+        options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+    TALLY_TRY_VOID(
+        run_line_pass(fs_, layout_, info_.hash, source, lines, threads, options_.progress));
     report_.bytes = lines.bytes_seen();
     judge(lines, head, committed.has_value());
     problems_.move_to(report_);
@@ -75,13 +79,15 @@ class Verification {
     }
     for (const LeafIndex first : *segments) {
       if (first > head.segment) {
-        report_.notes.push_back(layout_.segment(first) + ": not committed to; left by a writer that ended early");
+        report_.notes.push_back(layout_.segment(first) +
+                                ": not committed to; left by a writer that ended early");
       }
     }
     return segments;
   }
 
-  /// Decides which of lines and tree files is right, reports accordingly, then checks every root point.
+  /// Decides which of lines and tree files is right, reports accordingly, then checks every root
+  /// point.
   void judge(LineCheck& lines, const Head& head, bool head_known) {
     const auto line_root = lines.line_root();
     const auto stored_root = lines.stored_root();
@@ -125,8 +131,9 @@ class Verification {
     for (const RootPoint& point : points_) {
       if (point.size > head.size.value()) {
         problems_.add({point.kind, head.size.value(), point.size,
-                       point.name + ": over " + std::to_string(point.size) + " entries, the log has only " +
-                           std::to_string(head.size.value()) + "; it was cut or an older copy was put back"});
+                       point.name + ": over " + std::to_string(point.size) +
+                           " entries, the log has only " + std::to_string(head.size.value()) +
+                           "; it was cut or an older copy was put back"});
         continue;
       }
       const auto root = roots.find(point.size);

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checking a log: every line, every tree hash, the head, every checkpoint. Changes nothing, takes no lock, trusts no
-// file (docs/format/log.md, "Verification").
+// Checking a log: every line, every tree hash, the head, every checkpoint. Changes nothing, takes
+// no lock, trusts no file (docs/format/log.md, "Verification").
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "crypto/note_key.h"
@@ -14,6 +9,11 @@
 #include "log/line_pass.h"
 #include "log/verify_report.h"
 #include "storage/file_system.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace tally::log {
 
@@ -30,9 +30,10 @@ struct VerifyOptions {
   VerifyProgress progress;
 };
 
-/// Errors only for what keeps from checking at all: no log there, a newer format, unreadable files. Everything else is
-/// in the report.
+/// Errors only for what keeps from checking at all: no log there, a newer format, unreadable files.
+/// Everything else is in the report.
 [[nodiscard]] Result<VerifyReport> verify_log(storage::FileSystem& fs, const std::string& directory,
-                                              const VerifyOptions& options, const Environment& environment);
+                                              const VerifyOptions& options,
+                                              const Environment& environment);
 
 }  // namespace tally::log

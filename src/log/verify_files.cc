@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/verify_files.h"
 
-#include <set>
-#include <span>
-#include <thread>
-
 #include "base/limits.h"
 #include "log/checkpoint_files.h"
 #include "merkle/tiles.h"
+
+#include <set>
+#include <span>
+#include <thread>
 
 namespace tally::log {
 namespace {
 
 constexpr std::string_view kRepair =
-    "; left by a crash in the middle of a write, or changed: a writer repairs the former (tallystick checkpoint)";
+    "; left by a crash in the middle of a write, or changed: a writer repairs the former "
+    "(tallystick checkpoint)";
 
 Result<crypto::NoteVerifier> own_key(storage::FileSystem& fs, const Layout& layout) {
   TALLY_TRY(std::string text, storage::read_file(fs, layout.public_key(), kSmallFileBytesMax));
-  if (!text.ends_with('\n')) return fail(Errc::malformed, layout.public_key() + ": not one line ended by a newline");
+  if (!text.ends_with('\n'))
+    return fail(Errc::malformed, layout.public_key() + ": not one line ended by a newline");
   text.pop_back();
   return with_context(crypto::NoteVerifier::parse(text), layout.public_key());
 }
@@ -30,23 +32,27 @@ void with_patience(const F& settled) {
   }
 }
 
-void add_outside(const OutsideCheckpoint& outside, const crypto::NoteVerifier& key, ProblemList& problems,
-                 VerifyReport& report, std::vector<RootPoint>& points) {
+void add_outside(const OutsideCheckpoint& outside, const crypto::NoteVerifier& key,
+                 ProblemList& problems, VerifyReport& report, std::vector<RootPoint>& points) {
   const auto verified = merkle::verify_checkpoint(outside.note, std::span(&key, 1), key.name());
   if (!verified) {
-    problems.add(ProblemKind::outside_checkpoint, std::nullopt, outside.name + ": " + verified.error().detail);
+    problems.add(ProblemKind::outside_checkpoint, std::nullopt,
+                 outside.name + ": " + verified.error().detail);
     return;
   }
   ++report.outside_checked;
-  points.push_back({ProblemKind::outside_checkpoint, outside.name, verified->size().value(), verified->root()});
+  points.push_back(
+      {ProblemKind::outside_checkpoint, outside.name, verified->size().value(), verified->root()});
 }
 
 }  // namespace
 
 Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout, const LogInfo& info,
-                            const VerifyOptions& options, const Environment& environment, ProblemList& problems) {
+                            const VerifyOptions& options, const Environment& environment,
+                            ProblemList& problems) {
   std::optional<KeyFolder> folder;
-  if (auto located = KeyFolder::locate(info.id, options.keys_path, environment)) folder = std::move(*located);
+  if (auto located = KeyFolder::locate(info.id, options.keys_path, environment))
+    folder = std::move(*located);
 
   auto own = own_key(fs, layout);
   std::optional<crypto::NoteVerifier> trusted = options.key;
@@ -57,7 +63,9 @@ Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout, const
   }
   if (!trusted) {
     if (!own) {
-      return fail(own.error().code, own.error().detail + "; without a key nothing can be checked, give one with --key");
+      return fail(
+          own.error().code,
+          own.error().detail + "; without a key nothing can be checked, give one with --key");
     }
     trusted = *own;
     trust = Trust::self;
@@ -66,14 +74,17 @@ Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout, const
     problems.add(ProblemKind::key, std::nullopt, own.error().detail);
   } else if (*own != *trusted) {
     problems.add(ProblemKind::key, std::nullopt,
-                 layout.public_key() + ": is not the trusted key; the log was signed again with another one");
+                 layout.public_key() +
+                     ": is not the trusted key; the log was signed again with another one");
   }
   if (own && log_id_of(own->key()) != info.id) {
-    problems.add(ProblemKind::file, std::nullopt, layout.info() + ": its id is not that of the log's key; it was changed");
+    problems.add(ProblemKind::file, std::nullopt,
+                 layout.info() + ": its id is not that of the log's key; it was changed");
   }
   if (trusted->name() != info.origin) {
-    problems.add(ProblemKind::key, std::nullopt,
-                 "the trusted key is for " + trusted->name() + ", the log says it is " + info.origin);
+    problems.add(
+        ProblemKind::key, std::nullopt,
+        "the trusted key is for " + trusted->name() + ", the log says it is " + info.origin);
   }
   std::optional<HeadKey> head;
   if (folder) {
@@ -82,8 +93,9 @@ Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout, const
   return KnownKey{*trusted, trust, head};
 }
 
-Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout, const crypto::NoteVerifier& key,
-                                 const VerifyOptions& options, ProblemList& problems, VerifyReport& report,
+Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout,
+                                 const crypto::NoteVerifier& key, const VerifyOptions& options,
+                                 ProblemList& problems, VerifyReport& report,
                                  std::vector<RootPoint>& points) {
   const auto add = [&](const std::string& name, std::string_view note) {
     ++report.checkpoints_checked;
@@ -118,15 +130,17 @@ Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout, 
   for (const auto& [name, note] : kept) add(name, note);
   if (tail != 0) {
     problems.add(ProblemKind::checkpoint, std::nullopt,
-                 layout.checkpoints() + ": " + std::to_string(tail) + " bytes at its end are no checkpoint" +
-                     std::string(kRepair));
+                 layout.checkpoints() + ": " + std::to_string(tail) +
+                     " bytes at its end are no checkpoint" + std::string(kRepair));
   }
-  for (const OutsideCheckpoint& outside : options.against) add_outside(outside, key, problems, report, points);
+  for (const OutsideCheckpoint& outside : options.against)
+    add_outside(outside, key, problems, report, points);
   return {};
 }
 
-std::optional<Head> read_head(storage::FileSystem& fs, const Layout& layout, const std::optional<HeadKey>& key,
-                              ProblemList& problems, VerifyReport& report, std::vector<RootPoint>& points) {
+std::optional<Head> read_head(storage::FileSystem& fs, const Layout& layout,
+                              const std::optional<HeadKey>& key, ProblemList& problems,
+                              VerifyReport& report, std::vector<RootPoint>& points) {
   HeadSlots slots;
   Error error{Errc::corrupt, {}};
   with_patience([&] {
@@ -153,25 +167,29 @@ std::optional<Head> read_head(storage::FileSystem& fs, const Layout& layout, con
   const auto& older = slots.slots[1 - *newest];
   if (!older) {
     problems.add(ProblemKind::head, std::nullopt,
-                 layout.head() + ": slot " + std::to_string(1 - *newest) + " is not valid" + std::string(kRepair));
+                 layout.head() + ": slot " + std::to_string(1 - *newest) + " is not valid" +
+                     std::string(kRepair));
   } else {
-    points.push_back({ProblemKind::head, layout.head() + ", older slot", older->head.size.value(), older->head.root});
+    points.push_back({ProblemKind::head, layout.head() + ", older slot", older->head.size.value(),
+                      older->head.root});
   }
   report.head_authenticated = key.has_value();
   for (const auto& slot : slots.slots) {
     if (key && slot && !is_authentic(*slot, *key)) {
       report.head_authenticated = false;
-      problems.add(ProblemKind::head, std::nullopt, layout.head() + ": a slot was not written with this log's head key");
+      problems.add(ProblemKind::head, std::nullopt,
+                   layout.head() + ": a slot was not written with this log's head key");
     }
   }
   report.root_base64 = current.head.root.to_base64();
   return current.head;
 }
 
-void check_file_names(storage::FileSystem& fs, const Layout& layout, const Head& head, std::size_t digest_bytes,
-                      ProblemList& problems, VerifyReport& report) {
-  static const std::set<std::string, std::less<>> kNames = {"log.json", "key.pub",  "segments",    "head", "tree",
-                                                            "checkpoint", "checkpoints", "lock", "index"};
+void check_file_names(storage::FileSystem& fs, const Layout& layout, const Head& head,
+                      std::size_t digest_bytes, ProblemList& problems, VerifyReport& report) {
+  static const std::set<std::string, std::less<>> kNames = {"log.json",    "key.pub", "segments",
+                                                            "head",        "tree",    "checkpoint",
+                                                            "checkpoints", "lock",    "index"};
   const auto unknown = [&](const std::string& path) {
     if (path.ends_with(".tmp")) {
       report.notes.push_back(path + ": left by a crash; harmless");
@@ -197,16 +215,18 @@ void check_file_names(storage::FileSystem& fs, const Layout& layout, const Head&
     const std::uint64_t expected = merkle::hashes_at_level(level, head.size) * digest_bytes;
     if (bytes < expected || (level < levels && !(info && *info))) {
       problems.add(ProblemKind::tree, std::nullopt,
-                   layout.tree_level(level) + ": " + std::to_string(bytes) + " bytes, " + std::to_string(expected) +
-                       " belong there");
+                   layout.tree_level(level) + ": " + std::to_string(bytes) + " bytes, " +
+                       std::to_string(expected) + " belong there");
     } else if (bytes > expected) {
       report.notes.push_back(layout.tree_level(level) + ": " + std::to_string(bytes - expected) +
                              " bytes behind the committed ones");
     }
   }
-  if (const auto info = fs.stat(layout.segment(head.segment)); info && *info && (*info)->size > head.segment_bytes) {
-    report.notes.push_back(layout.segment(head.segment) + ": " + std::to_string((*info)->size - head.segment_bytes) +
-                           " bytes behind the committed ones (a writer at work, or one that ended early)");
+  if (const auto info = fs.stat(layout.segment(head.segment));
+      info && *info && (*info)->size > head.segment_bytes) {
+    report.notes.push_back(
+        layout.segment(head.segment) + ": " + std::to_string((*info)->size - head.segment_bytes) +
+        " bytes behind the committed ones (a writer at work, or one that ended early)");
   }
 }
 

@@ -2,12 +2,6 @@
 // The parts of verification that look at single files: key, checkpoints, head, names and sizes.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/result.h"
 #include "crypto/note_key.h"
 #include "log/head.h"
@@ -18,6 +12,12 @@
 #include "log/verify_report.h"
 #include "merkle/hash_types.h"
 #include "storage/file_system.h"
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace tally::log {
 
@@ -36,23 +36,26 @@ struct KnownKey {
 };
 
 /// The key to trust, and problems with LOG/key.pub. Errors: malformed when there is no key at all.
-[[nodiscard]] Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout, const LogInfo& info,
-                                          const VerifyOptions& options, const Environment& environment,
-                                          ProblemList& problems);
+[[nodiscard]] Result<KnownKey> choose_key(storage::FileSystem& fs, const Layout& layout,
+                                          const LogInfo& info, const VerifyOptions& options,
+                                          const Environment& environment, ProblemList& problems);
 
-/// Latest, kept and outside checkpoints: signatures here, roots as points. Sets signed size and counts.
+/// Latest, kept and outside checkpoints: signatures here, roots as points. Sets signed size and
+/// counts.
 [[nodiscard]] Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout,
-                                               const crypto::NoteVerifier& key, const VerifyOptions& options,
-                                               ProblemList& problems, VerifyReport& report,
+                                               const crypto::NoteVerifier& key,
+                                               const VerifyOptions& options, ProblemList& problems,
+                                               VerifyReport& report,
                                                std::vector<RootPoint>& points);
 
 /// The newer slot; nullopt (and a problem) when none is valid. The older one gives a point.
 [[nodiscard]] std::optional<Head> read_head(storage::FileSystem& fs, const Layout& layout,
-                                            const std::optional<HeadKey>& key, ProblemList& problems,
-                                            VerifyReport& report, std::vector<RootPoint>& points);
+                                            const std::optional<HeadKey>& key,
+                                            ProblemList& problems, VerifyReport& report,
+                                            std::vector<RootPoint>& points);
 
 /// Names that do not belong to a log, lengths of tree files and of the last segment.
-void check_file_names(storage::FileSystem& fs, const Layout& layout, const Head& head, std::size_t digest_bytes,
-                      ProblemList& problems, VerifyReport& report);
+void check_file_names(storage::FileSystem& fs, const Layout& layout, const Head& head,
+                      std::size_t digest_bytes, ProblemList& problems, VerifyReport& report);
 
 }  // namespace tally::log

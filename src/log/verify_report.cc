@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/verify_report.h"
 
+#include "base/check.h"
+
 #include <algorithm>
 #include <limits>
-
-#include "base/check.h"
 
 namespace tally::log {
 

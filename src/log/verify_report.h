@@ -2,25 +2,27 @@
 // What verification found: problems with names and numbers, and what was trusted to find them.
 #pragma once
 
+#include "base/ordinal.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/ordinal.h"
-
 namespace tally::log {
 
 enum class ProblemKind {
-  entry_altered,       ///< the line's hash is not the one that was committed
-  entry_missing,       ///< a range of numbers has no line
-  entry_order,         ///< a line stands in the wrong place, or twice, or was inserted
-  tree,                ///< a tree file differs from what the lines give
-  head,                ///< the commit mark is damaged, forged, or says something else
-  root,                ///< lines and tree do not give the committed root
-  checkpoint,          ///< a checkpoint is damaged, not signed by the trusted key, or not of this log's history
-  outside_checkpoint,  ///< a checkpoint from elsewhere is not of this log's history: rolled back or rewritten
+  entry_altered,  ///< the line's hash is not the one that was committed
+  entry_missing,  ///< a range of numbers has no line
+  entry_order,    ///< a line stands in the wrong place, or twice, or was inserted
+  tree,           ///< a tree file differs from what the lines give
+  head,           ///< the commit mark is damaged, forged, or says something else
+  root,           ///< lines and tree do not give the committed root
+  checkpoint,     ///< a checkpoint is damaged, not signed by the trusted key, or not of this log's
+                  ///< history
+  outside_checkpoint,  ///< a checkpoint from elsewhere is not of this log's history: rolled back or
+                       ///< rewritten
   key,                 ///< the log's public key is not the trusted one
   file,                ///< a file is missing, unreadable or not one of a log
 };

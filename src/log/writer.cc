@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/writer.h"
 
+#include "log/committer.h"
+#include "log/publisher.h"
+#include "log/submission.h"
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <span>
 #include <thread>
 #include <utility>
-
-#include "log/committer.h"
-#include "log/publisher.h"
-#include "log/submission.h"
 
 namespace tally::log {
 namespace {
@@ -25,12 +25,15 @@ std::size_t bytes_of(const std::vector<EntryText>& entries) {
 
 }  // namespace
 
-/// Owned by the Writer and by its threads, so that a thread that is stuck behind another process's lock can be left
-/// behind safely.
+/// Owned by the Writer and by its threads, so that a thread that is stuck behind another process's
+/// lock can be left behind safely.
 struct Writer::Shared {
   Shared(storage::FileSystem& fs_in, std::string directory, std::shared_ptr<const Keys> keys_in,
          const Clock& clock, WriterOptions options_in)
-      : fs(fs_in), layout(std::move(directory)), keys(std::move(keys_in)), options(std::move(options_in)),
+      : fs(fs_in),
+        layout(std::move(directory)),
+        keys(std::move(keys_in)),
+        options(std::move(options_in)),
         publisher_clock(clock) {}
 
   storage::FileSystem& fs;
@@ -48,6 +51,9 @@ struct Writer::Shared {
   std::condition_variable changed;
   std::optional<RecoveryReport> recovery;
   std::optional<Error> integrity;
+  std::optional<Result<void>> opened;  // what the first lock, with recovery, came to
+  bool has_turn = false;               // the first lock is held
+  bool gave_up = false;                // nobody waits for it any more
   bool stop_publisher = false;
   bool writer_ended = false;
   bool closed = false;
@@ -63,20 +69,24 @@ struct Writer::Shared {
     return integrity;
   }
   void run_writer();
+  void lock_first();
+  Result<void> wait_until_open();
   void commit_batch();
   std::optional<Result<Appended>> commit_here(const EntryText& entry);
   Result<std::vector<Appended>> commit_items(const std::vector<SubmissionQueue::Item>& items);
   void note_recovery();
   void fail_items(const std::vector<SubmissionQueue::Item>& items, const Error& why);
   void run_publisher();
-  Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason, std::chrono::milliseconds wait);
-  Error lock_timeout() const;
+  Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason,
+                                                            std::chrono::milliseconds wait);
+  Result<void> mend(std::chrono::milliseconds wait);
+  Error lock_timeout(std::chrono::milliseconds waited) const;
 };
 
-Error Writer::Shared::lock_timeout() const {
+Error Writer::Shared::lock_timeout(std::chrono::milliseconds waited) const {
   const std::string holder = Committer::lock_holder(fs, layout);
-  return {Errc::timeout, layout.lock() + ": not free within " + std::to_string(options.lock_wait.count()) + " ms" +
-                             (holder.empty() ? "" : ", " + holder)};
+  return {Errc::timeout, layout.lock() + ": not free within " + std::to_string(waited.count()) +
+                             " ms" + (holder.empty() ? "" : ", " + holder)};
 }
 
 void Writer::Shared::note_recovery() {
@@ -93,7 +103,50 @@ void Writer::Shared::fail_items(const std::vector<SubmissionQueue::Item>& items,
   }
 }
 
+/// On the writer's thread, because there the wait may be a blocking one, in the line of the
+/// turnstile: who only asks now and then never gets a turn on a busy log.
+void Writer::Shared::lock_first() {
+  Result<void> ready;
+  {
+    const std::lock_guard use(commit_mutex);
+    ready = committer->lock([this] {
+      const std::lock_guard lock(mutex);
+      has_turn = true;
+      changed.notify_all();
+      return !gave_up;
+    });
+    if (ready) {
+      note_recovery();
+      committer->unlock();
+    }
+  }
+  const std::lock_guard lock(mutex);
+  opened = std::move(ready);
+  changed.notify_all();
+}
+
+/// The wait for the lock is bounded; recovery takes the time it takes.
+Result<void> Writer::Shared::wait_until_open() {
+  std::unique_lock lock(mutex);
+  if (!changed.wait_for(lock, options.lock_wait, [&] { return has_turn || opened; })) {
+    gave_up = true;
+    lock.unlock();
+    queue.close();
+    writer_thread.detach();  // tidy: detach-ok bounded open; it shares ownership of all it can
+                             // touch, as in close()
+    return tl::unexpected(lock_timeout(options.lock_wait));
+  }
+  changed.wait(lock, [&] { return opened.has_value(); });
+  if (*opened) return {};
+  auto result = *opened;
+  lock.unlock();
+  queue.close();
+  writer_thread.join();
+  return result;
+}
+
 void Writer::Shared::run_writer() {
+  lock_first();
   while (queue.wait_for_work(options.flush_interval)) commit_batch();
   const std::lock_guard lock(mutex);
   writer_ended = true;
@@ -131,8 +184,9 @@ void Writer::Shared::commit_batch() {
   }
 }
 
-/// A caller with a single entry and nobody before it commits on its own thread: handing over and waking up costs
-/// more than everything but the syncs. nullopt when it has to queue like everybody else.
+/// A caller with a single entry and nobody before it commits on its own thread: handing over and
+/// waking up costs more than everything but the syncs. nullopt when it has to queue like everybody
+/// else.
 std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& entry) {
   const std::unique_lock use(commit_mutex, std::try_to_lock);
   if (!use.owns_lock() || !queue.idle() || integrity_failure()) return std::nullopt;
@@ -146,7 +200,8 @@ std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& ent
   return done->front();
 }
 
-Result<std::vector<Appended>> Writer::Shared::commit_items(const std::vector<SubmissionQueue::Item>& items) {
+Result<std::vector<Appended>> Writer::Shared::commit_items(
+    const std::vector<SubmissionQueue::Item>& items) {
   if (items.size() == 1) return committer->commit(items[0]->entries);
   std::vector<EntryText> all;
   for (const auto& item : items) std::ranges::move(item->entries, std::back_inserter(all));
@@ -158,12 +213,16 @@ Result<std::vector<Appended>> Writer::Shared::commit_items(const std::vector<Sub
   return done;
 }
 
-Result<std::optional<merkle::VerifiedCheckpoint>> Writer::Shared::publish(PublishReason reason,
-                                                                          std::chrono::milliseconds wait) {
+Result<std::optional<merkle::VerifiedCheckpoint>> Writer::Shared::publish(
+    PublishReason reason, std::chrono::milliseconds wait) {
   const std::lock_guard one_at_a_time(publisher_mutex);
   auto published = publisher->publish(reason, wait);
+  if (!published && published.error().code == Errc::poisoned && mend(wait))
+    published = publisher->publish(reason, wait);
   if (published) return published;
   const Errc code = published.error().code;
+  // Whoever's sync failed has said so; every second again would drown it.
+  if (code == Errc::poisoned && reason == PublishReason::interval) return published;
   if (code == Errc::corrupt || code == Errc::sync_failed || code == Errc::mismatch) {
     const std::lock_guard lock(mutex);
     if (!integrity) integrity = published.error();
@@ -172,13 +231,27 @@ Result<std::optional<merkle::VerifiedCheckpoint>> Writer::Shared::publish(Publis
   return published;
 }
 
+/// Another process's sync failed: recovery, which comes with the lock, makes the log durable again.
+Result<void> Writer::Shared::mend(std::chrono::milliseconds wait) {
+  std::unique_lock use(commit_mutex, std::defer_lock);
+  TALLY_TRY(const bool ours, wait_until(wait, [&]() -> Result<bool> { return use.try_lock(); }));
+  if (!ours) return tl::unexpected(lock_timeout(wait));
+  TALLY_TRY(const bool locked, wait_until(wait, [&] { return committer->try_lock(); }));
+  if (!locked) return tl::unexpected(lock_timeout(wait));
+  note_recovery();
+  committer->unlock();
+  return {};
+}
+
 void Writer::Shared::run_publisher() {
   std::unique_lock lock(mutex);
   for (;;) {
-    const bool stop = changed.wait_for(lock, options.checkpoint_interval, [&] { return stop_publisher; });
+    const bool stop =
+        changed.wait_for(lock, options.checkpoint_interval, [&] { return stop_publisher; });
     if (stop || integrity) return;
     lock.unlock();
-    static_cast<void>(publish(PublishReason::interval, std::chrono::milliseconds(0)));  // told to on_problem
+    static_cast<void>(
+        publish(PublishReason::interval, std::chrono::milliseconds(0)));  // told to on_problem
     lock.lock();
   }
 }
@@ -186,18 +259,16 @@ void Writer::Shared::run_publisher() {
 Result<std::unique_ptr<Writer>> Writer::open(storage::FileSystem& fs, std::string directory,
                                              std::shared_ptr<const Keys> keys, const Clock& clock,
                                              WriterOptions options) {
-  auto shared = std::make_shared<Shared>(fs, std::move(directory), std::move(keys), clock, std::move(options));
-  TALLY_TRY(shared->committer, Committer::open(fs, shared->layout, *shared->keys, shared->options.segment_bytes));
+  auto shared = std::make_shared<Shared>(fs, std::move(directory), std::move(keys), clock,
+                                         std::move(options));
+  TALLY_TRY(shared->committer,
+            Committer::open(fs, shared->layout, *shared->keys, shared->options.segment_bytes));
   shared->info = shared->committer->info();
   TALLY_TRY(auto publisher, Publisher::open(fs, shared->layout, *shared->keys, clock));
   shared->publisher = std::make_unique<Publisher>(std::move(publisher));
-  TALLY_TRY(const bool locked,
-            wait_until(shared->options.lock_wait, [&] { return shared->committer->try_lock(); }));
-  if (!locked) return tl::unexpected(shared->lock_timeout());
-  shared->note_recovery();
-  shared->committer->unlock();
 
   shared->writer_thread = std::thread([shared] { shared->run_writer(); });
+  TALLY_TRY_VOID(shared->wait_until_open());
   if (shared->options.checkpoint_interval.count() > 0) {
     shared->publisher_thread = std::thread([shared] { shared->run_publisher(); });
   }
@@ -206,7 +277,8 @@ Result<std::unique_ptr<Writer>> Writer::open(storage::FileSystem& fs, std::strin
 
 Writer::~Writer() { static_cast<void>(close()); }
 
-Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries, std::chrono::milliseconds room) {
+Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
+                                      std::chrono::milliseconds room) {
   TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax);
   auto state = std::make_shared<State>();
   state->bytes = bytes_of(entries);
@@ -217,7 +289,7 @@ Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries, std::chron
 
 Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseconds deadline) {
   auto result = shared_->queue.wait(ticket.state_, deadline);
-  if (!result) return tl::unexpected(shared_->lock_timeout());
+  if (!result) return tl::unexpected(shared_->lock_timeout(deadline));
   return std::move(*result);
 }
 
@@ -231,7 +303,8 @@ Result<Appended> Writer::append(EntryText entry, std::chrono::milliseconds deadl
 }
 
 Result<std::vector<Appended>> Writer::append_all(std::vector<EntryText> entries,
-                                                 std::chrono::milliseconds deadline, std::size_t* done) {
+                                                 std::chrono::milliseconds deadline,
+                                                 std::size_t* done) {
   std::vector<Appended> all;
   if (done != nullptr) *done = 0;
   auto next = entries.begin();
@@ -261,9 +334,10 @@ Result<void> Writer::enqueue(EntryText entry, std::chrono::milliseconds room) {
 
 Result<merkle::VerifiedCheckpoint> Writer::checkpoint(std::chrono::milliseconds wait) {
   shared_->queue.flush();
-  if (!shared_->queue.wait_idle(wait)) return tl::unexpected(shared_->lock_timeout());
+  if (!shared_->queue.wait_idle(wait)) return tl::unexpected(shared_->lock_timeout(wait));
   TALLY_TRY(auto published, shared_->publish(PublishReason::request, wait));
-  if (!published) return fail(Errc::timeout, shared_->layout.lock() + ": another process is signing; try again");
+  if (!published)
+    return fail(Errc::timeout, shared_->layout.lock() + ": another process is signing; try again");
   return std::move(*published);
 }
 
@@ -275,7 +349,7 @@ Result<void> Writer::close() {
   shared_->queue.close();
   Result<void> result;
   if (!shared_->queue.wait_idle(shared_->options.lock_wait)) {
-    const Error why = shared_->lock_timeout();
+    const Error why = shared_->lock_timeout(shared_->options.lock_wait);
     shared_->fail_items(shared_->queue.drain(), why);
     result = tl::unexpected(why);
   }
@@ -283,10 +357,11 @@ Result<void> Writer::close() {
     std::unique_lock lock(shared_->mutex);
     shared_->stop_publisher = true;
     shared_->changed.notify_all();
-    shared_->changed.wait_for(lock, std::chrono::milliseconds(100), [&] { return shared_->writer_ended; });
+    shared_->changed.wait_for(lock, std::chrono::milliseconds(100),
+                              [&] { return shared_->writer_ended; });
     if (!shared_->writer_ended) {
-      // Blocked in the kernel behind a lock that may never be free. It shares ownership of all it can still touch,
-      // and finds nothing to do when it wakes.
+      // Blocked in the kernel behind a lock that may never be free. It shares ownership of all it
+      // can still touch, and finds nothing to do when it wakes.
       shared_->writer_thread.detach();  // tidy: detach-ok bounded close; see the class comment
     }
   }
@@ -294,7 +369,12 @@ Result<void> Writer::close() {
   if (shared_->publisher_thread.joinable()) shared_->publisher_thread.join();
   if (result && !integrity_failure()) {
     auto published = shared_->publish(PublishReason::close, shared_->options.lock_wait);
-    if (!published) result = tl::unexpected(std::move(published).error());
+    if (!published) return tl::unexpected(std::move(published).error());
+    if (!*published) {
+      return fail(Errc::timeout, shared_->layout.lock() +
+                                     ": another process is signing and does not come to an end; "
+                                     "the entries are durable, but not all are signed yet");
+    }
   }
   return result;
 }

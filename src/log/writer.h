@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Appending from any thread: a bounded queue, one writer thread that commits in groups, one publisher thread that
-// signs. Acknowledged means synced.
+// Appending from any thread: a bounded queue, one writer thread that commits in groups, one
+// publisher thread that signs. Acknowledged means synced.
 #pragma once
-
-#include <chrono>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -21,57 +13,77 @@
 #include "merkle/checkpoint.h"
 #include "storage/file_system.h"
 
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
 namespace tally::log {
 
 struct WriterOptions {
   std::uint64_t segment_bytes = kSegmentBytesDefault;
   std::size_t batch_entries = kCommitEntriesMax;  ///< most entries in one commit
-  std::chrono::milliseconds flush_interval = kFlushInterval;  ///< longest wait of entries nobody waits for
-  std::chrono::milliseconds lock_wait = kLockWait;            ///< how long callers wait for others' lock
-  std::chrono::milliseconds checkpoint_interval = kCheckpointInterval;  ///< 0: only on request and close
-  /// Called on a writer's thread with entries that nobody waited for and that could not be committed.
+  std::chrono::milliseconds flush_interval =
+      kFlushInterval;                               ///< longest wait of entries nobody waits for
+  std::chrono::milliseconds lock_wait = kLockWait;  ///< how long callers wait for others' lock
+  std::chrono::milliseconds checkpoint_interval =
+      kCheckpointInterval;  ///< 0: only on request and close
+  /// Called on a writer's thread with entries that nobody waited for and that could not be
+  /// committed.
   std::function<void(std::span<const EntryText> entries, const Error& why)> on_lost;
   /// Called on a writer's thread for what the operator must know: recovery done, signing refused.
   std::function<void(const Error& problem)> on_problem;
 };
 
-/// Thread-safe. `fs` and `clock` must live as long as the process: close() may have to leave the writer thread behind,
-/// waiting for another process's lock; it finds an empty queue when it gets it, and ends.
+/// Thread-safe. `fs` and `clock` must live as long as the process: close() may have to leave the
+/// writer thread behind, waiting for another process's lock; it finds an empty queue when it gets
+/// it, and ends.
 class Writer {
  public:
-  /// Opens an existing log; the lock is taken and recovery done once before this returns. Errors: timeout naming the
-  /// holder when the lock is not free within lock_wait; corrupt, mismatch, io as recover().
-  [[nodiscard]] static Result<std::unique_ptr<Writer>> open(storage::FileSystem& fs, std::string directory,
-                                                            std::shared_ptr<const Keys> keys, const Clock& clock,
+  /// Opens an existing log; the lock is taken and recovery done once before this returns. Errors:
+  /// timeout naming the holder when the lock is not free within lock_wait; corrupt, mismatch, io as
+  /// recover().
+  [[nodiscard]] static Result<std::unique_ptr<Writer>> open(storage::FileSystem& fs,
+                                                            std::string directory,
+                                                            std::shared_ptr<const Keys> keys,
+                                                            const Clock& clock,
                                                             WriterOptions options = {});
   ~Writer();  // as close(), its result lost
 
-  /// Appends durably; waits until it is synced. An entry whose commit has not begun when `deadline` ends is withdrawn:
-  /// Errc::timeout, naming who holds the lock. Errors also: overloaded, disk_full, io, sync_failed, poisoned, closed.
-  [[nodiscard]] Result<Appended> append(EntryText entry, std::chrono::milliseconds deadline = kLockWait);
-  /// Several entries with consecutive numbers in the order given; all durable on success, in one commit as long as
-  /// they fit one (kCommitEntriesMax, kCommitBytesMax). On failure the first part may be in the log; `done` tells how
-  /// many.
-  [[nodiscard]] Result<std::vector<Appended>> append_all(std::vector<EntryText> entries,
-                                                         std::chrono::milliseconds deadline = kLockWait,
-                                                         std::size_t* done = nullptr);
+  /// Appends durably; waits until it is synced. An entry whose commit has not begun when `deadline`
+  /// ends is withdrawn: Errc::timeout, naming who holds the lock. Errors also: overloaded,
+  /// disk_full, io, sync_failed, poisoned, closed.
+  [[nodiscard]] Result<Appended> append(EntryText entry,
+                                        std::chrono::milliseconds deadline = kLockWait);
+  /// Several entries with consecutive numbers in the order given; all durable on success, in one
+  /// commit as long as they fit one (kCommitEntriesMax, kCommitBytesMax). On failure the first part
+  /// may be in the log; `done` tells how many.
+  [[nodiscard]] Result<std::vector<Appended>> append_all(
+      std::vector<EntryText> entries, std::chrono::milliseconds deadline = kLockWait,
+      std::size_t* done = nullptr);
 
   /// A batch on its way; wait() may be called once, by one thread.
   class Ticket;
-  /// Hands over a batch (at most kCommitEntriesMax entries) without waiting for it; waits at most `room` for room in
-  /// the queue, then overloaded.
-  [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries, std::chrono::milliseconds room);
-  [[nodiscard]] Result<std::vector<Appended>> wait(Ticket ticket, std::chrono::milliseconds deadline);
+  /// Hands over a batch (at most kCommitEntriesMax entries) without waiting for it; waits at most
+  /// `room` for room in the queue, then overloaded.
+  [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries,
+                                      std::chrono::milliseconds room);
+  [[nodiscard]] Result<std::vector<Appended>> wait(Ticket ticket,
+                                                   std::chrono::milliseconds deadline);
 
-  /// An entry that nobody waits for: committed within flush_interval, with the next batch. Waits at most `room` for
-  /// room in the queue, then overloaded: the caller counts a gap.
+  /// An entry that nobody waits for: committed within flush_interval, with the next batch. Waits at
+  /// most `room` for room in the queue, then overloaded: the caller counts a gap.
   [[nodiscard]] Result<void> enqueue(EntryText entry, std::chrono::milliseconds room = kGapWait);
 
   /// Commits what is queued and signs the log as it is then; keeps the checkpoint.
-  [[nodiscard]] Result<merkle::VerifiedCheckpoint> checkpoint(std::chrono::milliseconds wait = kLockWait);
+  [[nodiscard]] Result<merkle::VerifiedCheckpoint> checkpoint(
+      std::chrono::milliseconds wait = kLockWait);
 
-  /// Commits what is queued, signs, ends the threads. Bounded: entries that others' lock kept out for lock_wait are
-  /// lost and said so (Errc::timeout). Second call: nothing.
+  /// Commits what is queued, signs, ends the threads. Bounded: entries that others' lock kept out
+  /// for lock_wait are lost and said so (Errc::timeout). Second call: nothing.
   [[nodiscard]] Result<void> close();
 
   [[nodiscard]] const LogInfo& info() const;

@@ -35,19 +35,12 @@ class Canonicalizer {
 
   Result<void> value(json::Value v) {
     switch (v.kind()) {
-      case json::Kind::object:
-        return object(v);
-      case json::Kind::array:
-        return array(v);
-      case json::Kind::string:
-        json::append_string(out_, v.text());
-        return {};
-      case json::Kind::number:
-        return number(v.raw());
+      case json::Kind::object: return object(v);
+      case json::Kind::array: return array(v);
+      case json::Kind::string: json::append_string(out_, v.text()); return {};
+      case json::Kind::number: return number(v.raw());
       case json::Kind::boolean:
-      case json::Kind::null:
-        out_ += v.raw();
-        return {};
+      case json::Kind::null: out_ += v.raw(); return {};
     }
     return fail(Errc::malformed, "canonical JSON: unknown kind");
   }

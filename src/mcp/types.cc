@@ -21,10 +21,8 @@ constexpr std::array<std::pair<Version, std::string_view>, 5> kVersions{{
 
 std::string_view direction_name(Direction direction) {
   switch (direction) {
-    case Direction::c2s:
-      return "c2s";
-    case Direction::s2c:
-      return "s2c";
+    case Direction::c2s: return "c2s";
+    case Direction::s2c: return "s2c";
   }
   TALLY_CHECK(false && "Direction out of range");
   return {};

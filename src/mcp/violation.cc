@@ -10,62 +10,34 @@ namespace tally::mcp {
 
 std::string_view violation_name(ViolationKind kind) {
   switch (kind) {
-    case ViolationKind::duplicate_key:
-      return "duplicate_key";
-    case ViolationKind::case_variant_key:
-      return "case_variant_key";
-    case ViolationKind::lone_surrogate:
-      return "lone_surrogate";
-    case ViolationKind::missing_jsonrpc:
-      return "missing_jsonrpc";
-    case ViolationKind::wrong_jsonrpc:
-      return "wrong_jsonrpc";
-    case ViolationKind::null_id:
-      return "null_id";
-    case ViolationKind::bad_id:
-      return "bad_id";
-    case ViolationKind::long_id:
-      return "long_id";
-    case ViolationKind::missing_id:
-      return "missing_id";
-    case ViolationKind::result_and_error:
-      return "result_and_error";
-    case ViolationKind::bad_error:
-      return "bad_error";
-    case ViolationKind::bad_params:
-      return "bad_params";
-    case ViolationKind::unknown_shape:
-      return "unknown_shape";
-    case ViolationKind::unparsable:
-      return "unparsable";
-    case ViolationKind::empty_batch:
-      return "empty_batch";
-    case ViolationKind::batch_not_allowed:
-      return "batch_not_allowed";
-    case ViolationKind::batch_too_long:
-      return "batch_too_long";
-    case ViolationKind::carriage_return:
-      return "carriage_return";
-    case ViolationKind::method_variant:
-      return "method_variant";
-    case ViolationKind::unterminated_line:
-      return "unterminated_line";
-    case ViolationKind::duplicate_id:
-      return "duplicate_id";
-    case ViolationKind::no_request:
-      return "no_request";
-    case ViolationKind::wrong_direction:
-      return "wrong_direction";
-    case ViolationKind::not_in_version:
-      return "not_in_version";
-    case ViolationKind::wrong_kind:
-      return "wrong_kind";
-    case ViolationKind::duplicate_tool:
-      return "duplicate_tool";
-    case ViolationKind::unnamed_tool:
-      return "unnamed_tool";
-    case ViolationKind::uncanonical_tool:
-      return "uncanonical_tool";
+    case ViolationKind::duplicate_key: return "duplicate_key";
+    case ViolationKind::case_variant_key: return "case_variant_key";
+    case ViolationKind::lone_surrogate: return "lone_surrogate";
+    case ViolationKind::missing_jsonrpc: return "missing_jsonrpc";
+    case ViolationKind::wrong_jsonrpc: return "wrong_jsonrpc";
+    case ViolationKind::null_id: return "null_id";
+    case ViolationKind::bad_id: return "bad_id";
+    case ViolationKind::long_id: return "long_id";
+    case ViolationKind::missing_id: return "missing_id";
+    case ViolationKind::result_and_error: return "result_and_error";
+    case ViolationKind::bad_error: return "bad_error";
+    case ViolationKind::bad_params: return "bad_params";
+    case ViolationKind::unknown_shape: return "unknown_shape";
+    case ViolationKind::unparsable: return "unparsable";
+    case ViolationKind::empty_batch: return "empty_batch";
+    case ViolationKind::batch_not_allowed: return "batch_not_allowed";
+    case ViolationKind::batch_too_long: return "batch_too_long";
+    case ViolationKind::carriage_return: return "carriage_return";
+    case ViolationKind::method_variant: return "method_variant";
+    case ViolationKind::unterminated_line: return "unterminated_line";
+    case ViolationKind::duplicate_id: return "duplicate_id";
+    case ViolationKind::no_request: return "no_request";
+    case ViolationKind::wrong_direction: return "wrong_direction";
+    case ViolationKind::not_in_version: return "not_in_version";
+    case ViolationKind::wrong_kind: return "wrong_kind";
+    case ViolationKind::duplicate_tool: return "duplicate_tool";
+    case ViolationKind::unnamed_tool: return "unnamed_tool";
+    case ViolationKind::uncanonical_tool: return "uncanonical_tool";
   }
   TALLY_CHECK(false && "ViolationKind out of range");
   return {};

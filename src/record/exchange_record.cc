@@ -109,15 +109,11 @@ event::Event closed_record(Context& context, const mcp::Exchange& exchange,
 
 event::EventResult result_of(const mcp::Outcome& outcome) {
   switch (outcome.kind) {
-    case mcp::OutcomeKind::success:
-      return event::EventResult::success;
-    case mcp::OutcomeKind::failure:
-      return event::EventResult::failure;
-    case mcp::OutcomeKind::error:
-      return event::EventResult::error;
+    case mcp::OutcomeKind::success: return event::EventResult::success;
+    case mcp::OutcomeKind::failure: return event::EventResult::failure;
+    case mcp::OutcomeKind::error: return event::EventResult::error;
     case mcp::OutcomeKind::task_created:
-    case mcp::OutcomeKind::input_required:
-      return event::EventResult::deferred;
+    case mcp::OutcomeKind::input_required: return event::EventResult::deferred;
   }
   TALLY_CHECK(false && "OutcomeKind out of range");
   return event::EventResult::unknown;

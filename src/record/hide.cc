@@ -111,9 +111,7 @@ class Hider {
         if (!v.is(json::Kind::string)) return false;
         out_ += digest_json(v.raw(), digest_);
         break;
-      case A::digest:
-        out_ += digest_json(v.raw(), digest_);
-        break;
+      case A::digest: out_ += digest_json(v.raw(), digest_); break;
       case A::query: {
         if (!v.is(json::Kind::string)) return false;
         const std::string url = v.text();

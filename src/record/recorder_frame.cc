@@ -91,14 +91,10 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
 
 void Recorder::Impl::see(Observation& out, const Seen& seen) {
   switch (seen.message.shape) {
-    case mcp::Shape::request:
-      return request(out, seen);
-    case mcp::Shape::notification:
-      return notification(out, seen);
-    case mcp::Shape::response:
-      return response(out, seen);
-    case mcp::Shape::malformed:
-      return malformed(out, seen);
+    case mcp::Shape::request: return request(out, seen);
+    case mcp::Shape::notification: return notification(out, seen);
+    case mcp::Shape::response: return response(out, seen);
+    case mcp::Shape::malformed: return malformed(out, seen);
   }
 }
 
@@ -124,16 +120,12 @@ void Recorder::Impl::check_method(const Seen& seen, mcp::MethodKind kind,
   };
   switch (mcp::method_fit(method, kind, seen.direction, version)) {
     case mcp::MethodFit::fits:
-    case mcp::MethodFit::unknown_method:
-      return;
-    case mcp::MethodFit::variant:
-      return add(mcp::ViolationKind::method_variant, method);
-    case mcp::MethodFit::wrong_direction:
-      return add(mcp::ViolationKind::wrong_direction, method);
+    case mcp::MethodFit::unknown_method: return;
+    case mcp::MethodFit::variant: return add(mcp::ViolationKind::method_variant, method);
+    case mcp::MethodFit::wrong_direction: return add(mcp::ViolationKind::wrong_direction, method);
     case mcp::MethodFit::not_in_version:
       return add(mcp::ViolationKind::not_in_version, mcp::version_text(version));
-    case mcp::MethodFit::wrong_kind:
-      return add(mcp::ViolationKind::wrong_kind, method);
+    case mcp::MethodFit::wrong_kind: return add(mcp::ViolationKind::wrong_kind, method);
   }
 }
 

@@ -79,14 +79,9 @@ void capture_handle(Capture capture, std::string_view field, json::Value value) 
 void capture_member(Capture capture, const Member& member, json::Value value,
                     const RequestPayloadOptions& options) {
   switch (member.how) {
-    case How::skip:
-      return;
-    case How::id:
-      capture_scalar(capture, member.field, value);
-      return;
-    case How::handle:
-      capture_handle(capture, member.field, value);
-      return;
+    case How::skip: return;
+    case How::id: capture_scalar(capture, member.field, value); return;
+    case How::handle: capture_handle(capture, member.field, value); return;
     case How::scalar:
       if (options.payloads) capture_scalar(capture, member.field, value);
       return;

@@ -59,17 +59,13 @@ Target target_of(const Context& context, const mcp::Message& message, mcp::Categ
                  mcp::Direction direction, std::vector<event::Redaction>& redactions) {
   if (direction == mcp::Direction::s2c) return client_target(context);
   switch (category) {
-    case mcp::Category::call:
-      return named(context, "tool", text_param(message, "name"));
-    case mcp::Category::prompt:
-      return named(context, "prompt", text_param(message, "name"));
-    case mcp::Category::read:
-      return resource(context, text_param(message, "uri"), redactions);
+    case mcp::Category::call: return named(context, "tool", text_param(message, "name"));
+    case mcp::Category::prompt: return named(context, "prompt", text_param(message, "name"));
+    case mcp::Category::read: return resource(context, text_param(message, "uri"), redactions);
     case mcp::Category::subscription:
       if (message.param("uri")) return resource(context, text_param(message, "uri"), redactions);
       return server_target(context);
-    case mcp::Category::completion:
-      return completed_target(context, message, redactions);
+    case mcp::Category::completion: return completed_target(context, message, redactions);
     case mcp::Category::task: {
       const std::string id = text_param(message, "taskId");
       if (id.empty()) return server_target(context);
@@ -84,8 +80,7 @@ Target target_of(const Context& context, const mcp::Message& message, mcp::Categ
     case mcp::Category::sampling:
     case mcp::Category::elicitation:
     case mcp::Category::change:
-    case mcp::Category::unknown:
-      return server_target(context);
+    case mcp::Category::unknown: return server_target(context);
   }
   return server_target(context);
 }

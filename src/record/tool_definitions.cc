@@ -106,12 +106,9 @@ class Differ {
 
 std::string_view kind_name(mcp::ToolChange::Kind kind) {
   switch (kind) {
-    case mcp::ToolChange::Kind::added:
-      return "added";
-    case mcp::ToolChange::Kind::changed:
-      return "changed";
-    case mcp::ToolChange::Kind::removed:
-      return "removed";
+    case mcp::ToolChange::Kind::added: return "added";
+    case mcp::ToolChange::Kind::changed: return "changed";
+    case mcp::ToolChange::Kind::removed: return "removed";
   }
   TALLY_CHECK(false && "ToolChange::Kind out of range");
   return {};

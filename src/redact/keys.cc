@@ -168,12 +168,9 @@ bool applies(const Pattern& p, const Segments& s, std::size_t at) {
   std::size_t end = at + length_of(p);
   while (end < s.size() && is_number(s[end])) ++end;
   switch (p.where) {
-    case Where::whole:
-      return at == 0 && end == s.size();
-    case Where::last:
-      return end == s.size();
-    case Where::anywhere:
-      break;
+    case Where::whole: return at == 0 && end == s.size();
+    case Where::last: return end == s.size();
+    case Where::anywhere: break;
   }
   if (p.rule == "token" && at > 0 && s[at - 1] == "progress") return false;
   bool described = end < s.size();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_writer.h"
 #include "redact/findings.h"
-#include "redact/key_memo.h"
 #include "redact/keys.h"
 #include "redact/redact.h"
 #include "redact/secret_scan.h"
@@ -53,10 +52,7 @@ void redact_event(event::Event& event, const KeyedDigest* digest) {
   }
 }
 
-bool IngestFilter::wants_key(std::string_view key) const {
-  thread_local KeyMemo memo;
-  return memo.get(key, [](std::string_view name) { return is_sensitive(name); });
-}
+bool IngestFilter::wants_key(std::string_view key) const { return is_sensitive(key); }
 
 bool IngestFilter::wants_string(std::string_view body) const {
   if (!may_hold_secrets(body)) return false;

@@ -102,14 +102,10 @@ class Walk {
   bool value(const Place& place, std::size_t depth) {
     if (p_ == end_) return false;
     switch (*p_) {
-      case '{':
-        return object(place, depth);
-      case '[':
-        return array(place, depth);
-      case '"':
-        return string(place);
-      default:
-        return skip();
+      case '{': return object(place, depth);
+      case '[': return array(place, depth);
+      case '"': return string(place);
+      default: return skip();
     }
   }
 

@@ -138,7 +138,7 @@ class Scan {
       const bool parameter =
           equals != std::string_view::npos && is_quote(peek(end)) && equals + 1 == token.size();
       if (parameter || token.size() < kBearerBytesMin ||
-          is_bearer_prose(token.substr(0, token.find_last_not_of(".") + 1)))
+          is_bearer_prose(token.substr(0, token.find_last_not_of('.') + 1)))
         return false;
       take(begin, end, "value:bearer", false);
       return true;

@@ -9,7 +9,8 @@
 namespace tally::wrap {
 namespace {
 
-/// How long the record of a gap may keep those waiting who relay, and how often it is tried at their cost.
+/// How long the record of a gap may keep those waiting who relay, and how often it is tried at
+/// their cost.
 constexpr std::chrono::milliseconds kGapPatience{20};
 constexpr std::chrono::seconds kGapRetry{1};
 

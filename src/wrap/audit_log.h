@@ -56,7 +56,7 @@ class AuditLog {
   std::mutex mutex_;  // guards what follows
   record::Gap gap_;
   MonoTime next_gap_attempt_{};  ///< for those who must not wait
-  bool reporting_gap_ = false;  ///< somebody is writing the record of a gap
+  bool reporting_gap_ = false;   ///< somebody is writing the record of a gap
   bool failing_ = false;
 };
 

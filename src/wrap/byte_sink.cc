@@ -71,8 +71,7 @@ ByteSink::Step ByteSink::put_pieces(std::string_view bytes) const {
     case Kind::non_blocking:
     case Kind::file:
       return without_interruption([&] { return ::write(fd_, bytes.data(), bytes.size()); });
-    case Kind::blocking:
-      break;
+    case Kind::blocking: break;
   }
   if (poll_now(fd_, POLLOUT) == 0) return {0, State::blocked, 0};
   const std::size_t piece = std::min<std::size_t>(bytes.size(), PIPE_BUF);

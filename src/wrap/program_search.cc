@@ -26,15 +26,12 @@ Found look_at(const std::string& file) {
 
 Result<std::string> judge(const std::string& file, Found found) {
   switch (found) {
-    case Found::nothing:
-      return fail(Errc::not_found, "'" + file + "': no such file");
-    case Found::directory:
-      return fail(Errc::permission_denied, "'" + file + "' is a directory");
+    case Found::nothing: return fail(Errc::not_found, "'" + file + "': no such file");
+    case Found::directory: return fail(Errc::permission_denied, "'" + file + "' is a directory");
     case Found::not_executable:
       return fail(Errc::permission_denied,
                   "'" + file + "' may not be executed; check its mode and owner");
-    case Found::program:
-      break;
+    case Found::program: break;
   }
   return file;
 }

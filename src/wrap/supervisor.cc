@@ -122,8 +122,7 @@ void Supervisor::stop_client() {
 void Supervisor::on_deadline() {
   deadline_.reset();
   switch (patience_) {
-    case Patience::unlimited:
-      break;
+    case Patience::unlimited: break;
     case Patience::until_term:
       killed_ = true;
       child_.signal(SIGTERM);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON reader against simdjson's DOM: random documents, random damage, and real MCP traffic.
+#include "base/json_oracle.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <random>
 
-#include "base/json_oracle.h"
-
 namespace tally::json {
 namespace {
 
-/// Random documents by the grammar of RFC 8259, with the odd forms (escapes, exponents, white space) made likely.
+/// Random documents by the grammar of RFC 8259, with the odd forms (escapes, exponents, white
+/// space) made likely.
 class Generator {
  public:
   explicit Generator(std::uint64_t seed) : random_(seed) {}
@@ -19,7 +20,8 @@ class Generator {
 
   /// Replaces, removes, repeats or inserts a few bytes.
   std::string damage(std::string text) {
-    static constexpr std::string_view kBytes = "{}[]\",:\\/u0123456789abcdefDtrulsn-+.eE \n\t\r\x01\x7F\x80\xC3\xED\xFF";
+    static constexpr std::string_view kBytes =
+        "{}[]\",:\\/u0123456789abcdefDtrulsn-+.eE \n\t\r\x01\x7F\x80\xC3\xED\xFF";
     for (std::size_t i = 0, n = 1 + below(3); i < n && !text.empty(); ++i) {
       const std::size_t at = below(text.size());
       switch (below(4)) {
@@ -35,14 +37,17 @@ class Generator {
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
 
  private:
-  std::string pick(std::initializer_list<const char*> choices) { return choices.begin()[below(choices.size())]; }
+  std::string pick(std::initializer_list<const char*> choices) {
+    return choices.begin()[below(choices.size())];
+  }
   std::string space() { return below(4) == 0 ? pick({" ", "\n", "\t\r\n ", "  "}) : ""; }
 
   std::string value(int depth) {
     switch (below(depth > 5 ? 4 : 7)) {
       case 0: return pick({"null", "true", "false"});
       case 1: return number();
-      case 2: case 3: return string();
+      case 2:
+      case 3: return string();
       case 4: return container('[', ']', depth);
       default: return container('{', '}', depth);
     }
@@ -60,7 +65,8 @@ class Generator {
   }
 
   std::string number() {
-    std::string out = pick({"", "-"}) + pick({"0", "1", "9", "123456789012345678", "18446744073709551615", "4503599627370497"});
+    std::string out = pick({"", "-"}) + pick({"0", "1", "9", "123456789012345678",
+                                              "18446744073709551615", "4503599627370497"});
     if (below(3) == 0) out += pick({".0", ".5", ".000001", ".123456789012345678901234567890"});
     if (below(3) == 0) out += pick({"e0", "E+1", "e-1", "E10", "e-300"});
     return out;
@@ -69,8 +75,27 @@ class Generator {
   std::string string() {
     std::string out = "\"";
     for (std::size_t i = 0, n = below(12); i < n; ++i) {
-      out += pick({"a", "Z", "0", " ", "{", "]", ",", ":", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\u20AC",
-                   "\\ud83d\\ude00", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "method", "12345678"});
+      out += pick({"a",
+                   "Z",
+                   "0",
+                   " ",
+                   "{",
+                   "]",
+                   ",",
+                   ":",
+                   "\\n",
+                   "\\\"",
+                   "\\\\",
+                   "\\/",
+                   "\\u0041",
+                   "\\u00e9",
+                   "\\u20AC",
+                   "\\ud83d\\ude00",
+                   "\xC3\xA9",
+                   "\xE2\x82\xAC",
+                   "\xF0\x9F\x98\x80",
+                   "method",
+                   "12345678"});
     }
     return out + '"';
   }

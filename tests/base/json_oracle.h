@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// simdjson's DOM as the second opinion on our JSON reader, shared by the unit tests and the fuzz target.
+// simdjson's DOM as the second opinion on our JSON reader, shared by the unit tests and the fuzz
+// target.
 #pragma once
+
+#include "base/json.h"
+
+#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,17 +14,15 @@
 #include <string>
 #include <string_view>
 
-#include <simdjson.h>
-
-#include "base/json.h"
-
 namespace tally::json {
 
-/// Why `ours` does not hold the same as `theirs`; empty when it does. Numbers are compared as doubles, or
-/// exactly where simdjson keeps an integer.
+/// Why `ours` does not hold the same as `theirs`; empty when it does. Numbers are compared as
+/// doubles, or exactly where simdjson keeps an integer.
 inline std::string difference(const simdjson::dom::element& theirs, const Value& ours) {
   using simdjson::dom::element_type;
-  const auto expect = [&](bool same) { return same ? std::string() : "differs: " + std::string(ours.raw()); };
+  const auto expect = [&](bool same) {
+    return same ? std::string() : "differs: " + std::string(ours.raw());
+  };
   const auto number = [&](auto expected) {
     decltype(expected) read{};
     const std::string_view raw = ours.raw();
@@ -28,7 +31,8 @@ inline std::string difference(const simdjson::dom::element& theirs, const Value&
   };
   switch (theirs.type()) {
     case element_type::NULL_VALUE: return expect(ours.is(Kind::null) && ours.raw() == "null");
-    case element_type::BOOL: return expect(ours.is(Kind::boolean) && ours.is_true() == bool(theirs));
+    case element_type::BOOL:
+      return expect(ours.is(Kind::boolean) && ours.is_true() == bool(theirs));
     case element_type::STRING: {
       const std::string_view text = theirs;
       return expect(ours.is(Kind::string) && ours.text() == text && ours.text_is(text));
@@ -61,9 +65,10 @@ inline std::string difference(const simdjson::dom::element& theirs, const Value&
   return "unknown element";
 }
 
-/// Parses `text` with both and says where they disagree; empty when they agree. Allowed differences: numbers
-/// that no double or 64-bit integer can hold and lone surrogates (ours keeps them, simdjson refuses them), and
-/// the limits of depth and number of values (ours refuses earlier).
+/// Parses `text` with both and says where they disagree; empty when they agree. Allowed
+/// differences: numbers that no double or 64-bit integer can hold and lone surrogates (ours keeps
+/// them, simdjson refuses them), and the limits of depth and number of values (ours refuses
+/// earlier).
 inline std::string disagreement(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::element theirs;

@@ -23,7 +23,8 @@ Errc refusal(std::string_view text, Options options = {}) {
   return result ? Errc::invalid_argument : result.error().code;
 }
 
-std::string nested(std::size_t levels, std::string_view open, std::string_view inner, std::string_view close) {
+std::string nested(std::size_t levels, std::string_view open, std::string_view inner,
+                   std::string_view close) {
   std::string out;
   for (std::size_t i = 0; i < levels; ++i) out += open;
   out += inner;
@@ -32,23 +33,78 @@ std::string nested(std::size_t levels, std::string_view open, std::string_view i
 }
 
 TEST(JsonParse, AcceptsWhatTheGrammarAllows) {
-  for (const char* text :
-       {"null", "true", "false", "0", "-0", "10", "-1.5", "1e5", "1E+5", "1e-5", "0.0", "0e0", "1.0E10", R"("")",
-        R"("a")", R"("\"\\\/\b\f\n\r\t")", R"("\u0000\uFFFF\uabcd")", R"("\ud83d\ude00")", "[]", "{}", "[ ]", "{ }",
-        "[1]", "[1,2]", " [ 1 , 2 ] ", "\t\r\n {\"a\":1}\n", R"({"a":{"b":[{}]}})", R"({"":""})", "\"\x7F\"",
-        "\"\xC3\xA9\"", "\"\xF4\x8F\xBF\xBF\"", "[[[[]]],[]]", R"({"a":1,"a":2})"}) {
+  for (const char* text : {"null",
+                           "true",
+                           "false",
+                           "0",
+                           "-0",
+                           "10",
+                           "-1.5",
+                           "1e5",
+                           "1E+5",
+                           "1e-5",
+                           "0.0",
+                           "0e0",
+                           "1.0E10",
+                           R"("")",
+                           R"("a")",
+                           R"("\"\\\/\b\f\n\r\t")",
+                           R"("\u0000\uFFFF\uabcd")",
+                           R"("\ud83d\ude00")",
+                           "[]",
+                           "{}",
+                           "[ ]",
+                           "{ }",
+                           "[1]",
+                           "[1,2]",
+                           " [ 1 , 2 ] ",
+                           "\t\r\n {\"a\":1}\n",
+                           R"({"a":{"b":[{}]}})",
+                           R"({"":""})",
+                           "\"\x7F\"",
+                           "\"\xC3\xA9\"",
+                           "\"\xF4\x8F\xBF\xBF\"",
+                           "[[[[]]],[]]",
+                           R"({"a":1,"a":2})"}) {
     EXPECT_TRUE(accepts(text)) << text;
   }
 }
 
 TEST(JsonParse, RefusesWhatTheGrammarForbids) {
-  for (const char* text :
-       {"", " ", "nul", "nulll", "True", "tru", "NaN", "Infinity", "-", "+1", "01", "-01", "00", "1.", ".5", "-.5", "1e",
-        "1e+", "1.e5", "0x10", "1_000", "1 2", "\"", "\"a", "'a'", R"("\x41")", R"("\u12")", R"("\u12G4")", R"("\)", R"("\")",
-        "\"\n\"", "\"\t\"", "\"\x1F\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1 2]", "[1:2]", "{", "}", "{\"a\"",
-        "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{a:1}", "{1:1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{\"a\":1]",
-        "[1}", "{\"a\"}", "[]]", "{}{}", "null null", "[1]x", "// c\n1", "/**/1", "\xEF\xBB\xBFnull", "\f1", "\v1",
-        "\"\\u\"", "\"\\uD83D\\u12\""}) {
+  for (const char* text : {"",           " ",
+                           "nul",        "nulll",
+                           "True",       "tru",
+                           "NaN",        "Infinity",
+                           "-",          "+1",
+                           "01",         "-01",
+                           "00",         "1.",
+                           ".5",         "-.5",
+                           "1e",         "1e+",
+                           "1.e5",       "0x10",
+                           "1_000",      "1 2",
+                           "\"",         "\"a",
+                           "'a'",        R"("\x41")",
+                           R"("\u12")",  R"("\u12G4")",
+                           R"("\)",      R"("\")",
+                           "\"\n\"",     "\"\t\"",
+                           "\"\x1F\"",   "[",
+                           "]",          "[1",
+                           "[1,",        "[1,]",
+                           "[,1]",       "[,]",
+                           "[1 2]",      "[1:2]",
+                           "{",          "}",
+                           "{\"a\"",     "{\"a\":",
+                           "{\"a\":1",   "{\"a\":1,",
+                           "{\"a\":1,}", "{,}",
+                           "{a:1}",      "{1:1}",
+                           "{\"a\" 1}",  "{\"a\":1 \"b\":2}",
+                           "{\"a\":1]",  "[1}",
+                           "{\"a\"}",    "[]]",
+                           "{}{}",       "null null",
+                           "[1]x",       "// c\n1",
+                           "/**/1",      "\xEF\xBB\xBFnull",
+                           "\f1",        "\v1",
+                           "\"\\u\"",    "\"\\uD83D\\u12\""}) {
     EXPECT_EQ(refusal(text), Errc::malformed) << text;
   }
   for (const std::string& text : {"null\0"s, "\0"s, "[1,\0]"s, "\"a\0b\""s, "\"\\\0\""s, "1\0"s}) {
@@ -57,7 +113,8 @@ TEST(JsonParse, RefusesWhatTheGrammarForbids) {
 }
 
 TEST(JsonParse, RefusesIllFormedUtf8Everywhere) {
-  for (const char* bytes : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "\xC3"}) {
+  for (const char* bytes :
+       {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "\xC3"}) {
     EXPECT_EQ(refusal("\""s + bytes + "\""), Errc::malformed);
     EXPECT_EQ(refusal("{\""s + bytes + "\":1}"), Errc::malformed);
     EXPECT_EQ(refusal("1"s + bytes), Errc::malformed);
@@ -107,7 +164,8 @@ TEST(JsonParse, DepthIsLimited) {
     EXPECT_EQ(refusal(nested(kJsonDepthMax + 1, open, "1", close)), Errc::too_large);
     EXPECT_EQ(refusal(nested(1'000'000, open, "1", close)), Errc::too_large);
     // Below what is listed the limit holds too.
-    EXPECT_EQ(refusal(nested(kJsonDepthMax + 1, open, "1", close), {.depth_indexed = 0}), Errc::too_large);
+    EXPECT_EQ(refusal(nested(kJsonDepthMax + 1, open, "1", close), {.depth_indexed = 0}),
+              Errc::too_large);
   }
 }
 
@@ -146,8 +204,9 @@ TEST(JsonValue, KeepsTheBytesOfNumbers) {
     EXPECT_EQ(item.text(), "");
     seen.push_back(item.raw());
   }
-  EXPECT_EQ(seen, (std::vector<std::string_view>{"1.0", "-0", "1E400", "123456789012345678901234567890", "0.1000",
-                                                 "9007199254740993", "1e-999"}));
+  EXPECT_EQ(seen,
+            (std::vector<std::string_view>{"1.0", "-0", "1E400", "123456789012345678901234567890",
+                                           "0.1000", "9007199254740993", "1e-999"}));
 }
 
 TEST(JsonValue, RawPointsIntoTheSource) {
@@ -184,7 +243,8 @@ TEST(JsonValue, ChildrenInSourceOrderOverNestedOnes) {
 }
 
 TEST(JsonValue, FindTakesTheFirstAndComparesAfterUnescaping) {
-  const std::string text = R"({"n\u0061me":1,"name":2,"":3,"Name":4,"\ud83d\ude00":{"x":{"y":"z"}}})";
+  const std::string text =
+      R"({"n\u0061me":1,"name":2,"":3,"Name":4,"\ud83d\ude00":{"x":{"y":"z"}}})";
   Document document;
   const auto root = document.parse(text);
   ASSERT_TRUE(root);
@@ -288,8 +348,12 @@ TEST(JsonUnescape, StandsBadInputToo) {
   // Not from our parser: nothing is read behind the end.
   EXPECT_EQ(unescape("a\\"), "a");
   EXPECT_EQ(unescape("\\u"), "\xEF\xBF\xBD");
-  EXPECT_EQ(unescape("\\u12"), "\xEF\xBF\xBD" "12");
-  EXPECT_EQ(unescape("\\ud83d\\u12"), "\xEF\xBF\xBD\xEF\xBF\xBD" "12");
+  EXPECT_EQ(unescape("\\u12"),
+            "\xEF\xBF\xBD"
+            "12");
+  EXPECT_EQ(unescape("\\ud83d\\u12"),
+            "\xEF\xBF\xBD\xEF\xBF\xBD"
+            "12");
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 // What is written is always valid JSON and reads back as what was given.
 #include "base/json_writer.h"
 
+#include "base/encoding.h"
+#include "base/json.h"
+
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
-
-#include "base/encoding.h"
-#include "base/json.h"
 
 namespace tally::json {
 namespace {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event ids: the layout of RFC 9562 UUIDv7, strictly rising within a source, whatever the clock and threads do.
+// Event ids: the layout of RFC 9562 UUIDv7, strictly rising within a source, whatever the clock and
+// threads do.
 #include "base/random.h"
+
+#include "base/encoding.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +11,6 @@
 #include <set>
 #include <thread>
 #include <vector>
-
-#include "base/encoding.h"
 
 namespace tally {
 namespace {
@@ -44,7 +45,8 @@ TEST(UuidSource, KnownAnswer) {
   UuidSource source(clock, random);
   EXPECT_EQ(source.next(), "017f22e2-79b0-7000-8001-020304050607");
   // Half a millisecond is 2048/4096 (method 3 of section 6.2).
-  EXPECT_EQ(source.next(clock.time + std::chrono::microseconds(500)), "017f22e2-79b0-7800-8809-0a0b0c0d0e0f");
+  EXPECT_EQ(source.next(clock.time + std::chrono::microseconds(500)),
+            "017f22e2-79b0-7800-8809-0a0b0c0d0e0f");
   EXPECT_EQ(random.calls, 1);
 }
 
@@ -118,10 +120,11 @@ TEST(SystemRandom, FillsAllOfItDifferentlyEachTime) {
 TEST(IsUuid, OnlyTheCanonicalForm) {
   EXPECT_TRUE(is_uuid("017f22e2-79b0-7000-8001-020304050607"));
   EXPECT_TRUE(is_uuid("00000000-0000-0000-0000-000000000000"));
-  for (const char* text : {"", "017F22E2-79B0-7000-8001-020304050607", "017f22e279b0700080010203040506070000",
-                           "017f22e2-79b0-7000-8001-02030405060", "017f22e2-79b0-7000-8001-0203040506077",
-                           "{17f22e2-79b0-7000-8001-02030405060}", "017f22e2-79b0-7000-8001_020304050607",
-                           "017f22e2-79b0-70-00-8001020304050607", "g17f22e2-79b0-7000-8001-020304050607"}) {
+  for (const char* text :
+       {"", "017F22E2-79B0-7000-8001-020304050607", "017f22e279b0700080010203040506070000",
+        "017f22e2-79b0-7000-8001-02030405060", "017f22e2-79b0-7000-8001-0203040506077",
+        "{17f22e2-79b0-7000-8001-02030405060}", "017f22e2-79b0-7000-8001_020304050607",
+        "017f22e2-79b0-70-00-8001020304050607", "g17f22e2-79b0-7000-8001-020304050607"}) {
     EXPECT_FALSE(is_uuid(text)) << text;
   }
 }

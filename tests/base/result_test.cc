@@ -37,7 +37,8 @@ TEST(Result, EveryKindHasAName) {
   for (int code = 0; code <= static_cast<int>(Errc::mismatch); ++code) {
     const std::string_view name = errc_name(static_cast<Errc>(code));
     EXPECT_TRUE(names.insert(name).second) << name;
-    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos) << name;
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos)
+        << name;
   }
 }
 

@@ -8,12 +8,12 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace tally::cli {
 namespace {
 
 using test::events;
-using test::lines_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -185,6 +185,18 @@ TEST_F(AppendTest, WithoutHomeItSaysWhichFlags) {
   const auto no_keys = user_.run({"append", "--log", user_.home() + "/l"}, options);
   EXPECT_EQ(no_keys.status, 2);
   EXPECT_THAT(no_keys.err, HasSubstr("--keys DIR"));
+}
+
+TEST_F(AppendTest, ClosedStandardDescriptorsAreNotTheLogsFiles) {
+  const std::string file = user_.write("events.ndjson", events(3) + "bad\n");
+  test::RunOptions options;
+  options.in_child = [] {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(fd);
+  };
+  EXPECT_EQ(user_.run({"append", file}, options).status, 2);
+  EXPECT_EQ(count(), "3\n");
+  expect_whole();
+  EXPECT_THAT(test::read_whole(user_.log() + "/lock"), Not(HasSubstr("tallystick")));
 }
 
 TEST_F(AppendTest, OutputThatCannotBeWrittenDoesNotHideThatEventsAreThere) {

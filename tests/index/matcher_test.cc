@@ -141,33 +141,23 @@ class Reference {
       return matches_whole(p, t.value_or(""));
     };
     switch (key) {
-      case Key::actor:
-        return whole(e_.actor_id);
-      case Key::event:
-        return whole(e_.event_name);
-      case Key::type:
-        return whole(std::string(to_text(e_.event_type)));
+      case Key::actor: return whole(e_.actor_id);
+      case Key::event: return whole(e_.event_name);
+      case Key::type: return whole(std::string(to_text(e_.event_type)));
       case Key::target:
         return matches_whole(p, e_.target_id.value_or("")) ||
                matches_whole(p, e_.target_name.value_or("")) ||
                matches_whole(p, e_.target_type.value_or(""));
-      default:
-        ADD_FAILURE();
-        return false;
+      default: ADD_FAILURE(); return false;
     }
   }
 
   std::optional<std::int64_t> number(Key key) const {
     switch (key) {
-      case Key::seq:
-        return static_cast<std::int64_t>(seq_);
-      case Key::severity:
-        return static_cast<std::int64_t>(e_.severity);
-      case Key::duration:
-        return e_.duration ? std::optional(e_.duration->count()) : std::nullopt;
-      default:
-        ADD_FAILURE();
-        return std::nullopt;
+      case Key::seq: return static_cast<std::int64_t>(seq_);
+      case Key::severity: return static_cast<std::int64_t>(e_.severity);
+      case Key::duration: return e_.duration ? std::optional(e_.duration->count()) : std::nullopt;
+      default: ADD_FAILURE(); return std::nullopt;
     }
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/block_check.h"
 
-#include <gtest/gtest.h>
-
 #include "log/tampered_log.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::log {
 namespace {
@@ -35,7 +35,8 @@ TEST_F(BlockCheckTest, AnyOddityMakesItIrregular) {
   EXPECT_FALSE(check(good.substr(0, good.size() - 1)).regular) << "no end of line";
   EXPECT_FALSE(check("no number\n" + good).regular);
   const std::size_t line = good.find('\n') + 1;
-  EXPECT_FALSE(check(good.substr(0, line) + good.substr(good.find('\n', line) + 1)).regular) << "a line is missing";
+  EXPECT_FALSE(check(good.substr(0, line) + good.substr(good.find('\n', line) + 1)).regular)
+      << "a line is missing";
 }
 
 TEST_F(BlockCheckTest, AStoredNodeThatDiffersIsNamed) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/block_source.h"
 
-#include <gtest/gtest.h>
-
 #include "log/tampered_log.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::log {
 namespace {
@@ -55,7 +55,8 @@ TEST_F(BlockSourceTest, BytesBehindTheHeadAreNotRead) {
   fill(100);
   const std::string path = Layout(directory_).segment(LeafIndex{0});
   fs_.put(path, *fs_.content(path) + "uncommitted");
-  for (const Block& block : read_blocks()) EXPECT_EQ(block.bytes.find("uncommitted"), std::string::npos);
+  for (const Block& block : read_blocks())
+    EXPECT_EQ(block.bytes.find("uncommitted"), std::string::npos);
 }
 
 }  // namespace

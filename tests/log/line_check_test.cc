@@ -2,9 +2,9 @@
 // The joiner alone, with blocks of any size; verifier_test.cc has it at work on damaged logs.
 #include "log/line_check.h"
 
-#include <gtest/gtest.h>
-
 #include "log/tampered_log.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::log {
 namespace {
@@ -19,12 +19,14 @@ class LineCheckTest : public TamperedLog {
     LineCheck check(fs_, layout, crypto::HashAlgorithm::sha256, head);
     BlockChecker checker(fs_, layout, crypto::HashAlgorithm::sha256);
     std::uint64_t index = 0;
-    for (const LeafIndex segment : *list_segments(fs_, layout)) {
+    const auto segments = list_segments(fs_, layout);
+    for (const LeafIndex segment : *segments) {
       const std::string bytes = *fs_.content(layout.segment(segment));
       std::size_t at = 0;
       while (at < bytes.size()) {
         std::size_t end = at;
-        for (std::size_t i = 0; i < lines && end < bytes.size(); ++i) end = bytes.find('\n', end) + 1;
+        for (std::size_t i = 0; i < lines && end < bytes.size(); ++i)
+          end = bytes.find('\n', end) + 1;
         check.join(checker.check(Block{index++, segment, at, at == 0, bytes.substr(at, end - at)}));
         at = end;
       }

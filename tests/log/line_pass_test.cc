@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/line_pass.h"
 
-#include <gtest/gtest.h>
-
 #include "log/tampered_log.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::log {
 namespace {
@@ -24,7 +24,8 @@ TEST_F(LinePassTest, EveryNumberOfThreadsJoinsInOrderAndReportsProgressToTheEnd)
       EXPECT_LE(done, total);
       last = done;
     };
-    ASSERT_TRUE(run_line_pass(fs_, layout, crypto::HashAlgorithm::sha256, source, check, threads, progress));
+    ASSERT_TRUE(run_line_pass(fs_, layout, crypto::HashAlgorithm::sha256, source, check, threads,
+                              progress));
     EXPECT_EQ(check.line_root(), head.root);
     EXPECT_EQ(last, source.total_bytes());
   }

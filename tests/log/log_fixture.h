@@ -2,18 +2,18 @@
 // A log in a simulated file system, for tests of src/log.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <gtest/gtest.h>
-
 #include "log/checkpoint_files.h"
 #include "log/create.h"
 #include "log/layout.h"
 #include "log/reader.h"
 #include "log/writer.h"
 #include "storage/simulated_file_system.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace tally::log {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/prover.h"
 
-#include <span>
+#include "log/tampered_log.h"
 
 #include <gtest/gtest.h>
 
-#include "log/tampered_log.h"
+#include <span>
 
 namespace tally::log {
 namespace {
@@ -25,10 +25,12 @@ TEST_F(ProverTest, EveryEntryHasAProofThatHoldsForItsLineOnly) {
     ASSERT_TRUE(proof) << proof.error().detail;
     const auto parsed = merkle::parse_inclusion_proof(merkle::format_inclusion_proof(*proof));
     ASSERT_TRUE(parsed);
-    const auto good = merkle::check_inclusion(*parsed, hasher.leaf(line_of(seq)), std::span(&key(), 1), key().name());
+    const auto good = merkle::check_inclusion(*parsed, hasher.leaf(line_of(seq)),
+                                              std::span(&key(), 1), key().name());
     ASSERT_TRUE(good);
     EXPECT_TRUE(merkle::is_match(good->verdict));
-    const auto bad = merkle::check_inclusion(*parsed, hasher.leaf("another line"), std::span(&key(), 1), key().name());
+    const auto bad = merkle::check_inclusion(*parsed, hasher.leaf("another line"),
+                                             std::span(&key(), 1), key().name());
     ASSERT_TRUE(bad);
     EXPECT_FALSE(merkle::is_match(bad->verdict));
   }
@@ -44,7 +46,8 @@ TEST_F(ProverTest, AnOlderKeptCheckpointCanBeProvedAgainst) {
   EXPECT_EQ(behind.error().code, Errc::not_found);
   const auto none = prove_inclusion(fs_, log, key(), LeafIndex{50}, TreeSize{77});
   ASSERT_FALSE(none);
-  EXPECT_NE(none.error().detail.find("100"), std::string::npos) << "names the nearest: " << none.error().detail;
+  EXPECT_NE(none.error().detail.find("100"), std::string::npos)
+      << "names the nearest: " << none.error().detail;
 }
 
 TEST_F(ProverTest, ConsistencyHoldsBetweenKeptCheckpoints) {
@@ -54,7 +57,8 @@ TEST_F(ProverTest, ConsistencyHoldsBetweenKeptCheckpoints) {
   Reader log = reader();
   const auto proof = prove_consistency(fs_, log, key(), TreeSize{100}, TreeSize{250});
   ASSERT_TRUE(proof) << proof.error().detail;
-  const auto check = merkle::check_consistency(*proof, {old.size(), old.root()}, std::span(&key(), 1), key().name());
+  const auto check = merkle::check_consistency(*proof, {old.size(), old.root()},
+                                               std::span(&key(), 1), key().name());
   ASSERT_TRUE(check);
   EXPECT_TRUE(merkle::is_match(check->verdict));
   EXPECT_FALSE(prove_consistency(fs_, log, key(), TreeSize{250}, TreeSize{100}));

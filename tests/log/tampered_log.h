@@ -2,14 +2,14 @@
 // A log that tests damage from outside, line by line and byte by byte, and put back.
 #pragma once
 
+#include "log/log_fixture.h"
+#include "log/verifier.h"
+
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "log/log_fixture.h"
-#include "log/verifier.h"
 
 namespace tally::log {
 
@@ -27,7 +27,8 @@ class TamperedLog : public LogFixture {
   void fill(int entries) {
     WriterOptions options;
     options.segment_bytes = 20'000;
-    auto opened = open_or_create(fs_, directory_, create_, false, test_environment(), system_random());
+    auto opened =
+        open_or_create(fs_, directory_, create_, false, test_environment(), system_random());
     ASSERT_TRUE(opened) << opened.error().detail;
     keys_ = std::make_shared<Keys>(std::move(opened->keys));
     auto writer = Writer::open(fs_, directory_, keys_, system_clock(), options);
@@ -42,12 +43,15 @@ class TamperedLog : public LogFixture {
 
   static std::string all_problems(const VerifyReport& report) {
     std::string out;
-    for (const Problem& p : report.problems) out += std::string(problem_name(p.kind)) + ": " + p.detail + "\n";
+    for (const Problem& p : report.problems)
+      out += std::string(problem_name(p.kind)) + ": " + p.detail + "\n";
     return out;
   }
-  static bool has(const VerifyReport& report, ProblemKind kind, std::optional<std::uint64_t> seq = std::nullopt) {
-    return std::ranges::any_of(report.problems,
-                               [&](const Problem& p) { return p.kind == kind && (!seq || p.seq == seq); });
+  static bool has(const VerifyReport& report, ProblemKind kind,
+                  std::optional<std::uint64_t> seq = std::nullopt) {
+    return std::ranges::any_of(report.problems, [&](const Problem& p) {
+      return p.kind == kind && (!seq || p.seq == seq);
+    });
   }
   /// Entries that some problem names, each once.
   static std::vector<std::uint64_t> entries_named(const VerifyReport& report) {
@@ -79,12 +83,15 @@ class TamperedLog : public LogFixture {
     fs_.put(path, content);
   }
 
-  // Lines by the place they have in the untouched log --------------------------------------------------
+  // Lines by the place they have in the untouched log
+  // --------------------------------------------------
   std::string line_of(std::uint64_t seq) {
     const Place place = find(seq);
     return place.content.substr(place.begin, place.length);
   }
-  void edit_line(std::uint64_t seq, const std::function<void(std::string&)>& edit) { change(find(seq), edit); }
+  void edit_line(std::uint64_t seq, const std::function<void(std::string&)>& edit) {
+    change(find(seq), edit);
+  }
   /// The line in the place that entry `seq` should have, whatever it says.
   void edit_line_at_place(std::uint64_t seq, const std::function<void(std::string&)>& edit) {
     Place place = find(seq - 1, /*by_place=*/true);
@@ -121,7 +128,8 @@ class TamperedLog : public LogFixture {
     const LeafIndex first = *--after;
     Place place{layout.segment(first), *fs_.content(layout.segment(first)), 0, 0};
     if (by_place) {
-      for (std::uint64_t n = first.value(); n < seq; ++n) place.begin = place.content.find('\n', place.begin) + 1;
+      for (std::uint64_t n = first.value(); n < seq; ++n)
+        place.begin = place.content.find('\n', place.begin) + 1;
     } else {
       place.begin = place.content.find("{\"seq\":" + std::to_string(seq) + ",");
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/verifier.h"
 
-#include <gtest/gtest.h>
-
 #include "log/head.h"
 #include "log/tampered_log.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::log {
 namespace {
@@ -40,8 +40,9 @@ TEST_F(VerifierTest, AnyNumberOfThreadsFindsTheSame) {
 }
 
 TEST_F(VerifierTest, EveryHashAlgorithmIsVerified) {
-  for (const auto algorithm : {crypto::HashAlgorithm::sha384, crypto::HashAlgorithm::sha512,
-                               crypto::HashAlgorithm::sha3_256, crypto::HashAlgorithm::blake2b512}) {
+  for (const auto algorithm :
+       {crypto::HashAlgorithm::sha384, crypto::HashAlgorithm::sha512,
+        crypto::HashAlgorithm::sha3_256, crypto::HashAlgorithm::blake2b512}) {
     directory_ = "/log-" + std::string(crypto::hash_name(algorithm));
     create_.hash = algorithm;
     fill(700);
@@ -101,7 +102,8 @@ TEST_F(VerifierTest, SwappedLinesAreNamed) {
   edit_line(800, [&](std::string& line) { line = b; });
   edit_line_at_place(801, [&](std::string& line) { line = a; });
   const auto report = verify();
-  // Which of two neighbours is out of place is a matter of view; that one of them is must be said, and nothing else.
+  // Which of two neighbours is out of place is a matter of view; that one of them is must be said,
+  // and nothing else.
   EXPECT_EQ(report.problems.size(), 1U) << all_problems(report);
   EXPECT_TRUE(has(report, ProblemKind::entry_order, 801)) << all_problems(report);
 }
@@ -132,7 +134,8 @@ TEST_F(VerifierTest, ATreeFileIsToldFromALine) {
     flip(layout.tree_level(level), offset + 5);
     const auto report = verify();
     EXPECT_FALSE(report.ok());
-    for (const Problem& problem : report.problems) EXPECT_EQ(problem.kind, ProblemKind::tree) << problem.detail;
+    for (const Problem& problem : report.problems)
+      EXPECT_EQ(problem.kind, ProblemKind::tree) << problem.detail;
     restore(undo);
   }
 }
@@ -164,7 +167,8 @@ TEST_F(VerifierTest, AFlippedByteInALineNamesThatLine) {
       const auto report = verify();
       const auto named = entries_named(report);
       EXPECT_TRUE(std::ranges::find(named, seq) != named.end())
-          << "entry " << seq << " byte " << at << "\n" << all_problems(report);
+          << "entry " << seq << " byte " << at << "\n"
+          << all_problems(report);
       restore(undo);
     }
   }
@@ -196,7 +200,8 @@ TEST_F(VerifierTest, ARollbackIsFoundAgainstAnOutsideCheckpoint) {
 
 TEST_F(VerifierTest, AnOutsideCheckpointOfAForkIsFound) {
   fill(500);
-  merkle::Checkpoint other = last_signed(fs_, Layout(directory_), keys_->signer.verifier())->checkpoint();
+  merkle::Checkpoint other =
+      last_signed(fs_, Layout(directory_), keys_->signer.verifier())->checkpoint();
   other.root = merkle::RootHash::from_bytes(crypto::sha256(as_bytes("another history")).bytes());
   VerifyOptions options;
   options.against.push_back({"fork", *merkle::sign_checkpoint(other, keys_->signer)});
@@ -205,7 +210,8 @@ TEST_F(VerifierTest, AnOutsideCheckpointOfAForkIsFound) {
 
 TEST_F(VerifierTest, AForgedTailWithItsOwnHeadIsFoundByTheOwner) {
   fill(500);
-  // Everything that can be computed without keys is made right: line, tree/0 and head, the latter with a wrong MAC.
+  // Everything that can be computed without keys is made right: line, tree/0 and head, the latter
+  // with a wrong MAC.
   const Layout layout(directory_);
   const std::string forged = R"({"seq":500,"timestamp":"2026-11-21T00:00:00.000000Z","forged":1})";
   auto file = *fs_.open(layout.head(), storage::OpenMode::write);
@@ -218,7 +224,8 @@ TEST_F(VerifierTest, AForgedTailWithItsOwnHeadIsFoundByTheOwner) {
   auto range = *merkle::range_from_tiles(hasher, reader, head.size);
   const auto leaf = hasher.leaf(forged);
   range.append(hasher, merkle::as_node(leaf));
-  fs_.put(layout.tree_level(0), *fs_.content(layout.tree_level(0)) + std::string(as_text(leaf.bytes())));
+  fs_.put(layout.tree_level(0),
+          *fs_.content(layout.tree_level(0)) + std::string(as_text(leaf.bytes())));
   const std::size_t slot = 1 - *slots.newest();
   head = Head{head.commit + 1, range.end(), range.root(hasher), head.segment,
               head.segment_bytes + forged.size() + 1};
@@ -251,7 +258,8 @@ TEST_F(VerifierTest, AForeignFileIsAProblemAndUncommittedBytesAreANote) {
   fill(100);
   const Layout layout(directory_);
   fs_.put(directory_ + "/notes.txt", "mine");
-  fs_.put(layout.segment(LeafIndex{0}), *fs_.content(layout.segment(LeafIndex{0})) + "{\"seq\":100,");
+  fs_.put(layout.segment(LeafIndex{0}),
+          *fs_.content(layout.segment(LeafIndex{0})) + "{\"seq\":100,");
   const auto report = verify();
   EXPECT_TRUE(has(report, ProblemKind::file)) << all_problems(report);
   EXPECT_EQ(report.problems.size(), 1U) << all_problems(report);

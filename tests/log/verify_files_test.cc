@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/verify_files.h"
 
-#include <gtest/gtest.h>
-
 #include "log/tampered_log.h"
+
+#include <gtest/gtest.h>
 
 namespace tally::log {
 namespace {
@@ -39,7 +39,8 @@ TEST_F(VerifyFilesTest, EveryKeptCheckpointIsAPoint) {
   ProblemList problems;
   VerifyReport report;
   std::vector<RootPoint> points;
-  ASSERT_TRUE(collect_checkpoints(fs_, Layout(directory_), keys_->signer.verifier(), {}, problems, report, points));
+  ASSERT_TRUE(collect_checkpoints(fs_, Layout(directory_), keys_->signer.verifier(), {}, problems,
+                                  report, points));
   EXPECT_TRUE(problems.empty());
   EXPECT_EQ(report.signed_size, 200U);
   EXPECT_EQ(report.checkpoints_checked, points.size());
@@ -55,7 +56,8 @@ TEST_F(VerifyFilesTest, ATornOlderSlotIsAProblemAndTheNewerOneCounts) {
   ProblemList problems;
   VerifyReport report;
   std::vector<RootPoint> points;
-  const auto head = read_head(fs_, Layout(directory_), keys_->for_heads(), problems, report, points);
+  const auto head =
+      read_head(fs_, Layout(directory_), keys_->for_heads(), problems, report, points);
   ASSERT_TRUE(head.has_value());
   EXPECT_EQ(head->size, TreeSize{100});
   EXPECT_FALSE(problems.empty());

@@ -28,7 +28,8 @@ TEST(VerifyReport, ProblemsAreSortedByEntryWithThoseOfFilesLast) {
 
 TEST(VerifyReport, MoreThanTheLimitAreCountedNotKept) {
   ProblemList list;
-  for (std::uint64_t i = 0; i < ProblemList::kProblemsMax + 5; ++i) list.add(ProblemKind::entry_altered, i, "x");
+  for (std::uint64_t i = 0; i < ProblemList::kProblemsMax + 5; ++i)
+    list.add(ProblemKind::entry_altered, i, "x");
   VerifyReport report;
   list.move_to(report);
   EXPECT_EQ(report.problems.size(), ProblemList::kProblemsMax);

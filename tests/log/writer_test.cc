@@ -1,14 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/writer.h"
 
+#include "log/log_fixture.h"
+
 #include <gtest/gtest.h>
 
-#include "log/log_fixture.h"
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
 
 namespace tally::log {
 namespace {
 
-class WriterTest : public LogFixture {};
+using std::chrono::milliseconds;
+using storage::FaultKind;
+
+class WriterTest : public LogFixture {
+ protected:
+  Layout layout() const { return Layout(directory_); }
+  /// Another process that holds the commit lock.
+  LockFile hold() {
+    auto lock = LockFile::open(fs_, layout());
+    EXPECT_EQ(lock->try_lock_commit(), true);
+    lock->note_holder();
+    return std::move(*lock);
+  }
+  static WriterOptions quick() {
+    WriterOptions options;
+    options.lock_wait = milliseconds(30);
+    options.checkpoint_interval = milliseconds(0);
+    return options;
+  }
+  /// Waits for what another thread will do, without an upper bound of its own: ctest has one.
+  template <class Condition>
+  static void wait_for(Condition condition) {
+    while (!condition()) std::this_thread::yield();
+  }
+};
 
 TEST_F(WriterTest, AppendedEntriesAreReadBackInOrderWithTheirNumbers) {
   auto writer = open();
@@ -28,6 +58,9 @@ TEST_F(WriterTest, CloseSignsWhatWasCommitted) {
   ASSERT_TRUE(writer->append(entry(0)));
   ASSERT_TRUE(writer->close());
   EXPECT_EQ(signed_size(), TreeSize(1));
+  EXPECT_TRUE(writer->close()) << "a second time is nothing";
+  EXPECT_EQ(writer->append(entry(1)).error().code, Errc::closed);
+  EXPECT_EQ(writer->enqueue(entry(1)).error().code, Errc::closed);
 }
 
 TEST_F(WriterTest, EnqueuedEntriesAreCommittedWithoutAWaiter) {
@@ -36,6 +69,12 @@ TEST_F(WriterTest, EnqueuedEntriesAreCommittedWithoutAWaiter) {
   ASSERT_TRUE(writer->checkpoint());
   EXPECT_EQ(signed_size(), TreeSize(5000));
   EXPECT_EQ(read_all().size(), 5000U);
+}
+
+TEST_F(WriterTest, EnqueuedEntriesAreCommittedAfterTheFlushInterval) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->enqueue(entry(0)));
+  wait_for([&] { return read_all().size() == 1; });
 }
 
 TEST_F(WriterTest, TwoWritersInterleaveOnOneLog) {
@@ -58,6 +97,260 @@ TEST_F(WriterTest, RollsSegmentsAndKeepsACheckpointForEachClose) {
   ASSERT_TRUE(writer->close());
   EXPECT_GT(list_segments(fs_, Layout(directory_))->size(), 5U);
   EXPECT_EQ(read_all().size(), 200U);
+}
+
+TEST_F(WriterTest, ABatchOfOneCommitStaysTogether) {
+  auto writer = open(quick());
+  std::vector<EntryText> entries;
+  for (int i = 0; i < 3000; ++i) entries.push_back(entry(i));
+  std::size_t done = 0;
+  const auto appended = writer->append_all(std::move(entries), kLockWait, &done);
+  ASSERT_TRUE(appended) << appended.error().detail;
+  EXPECT_EQ(done, 3000U);
+  for (std::size_t i = 0; i < appended->size(); ++i) EXPECT_EQ((*appended)[i].seq, LeafIndex{i});
+}
+
+TEST_F(WriterTest, ManyThreadsGetEveryNumberOnce) {
+  auto writer = open();
+  constexpr std::size_t kThreads = 8;
+  constexpr std::size_t kEach = 100;
+  std::mutex mutex;
+  std::map<std::uint64_t, std::string> acknowledged;
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = 0; i < kEach; ++i) {
+        const EntryText one = entry(static_cast<int>(t * kEach + i));
+        const auto appended = writer->append(one);
+        const std::lock_guard lock(mutex);
+        ASSERT_TRUE(appended) << appended.error().detail;
+        std::string line;
+        append_line(line, appended->seq, one.object());
+        EXPECT_TRUE(acknowledged.emplace(appended->seq.value(), line).second);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  ASSERT_TRUE(writer->close());
+  const auto lines = read_all();
+  ASSERT_EQ(lines.size(), kThreads * kEach);
+  for (const auto& [seq, line] : acknowledged) EXPECT_EQ(lines[seq], line);
+}
+
+TEST_F(WriterTest, TheLogIsSignedWhileItGrows) {
+  WriterOptions options;
+  options.checkpoint_interval = milliseconds(1);
+  auto writer = open(options);
+  ASSERT_TRUE(writer->append(entry(0)));
+  wait_for([&] { return signed_size() == TreeSize{1}; });
+  ASSERT_TRUE(writer->append(entry(1)));
+  wait_for([&] { return signed_size() == TreeSize{2}; });
+}
+
+// The lock
+// -----------------------------------------------------------------------------------------
+
+TEST_F(WriterTest, OpenNamesWhoHoldsTheLockAfterABoundedWait) {
+  ASSERT_TRUE(open()->close());
+  auto other = hold();
+  const auto refused = Writer::open(fs_, directory_, keys_, system_clock(), quick());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::timeout);
+  EXPECT_NE(refused.error().detail.find("held by pid " + std::to_string(::getpid())),
+            std::string::npos)
+      << refused.error().detail;
+  EXPECT_NE(refused.error().detail.find("30 ms"), std::string::npos) << refused.error().detail;
+  fs_.crash();  // wakes the thread that was left behind
+}
+
+TEST_F(WriterTest, AppendNamesWhoHoldsTheLockAndTakesTheEntryBack) {
+  auto writer = open(quick());
+  auto other = hold();
+  const auto refused = writer->append(entry(0), milliseconds(20));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::timeout);
+  EXPECT_NE(refused.error().detail.find("held by pid"), std::string::npos);
+  EXPECT_NE(refused.error().detail.find("20 ms"), std::string::npos) << refused.error().detail;
+  other.unlock_commit();
+  ASSERT_TRUE(writer->append(entry(1)));
+  ASSERT_TRUE(writer->close());
+  EXPECT_EQ(read_all().size(), 1U) << "the withdrawn entry came in after all";
+}
+
+TEST_F(WriterTest, CloseIsBoundedAndSaysWhatIsLost) {
+  std::vector<std::string> lost;
+  std::mutex mutex;
+  WriterOptions options = quick();
+  options.on_lost = [&](std::span<const EntryText> entries, const Error& why) {
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(why.code, Errc::timeout);
+    for (const EntryText& one : entries) lost.push_back(one.object());
+  };
+  auto writer = open(options);
+  auto other = hold();
+  ASSERT_TRUE(writer->enqueue(entry(7)));
+  const auto closed = writer->close();
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().code, Errc::timeout);
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost[0], entry(7).object());
+  other.unlock_commit();
+  EXPECT_EQ(read_all().size(), 0U);
+  fs_.crash();
+}
+
+TEST_F(WriterTest, AnotherWhoSignsForEverMakesCloseSayThatNotAllIsSigned) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->append(entry(0)));
+  auto other = LockFile::open(fs_, layout());
+  ASSERT_EQ(other->try_lock_publisher(), true);
+  EXPECT_EQ(writer->checkpoint(milliseconds(20)).error().code, Errc::timeout);
+  EXPECT_EQ(writer->close().error().code, Errc::timeout);
+  EXPECT_EQ(signed_size(), TreeSize{0});
+}
+
+// Faults
+// -------------------------------------------------------------------------------------------
+
+TEST_F(WriterTest, AFullDiskFailsTheEntryAndLaterOnesWorkAgain) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->append(entry(0)));
+  fs_.set_capacity(fs_.total_bytes() + 10);
+  const auto refused = writer->append(entry(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::disk_full);
+  fs_.set_capacity(1 << 30);
+  ASSERT_TRUE(writer->append(entry(2)));
+  ASSERT_TRUE(writer->close());
+  EXPECT_EQ(read_all().size(), 2U);
+  EXPECT_EQ(signed_size(), TreeSize{2});
+}
+
+TEST_F(WriterTest, EntriesNobodyWaitsForAreToldWhenTheyAreLost) {
+  std::atomic<std::uint64_t> lost = 0;
+  WriterOptions options = quick();
+  options.on_lost = [&](std::span<const EntryText> entries, const Error& why) {
+    EXPECT_EQ(why.code, Errc::disk_full);
+    lost += entries.size();
+  };
+  auto writer = open(options);
+  fs_.set_capacity(fs_.total_bytes());
+  ASSERT_TRUE(writer->enqueue(entry(0)));
+  ASSERT_TRUE(writer->enqueue(entry(1)));
+  wait_for([&] { return lost == 2U; });
+  EXPECT_TRUE(writer->close());
+}
+
+TEST_F(WriterTest, AfterAFailedSyncNothingIsWrittenOrSignedUntilARestart) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->append(entry(0)));
+  ASSERT_TRUE(writer->checkpoint());
+  fs_.fail_at(fs_.steps(), FaultKind::failed_sync);
+  EXPECT_EQ(writer->append(entry(1)).error().code, Errc::sync_failed);
+  EXPECT_EQ(writer->append(entry(2)).error().code, Errc::poisoned);
+  EXPECT_EQ(writer->checkpoint().error().code, Errc::poisoned);
+  EXPECT_EQ(writer->close().error().code, Errc::poisoned);
+  EXPECT_EQ(signed_size(), TreeSize{1});
+
+  auto next = open(quick());
+  const auto report = next->take_recovery_report();
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(next->take_recovery_report()) << "given once";
+  ASSERT_TRUE(next->append(entry(3)));
+  ASSERT_TRUE(next->close());
+  EXPECT_EQ(signed_size().value(), read_all().size());
+}
+
+TEST_F(WriterTest, AnotherProcesssFailedSyncIsMendedBeforeSigning) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->append(entry(0)));
+  LockFile::open(fs_, layout())->set_failed_mark(TreeSize{1});
+  const auto checkpoint = writer->checkpoint();
+  ASSERT_TRUE(checkpoint) << checkpoint.error().detail;
+  EXPECT_EQ(checkpoint->size(), TreeSize{1});
+  LockFile::open(fs_, layout())->set_failed_mark(TreeSize{1});
+  EXPECT_TRUE(writer->close());
+  EXPECT_FALSE(LockFile::open(fs_, layout())->failed_mark()->has_value());
+}
+
+TEST_F(WriterTest, DamageFoundWhileSigningStopsWritingAndIsTold) {
+  std::atomic<int> problems = 0;
+  WriterOptions options = quick();
+  options.on_problem = [&](const Error& problem) {
+    EXPECT_EQ(problem.code, Errc::corrupt);
+    ++problems;
+  };
+  auto writer = open(options);
+  ASSERT_TRUE(writer->append(entry(0)));
+  EXPECT_FALSE(writer->integrity_failure());
+  fs_.overwrite(layout().segment(LeafIndex{0}), 20, as_bytes("X"));
+  EXPECT_EQ(writer->checkpoint().error().code, Errc::corrupt);
+  EXPECT_EQ(problems, 1);
+  ASSERT_TRUE(writer->integrity_failure());
+  EXPECT_EQ(writer->integrity_failure()->code, Errc::corrupt);
+  EXPECT_EQ(writer->append(entry(1)).error().code, Errc::corrupt);
+  EXPECT_TRUE(writer->close());
+  EXPECT_EQ(signed_size(), TreeSize{0});
+}
+
+TEST_F(WriterTest, ADamagedLogIsNotOpened) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->append(entry(0)));
+  fs_.overwrite(layout().segment(LeafIndex{0}), 20, as_bytes("X"));
+  const auto refused = Writer::open(fs_, directory_, keys_, system_clock(), quick());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::corrupt);
+  EXPECT_NE(refused.error().detail.find("entry 0"), std::string::npos) << refused.error().detail;
+}
+
+/// A sample of what every_step_test does without threads: steps come in another order here from run
+/// to run.
+TEST_F(WriterTest, WhatItAcknowledgesSurvivesAFaultAtSomeStep) {
+  ASSERT_TRUE(open(quick())->close());
+  for (const FaultKind kind : storage::kFaultKinds) {
+    for (std::uint64_t step = 0; step < 60; step += 3) {
+      SCOPED_TRACE(std::string(fault_kind_name(kind)) + " at step " + std::to_string(step));
+      const auto machine = fs_.after_process_crash();
+      machine->fail_at(step, kind);
+      std::vector<Appended> acknowledged;
+      {
+        WriterOptions options = quick();
+        options.segment_bytes = 500;
+        options.checkpoint_interval = milliseconds(1);
+        auto writer = Writer::open(*machine, directory_, keys_, system_clock(), options);
+        std::mutex mutex;
+        std::vector<std::thread> threads;
+        for (int t = 0; writer && t < 3; ++t) {
+          threads.emplace_back([&, t] {
+            for (int i = 0; i < 4; ++i) {
+              const auto appended = (*writer)->append(entry(10 * t + i, 50));
+              if (!appended) continue;
+              const std::lock_guard lock(mutex);
+              acknowledged.push_back(*appended);
+            }
+          });
+        }
+        for (auto& thread : threads) thread.join();
+      }
+      for (const bool power : {false, true}) {
+        const auto after = power ? machine->after_power_cut(step) : machine->after_process_crash();
+        auto writer = Writer::open(*after, directory_, keys_, system_clock(), quick());
+        ASSERT_TRUE(writer) << writer.error().detail;
+        ASSERT_TRUE((*writer)->append(entry(99)));
+        ASSERT_TRUE((*writer)->close());
+        auto reader = Reader::open(*after, directory_);
+        const Head head = *reader->head();
+        merkle::TreeHasher hasher(reader->info().hash);
+        for (const Appended& one : acknowledged) {
+          const auto line = reader->line(head, one.seq);
+          ASSERT_TRUE(line) << "entry " << one.seq.value() << " is lost: " << line.error().detail;
+          EXPECT_EQ(hasher.leaf(*line), one.leaf_hash);
+        }
+        EXPECT_EQ(last_signed(*after, layout(), keys_->signer.verifier())->size(), head.size);
+      }
+      if (HasFailure()) return;
+    }
+  }
 }
 
 }  // namespace

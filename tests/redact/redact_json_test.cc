@@ -134,20 +134,13 @@ class Maker {
 
   std::string value(int depth) {
     switch (pick(depth > 4 ? 5 : 7)) {
-      case 0:
-        return "1.50";
-      case 1:
-        return "null";
-      case 2:
-        return "\"plain text\"";
-      case 3:
-        return "\"Bearer s3cr3t-" + std::to_string(pick(1000)) + "-value\"";
-      case 4:
-        return R"("{\"n\":1,\"secret\":\"s3cr3t\"}")";
-      case 5:
-        return list(depth);
-      default:
-        return object(depth);
+      case 0: return "1.50";
+      case 1: return "null";
+      case 2: return "\"plain text\"";
+      case 3: return "\"Bearer s3cr3t-" + std::to_string(pick(1000)) + "-value\"";
+      case 4: return R"("{\"n\":1,\"secret\":\"s3cr3t\"}")";
+      case 5: return list(depth);
+      default: return object(depth);
     }
   }
 

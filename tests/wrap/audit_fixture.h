@@ -2,12 +2,6 @@
 // A recorder and a log on a simulated disk, joined as `wrap` joins them.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <gtest/gtest.h>
-
 #include "event/codec.h"
 #include "log/create.h"
 #include "log/reader.h"
@@ -17,6 +11,12 @@
 #include "storage/simulated_file_system.h"
 #include "wrap/audit_log.h"
 #include "wrap/session_auditor.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace tally::wrap::test {
 
@@ -70,7 +70,8 @@ class AuditFixture : public ::testing::Test {
   }
 
   static std::string call(int id, const std::string& tool) {
-    return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" + tool +
+    return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+           R"(,"method":"tools/call","params":{"name":")" + tool +
            R"(","arguments":{"path":"/tmp/x"}}})";
   }
   static std::string answer(int id) {

@@ -2,6 +2,11 @@
 // The joined session takes over standard input and output, so each test runs it in a child process.
 #include "wrap/audit_session.h"
 
+#include "log/reader.h"
+#include "log/verifier.h"
+
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,18 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <gtest/gtest.h>
-
-#include "log/reader.h"
-#include "log/verifier.h"
-
 namespace tally::wrap {
 namespace {
 
 class AuditSessionTest : public ::testing::Test {
  protected:
   AuditSessionTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tally-session-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "tally-session-XXXXXX").string();
     EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
     directory_ = pattern;
   }
@@ -35,7 +36,8 @@ class AuditSessionTest : public ::testing::Test {
     };
     return out;
   }
-  /// Runs a session with standard input from a file of `input` and output to a file; gives its exit status.
+  /// Runs a session with standard input from a file of `input` and output to a file; gives its exit
+  /// status.
   int run(const AuditedWrapOptions& options, const std::string& input) {
     std::ofstream(directory_ + "/in") << input;
     const ::pid_t child = ::fork();
@@ -71,7 +73,8 @@ class AuditSessionTest : public ::testing::Test {
 };
 
 TEST_F(AuditSessionTest, ASessionIsRelayedRecordedSignedAndGivesTheServersStatus) {
-  const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})" "\n";
+  const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})"
+                           "\n";
   EXPECT_EQ(run(options({"/bin/sh", "-c", "cat; exit 7"}), ping), 7);
   EXPECT_EQ(output(), ping) << "the server's bytes and nothing of ours";
   const auto recorded = lines();

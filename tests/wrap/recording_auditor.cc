@@ -21,26 +21,19 @@ std::string reason_name(LostReason reason) {
 
 std::string end_name(ClientEnd end) {
   switch (end) {
-    case ClientEnd::eof:
-      return "eof";
-    case ClientEnd::vanished:
-      return "vanished";
-    case ClientEnd::server_gone:
-      return "server_gone";
-    case ClientEnd::read_error:
-      return "read_error";
+    case ClientEnd::eof: return "eof";
+    case ClientEnd::vanished: return "vanished";
+    case ClientEnd::server_gone: return "server_gone";
+    case ClientEnd::read_error: return "read_error";
   }
   return "?";
 }
 
 std::string end_name(ServerEnd end) {
   switch (end) {
-    case ServerEnd::eof:
-      return "eof";
-    case ServerEnd::abandoned:
-      return "abandoned";
-    case ServerEnd::read_error:
-      return "read_error";
+    case ServerEnd::eof: return "eof";
+    case ServerEnd::abandoned: return "abandoned";
+    case ServerEnd::read_error: return "read_error";
   }
   return "?";
 }

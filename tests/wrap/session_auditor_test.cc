@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wrap/session_auditor.h"
 
-#include <algorithm>
-
 #include "wrap/audit_fixture.h"
+
+#include <algorithm>
 
 namespace tally::wrap {
 namespace {
@@ -40,8 +40,9 @@ TEST_F(SessionAuditorTest, WithoutARecordTheCallIsRefusedAndSaidToBeNotForwarded
   EXPECT_TRUE(from_client(call(8, "write_file")).forward);
   EXPECT_TRUE(log_.close());
   const auto events = committed();
-  const auto gaps = std::count_if(events.begin(), events.end(),
-                                  [](const event::Event& event) { return event.event_name == "audit-gap"; });
+  const auto gaps = std::count_if(events.begin(), events.end(), [](const event::Event& event) {
+    return event.event_name == "audit-gap";
+  });
   EXPECT_EQ(gaps, 1) << "what is missing is itself a record";
 }
 

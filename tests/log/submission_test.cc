@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log/submission.h"
+
+#include "log/log_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace tally::log {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds kLong{60'000};
+
+SubmissionQueue::Item item(std::size_t entries = 1, bool awaited = true, std::size_t padding = 0) {
+  auto state = std::make_shared<Writer::Ticket::State>();
+  for (std::size_t i = 0; i < entries; ++i)
+    state->entries.push_back(entry(static_cast<int>(i), padding));
+  for (const EntryText& one : state->entries) state->bytes += one.object().size();
+  state->awaited = awaited;
+  return state;
+}
+
+class SubmissionTest : public ::testing::Test {
+ protected:
+  void push(const SubmissionQueue::Item& one) { ASSERT_TRUE(queue_.push(one, milliseconds(0))); }
+  SubmissionQueue queue_;
+};
+
+TEST_F(SubmissionTest, GivesItemsInOrderAndTheirResultsBack) {
+  const auto a = item();
+  const auto b = item(2);
+  push(a);
+  push(b);
+  ASSERT_TRUE(queue_.wait_for_work(kLong));
+  const auto taken = queue_.take(kCommitEntriesMax);
+  EXPECT_EQ(taken, (std::vector{a, b}));
+  EXPECT_FALSE(queue_.idle()) << "they are with the writer";
+  queue_.finish(a, std::vector<Appended>());
+  queue_.finish(b, fail(Errc::disk_full, "full"));
+  EXPECT_TRUE(queue_.idle());
+  EXPECT_TRUE(*queue_.wait(a, milliseconds(0)));
+  EXPECT_EQ(queue_.wait(b, milliseconds(0))->error().code, Errc::disk_full);
+}
+
+TEST_F(SubmissionTest, TakesNoMoreThanOneCommitAndNeverSplitsAnItem) {
+  for (int i = 0; i < 5; ++i) push(item(3));
+  EXPECT_EQ(queue_.take(7).size(), 2U);
+  EXPECT_EQ(queue_.take(2).size(), 1U) << "one item at least";
+  EXPECT_EQ(queue_.take(7).size(), 2U);
+  EXPECT_TRUE(queue_.take(7).empty());
+  const auto large = item(20, true, 40'000);
+  ASSERT_GT(2 * large->bytes, kCommitBytesMax);
+  push(large);
+  push(item(20, true, 40'000));
+  EXPECT_EQ(queue_.take(kCommitEntriesMax).size(), 1U) << "limited by bytes";
+}
+
+TEST_F(SubmissionTest, AFullQueueRefusesAfterTheTimeGiven) {
+  while (queue_.push(item(1000), milliseconds(0))) {
+  }
+  const auto refused = queue_.push(item(1000), milliseconds(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::overloaded);
+  EXPECT_EQ(queue_.take(kCommitEntriesMax).size(), 1U);
+  EXPECT_TRUE(queue_.push(item(1000), milliseconds(0))) << "there is room again";
+}
+
+TEST_F(SubmissionTest, AFullQueueLetsAWaiterInWhenThereIsRoom) {
+  while (queue_.push(item(1000), milliseconds(0))) {
+  }
+  Result<void> pushed = fail(Errc::io, "not yet");
+  std::thread waiter([&] { pushed = queue_.push(item(1000), kLong); });
+  static_cast<void>(queue_.take(kCommitEntriesMax));
+  waiter.join();
+  EXPECT_TRUE(pushed);
+}
+
+TEST_F(SubmissionTest, BytesAreBoundedToo) {
+  std::size_t bytes = 0;
+  for (;;) {
+    const auto next = item(20, true, 40'000);
+    if (!queue_.push(next, milliseconds(0))) break;
+    bytes += next->bytes;
+  }
+  EXPECT_LE(bytes, kQueueBytesMax);
+  EXPECT_GT(bytes, kQueueBytesMax / 2);
+}
+
+TEST_F(SubmissionTest, WhatNobodyTookInTimeIsWithdrawn) {
+  const auto a = item();
+  const auto b = item();
+  push(a);
+  push(b);
+  EXPECT_EQ(queue_.wait(a, milliseconds(1)), std::nullopt);
+  EXPECT_EQ(queue_.take(kCommitEntriesMax), (std::vector{b}));
+}
+
+TEST_F(SubmissionTest, WhatWasTakenIsWaitedForBeyondTheDeadline) {
+  const auto a = item();
+  push(a);
+  ASSERT_EQ(queue_.take(1).size(), 1U);
+  std::thread writer([&] { queue_.finish(a, std::vector<Appended>()); });
+  EXPECT_TRUE(queue_.wait(a, milliseconds(0)).has_value());
+  writer.join();
+}
+
+TEST_F(SubmissionTest, UnawaitedItemsAreDueAfterTheFlushInterval) {
+  push(item(1, false));
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(queue_.wait_for_work(milliseconds(20)));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(15));
+}
+
+TEST_F(SubmissionTest, AnAwaitedItemFlushOrAFullBatchMakesThemDueAtOnce) {
+  push(item(1, false));
+  push(item(1, true));
+  EXPECT_TRUE(queue_.wait_for_work(kLong));
+  static_cast<void>(queue_.drain());
+  push(item(1, false));
+  queue_.flush();
+  EXPECT_TRUE(queue_.wait_for_work(kLong));
+  static_cast<void>(queue_.take(1));
+  push(item(kCommitEntriesMax, false));
+  EXPECT_TRUE(queue_.wait_for_work(kLong));
+}
+
+TEST_F(SubmissionTest, AnUnawaitedItemWakesAWaitingWriterToStartItsClock) {
+  bool work = false;
+  std::thread writer([&] { work = queue_.wait_for_work(milliseconds(1)); });
+  push(item(1, false));
+  writer.join();
+  EXPECT_TRUE(work);
+}
+
+TEST_F(SubmissionTest, AfterCloseNothingGoesInAndWhatIsThereComesOut) {
+  push(item());
+  queue_.close();
+  EXPECT_EQ(queue_.push(item(), kLong).error().code, Errc::closed);
+  EXPECT_TRUE(queue_.wait_for_work(kLong));
+  const auto taken = queue_.take(1);
+  queue_.finish(taken.front(), std::vector<Appended>());
+  EXPECT_FALSE(queue_.wait_for_work(kLong));
+  EXPECT_FALSE(queue_.idle()) << "closed is not idle: nobody may commit beside it";
+}
+
+TEST_F(SubmissionTest, CloseWakesWhoWaitsForWorkAndWhoWaitsForRoom) {
+  while (queue_.push(item(1000), milliseconds(0))) {
+  }
+  Result<void> pushed;
+  std::thread waiter([&] { pushed = queue_.push(item(1000), kLong); });
+  queue_.close();
+  waiter.join();
+  EXPECT_EQ(pushed.error().code, Errc::closed);
+  static_cast<void>(queue_.drain());
+  EXPECT_FALSE(queue_.wait_for_work(kLong));
+}
+
+TEST_F(SubmissionTest, IdleMeansQueuedAndTakenAreDone) {
+  EXPECT_TRUE(queue_.wait_idle(milliseconds(0)));
+  const auto a = item();
+  push(a);
+  EXPECT_FALSE(queue_.wait_idle(milliseconds(1)));
+  static_cast<void>(queue_.take(1));
+  EXPECT_FALSE(queue_.wait_idle(milliseconds(1)));
+  std::thread writer([&] { queue_.finish(a, std::vector<Appended>()); });
+  EXPECT_TRUE(queue_.wait_idle(kLong));
+  writer.join();
+}
+
+TEST_F(SubmissionTest, DrainingGivesRoomAgain) {
+  while (queue_.push(item(1000), milliseconds(0))) {
+  }
+  for (const auto& one : queue_.drain()) queue_.finish(one, fail(Errc::closed, "gone"));
+  EXPECT_TRUE(queue_.idle());
+  EXPECT_TRUE(queue_.push(item(1000), milliseconds(0)));
+}
+
+TEST_F(SubmissionTest, ManyThreadsLoseNothing) {
+  constexpr int kThreads = 8;
+  constexpr int kEach = 500;
+  std::atomic<int> done = 0;
+  std::thread writer([&] {
+    while (queue_.wait_for_work(milliseconds(1))) {
+      for (const auto& one : queue_.take(64)) queue_.finish(one, std::vector<Appended>());
+    }
+  });
+  std::vector<std::thread> callers;
+  for (int t = 0; t < kThreads; ++t) {
+    callers.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) {
+        const auto one = item();
+        if (queue_.push(one, kLong) && queue_.wait(one, kLong)) ++done;
+      }
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  queue_.close();
+  writer.join();
+  EXPECT_EQ(done, kThreads * kEach);
+}
+
+}  // namespace
+}  // namespace tally::log
