@@ -54,6 +54,9 @@ struct CatalogEntry {
 /// The whole table, in the order of documentation. Static storage.
 std::span<const CatalogEntry> catalog();
 
+/// Members of `details` that any MCP event may carry beside those of its entry.
+std::span<const std::string_view> common_details();
+
 /// nullptr when there is no such name.
 const CatalogEntry* find_event(std::string_view name);
 
@@ -67,7 +70,8 @@ void apply(const CatalogEntry& entry, Event& event);
 
 /// The page docs/events.md.
 std::string catalog_markdown();
-/// {"events":[{name,type,action,severity_level,...}]} for programs, with a final newline.
+/// {"events":[{name,type,action,severity_level,...}],"common_details":[...]} for programs, with a
+/// final newline.
 std::string catalog_json();
 
 }  // namespace tally::event

@@ -20,7 +20,7 @@ struct CatalogRow {
   std::string_view target_type;
   std::string_view description;
   std::array<CatalogMethod, 2> methods;
-  std::array<std::string_view, 9> details;
+  std::array<std::string_view, 12> details;
 };
 
 /// Static storage.

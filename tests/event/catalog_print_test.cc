@@ -15,7 +15,7 @@ TEST(CatalogPrint, MarkdownHasOneRowPerEventWithAllColumns) {
                       "a task stands. | "
                       "`notifications/tasks/status` notification, both, 2025-11-25<br>"
                       "`notifications/tasks` notification, s2c, tasks extension | `task`, "
-                      "`task_status`, `result` |\n"),
+                      "`task_status`, `task_message`, `result` |\n"),
             std::string::npos);
   EXPECT_NE(page.find("`tools/call` request, c2s, 2024-11-05 to 2026-07-28 |"), std::string::npos);
   std::size_t rows = 0;
@@ -28,6 +28,17 @@ TEST(CatalogPrint, MarkdownHasOneRowPerEventWithAllColumns) {
     ++rows;
   }
   EXPECT_EQ(rows, catalog().size());
+}
+
+TEST(CatalogPrint, CommonMembersAreNamedOnce) {
+  EXPECT_NE(catalog_markdown().find("`transport`, `direction`, `method`"), std::string::npos);
+  EXPECT_NE(catalog_json().find("\"common_details\":[\"transport\","), std::string::npos);
+  for (const CatalogEntry& entry : catalog()) {
+    if (entry.type != EventType::mcp || entry.methods.empty()) continue;
+    for (const std::string_view name : entry.details) {
+      EXPECT_FALSE(name == "transport" || name == "jsonrpc_id" || name == "outcome") << entry.name;
+    }
+  }
 }
 
 TEST(CatalogPrint, JsonSaysTheSameAsTheTable) {
