@@ -119,6 +119,20 @@ Result<void> KeyFolder::check_unused(storage::FileSystem& fs) const {
 }
 
 Result<void> KeyFolder::store(storage::FileSystem& fs, const Keys& keys) const {
+  auto stored = write_all(fs, keys);
+  if (stored) return stored;
+  // Half a set of keys helps nobody, and every attempt on a full disk would leave another. Best
+  // effort.
+  const auto whole = fs.stat(storage::join(path_, kSignKey));
+  if (!whole || *whole) return stored;
+  for (const auto name : {kHeadKey, kDigestKey, kPublicKey}) {
+    static_cast<void>(fs.remove(storage::join(path_, name)));
+  }
+  static_cast<void>(fs.remove(path_));
+  return stored;
+}
+
+Result<void> KeyFolder::write_all(storage::FileSystem& fs, const Keys& keys) const {
   TALLY_TRY_VOID(storage::make_directories(fs, path_));
   const auto put = [&](std::string_view name, const std::string& line) {
     return storage::replace_file(fs, storage::join(path_, name), line + "\n");

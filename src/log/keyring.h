@@ -70,6 +70,7 @@ class KeyFolder {
   [[nodiscard]] std::optional<std::array<std::byte, 32>> head_key(storage::FileSystem& fs) const;
 
  private:
+  [[nodiscard]] Result<void> write_all(storage::FileSystem& fs, const Keys& keys) const;
   std::string path_;
 };
 
