@@ -46,7 +46,7 @@ function(tally_test name)
   target_compile_definitions(${target} PRIVATE TALLY_TEST_DATA="${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(${target} PRIVATE ${ARG_DEPS} tally_settings GTest::gmock GTest::gtest_main)
   add_test(NAME unit.${name} COMMAND ${target} --gtest_brief=1)
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 1200)
 endfunction()
 
 # tally_fuzz(<name> DEPS ...): fuzz/<name>_fuzz.cc; with clang and TALLY_FUZZ a libFuzzer program, else a
