@@ -173,7 +173,8 @@ constexpr CatalogRow kRows[] = {
       "user"}},
     {"mcp-server-exit", system, "stop", Level::medium, Sev::info, "server",
      "The server's process ended.", {},
-     {"exit_code", "signal", "core_dumped", "exit_status", "reason"}},
+     {"exit_code", "signal", "core_dumped", "exit_status", "reason", "executable_digest",
+      "executable_bytes"}},
     // Identity and access
     {"auth-login", auth, "login", Level::medium, Sev::info, "session", "Someone logged in.", {},
      {"method"}},
@@ -228,9 +229,9 @@ constexpr std::string_view kCommonDetails[] = {
     "transport",        "direction",        "method",
     "protocol_version", "jsonrpc_id",       "batch",
     "server",           "client",           "outcome",
-    "arguments",        "arguments_digest", "other_params",
-    "error_data",       "cancelled",        "progress_notifications",
-    "ambiguous_id",     "oversize"};
+    "arguments",        "arguments_digest", "result",
+    "other_params",     "error_data",       "progress_notifications",
+    "cancelled",        "ambiguous_id",     "oversize"};
 
 }  // namespace
 

@@ -119,6 +119,20 @@ std::string fit(std::string_view text, std::size_t columns) {
   return repaired.substr(0, bytes) + "…";
 }
 
+std::string fit_end(std::string_view text, std::size_t columns) {
+  const std::string repaired = utf8_repair(text);
+  std::size_t width = display_width(repaired);
+  if (width <= columns) return repaired;
+  if (columns == 0) return {};
+  std::string_view rest = repaired;
+  while (width > columns - 1) {
+    const Character c = first_of(rest);
+    width -= width_of(c.point);
+    rest.remove_prefix(c.bytes);
+  }
+  return "…" + std::string(rest);
+}
+
 std::string fit_padded(std::string_view text, std::size_t columns) {
   std::string out = fit(text, columns);
   const std::size_t width = display_width(out);

@@ -20,7 +20,10 @@ namespace tally::index {
 /// `text` cut to `columns` with "…" at the end when something is missing; never cuts a character.
 [[nodiscard]] std::string fit(std::string_view text, std::size_t columns);
 
-/// The same, filled with spaces to exactly `columns`.
+/// The same, but the end is kept: "…/files/read".
+[[nodiscard]] std::string fit_end(std::string_view text, std::size_t columns);
+
+/// fit(), filled with spaces to exactly `columns`.
 [[nodiscard]] std::string fit_padded(std::string_view text, std::size_t columns);
 
 }  // namespace tally::index

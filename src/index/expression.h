@@ -32,7 +32,8 @@ enum class Key : std::uint8_t {
   resource,     ///< resource: the same for resources
   prompt,       ///< prompt: the same for prompts
   target,       ///< target: target_id, target_name or target_type
-  server,       ///< server: the part of target_id before the first '/', or details.server.name
+  server,       ///< server: what stands before the name in target_id, or details.server.name; the
+                ///< part behind its last '/' is enough (files for @scope/files)
   client,       ///< client: details.client.name
   request,      ///< request: request_id
   session,      ///< session: session_id; a raw id is hashed first

@@ -105,8 +105,27 @@ bool FieldValues::any_text(Key key, const Pattern& pattern) const {
     case Key::client: return client(pattern);
     case Key::recorded:
       return field(view_.has(Field::recorded_at) ? Field::recorded_at : Field::timestamp, pattern);
-    default: TALLY_CHECK(!"key has no text");
+    case Key::text:
+    case Key::event:
+    case Key::type:
+    case Key::action:
+    case Key::result:
+    case Key::status:
+    case Key::severity:
+    case Key::level:
+    case Key::actor:
+    case Key::ip:
+    case Key::request:
+    case Key::session:
+    case Key::trace:
+    case Key::interaction:
+    case Key::flow:
+    case Key::id:
+    case Key::seq:
+    case Key::time:
+    case Key::duration: break;  // free text is contains(), the others are simple
   }
+  TALLY_CHECK(!"key has no text of its own");
 }
 
 bool FieldValues::target_of_type(std::string_view type, const Pattern& pattern) const {
@@ -120,26 +139,36 @@ bool FieldValues::target_of_type(std::string_view type, const Pattern& pattern) 
 }
 
 bool FieldValues::server(const Pattern& pattern) const {
-  std::string storage;
-  const std::string_view id = view_.text(Field::target_id, storage);
+  // Names of packages hold slashes: "@scope/files" is found as files too.
+  const auto is_name = [&](std::string_view name) {
+    return matches_whole(pattern, name) || matches_whole(pattern, behind_last_slash(name));
+  };
+  std::string id_storage;
+  std::string name_storage;
+  const std::string_view id = view_.text(Field::target_id, id_storage);
+  const std::string_view name = view_.text(Field::target_name, name_storage);
+  if (!name.empty() && id.size() > name.size() + 1 && id.ends_with(name) &&
+      id[id.size() - name.size() - 1] == '/') {
+    if (is_name(id.substr(0, id.size() - name.size() - 1))) return true;
+  }
   const std::size_t slash = id.find('/');
   if (slash != std::string_view::npos && matches_whole(pattern, id.substr(0, slash))) return true;
   std::string type;
-  if (view_.text(Field::target_type, type) == "server") {
-    if (matches_whole(pattern, id) || field(Field::target_name, pattern)) return true;
-  }
-  return named_in_details("server", pattern);
+  if (view_.text(Field::target_type, type) == "server" && (is_name(id) || is_name(name)))
+    return true;
+  std::string storage;
+  return is_name(name_in_details("server", storage));
 }
 
 bool FieldValues::client(const Pattern& pattern) const {
-  return named_in_details("client", pattern);
+  std::string storage;
+  return matches_whole(pattern, name_in_details("client", storage));
 }
 
-bool FieldValues::named_in_details(std::string_view member, const Pattern& pattern) const {
+std::string_view FieldValues::name_in_details(std::string_view member, std::string& storage) const {
   const auto object = event::find_member(view_.raw(Field::details), member);
   const auto name = object ? event::find_member(*object, "name") : std::nullopt;
-  std::string storage;
-  return matches_whole(pattern, name ? event::string_text(*name, storage) : std::string_view());
+  return name ? event::string_text(*name, storage) : std::string_view();
 }
 
 std::optional<std::int64_t> FieldValues::number(Key key) const {
@@ -161,8 +190,28 @@ std::optional<std::int64_t> FieldValues::number(Key key) const {
     }
     case Key::severity: return order_of<event::Severity>(view_, Field::severity);
     case Key::level: return order_of<event::SeverityLevel>(view_, Field::severity_level);
-    default: TALLY_CHECK(!"key has no number");
+    case Key::text:
+    case Key::event:
+    case Key::type:
+    case Key::action:
+    case Key::result:
+    case Key::status:
+    case Key::actor:
+    case Key::ip:
+    case Key::tool:
+    case Key::resource:
+    case Key::prompt:
+    case Key::target:
+    case Key::server:
+    case Key::client:
+    case Key::request:
+    case Key::session:
+    case Key::trace:
+    case Key::interaction:
+    case Key::flow:
+    case Key::id: break;
   }
+  TALLY_CHECK(!"key has no number");
 }
 
 bool FieldValues::contains(const Pattern& pattern) const {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace tally::index {
@@ -34,7 +35,8 @@ class FieldValues {
   [[nodiscard]] bool target_of_type(std::string_view type, const Pattern& pattern) const;
   [[nodiscard]] bool server(const Pattern& pattern) const;
   [[nodiscard]] bool client(const Pattern& pattern) const;
-  [[nodiscard]] bool named_in_details(std::string_view member, const Pattern& pattern) const;
+  [[nodiscard]] std::string_view name_in_details(std::string_view member,
+                                                 std::string& storage) const;
   [[nodiscard]] bool field(event::Field field, const Pattern& pattern) const;
 
   std::string_view line_;

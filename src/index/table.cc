@@ -188,8 +188,11 @@ void Printer::table_row(std::string& out, std::string_view line) {
       row += shown;
       continue;
     }
+    // The tool's name stands at the end of its id.
+    const std::string fitted =
+        column.field == Field::target_id ? fit_end(shown, column.width) : shown;
     const bool last = &column == &columns_.back();
-    const std::string cell = last ? fit(shown, column.width) : fit_padded(shown, column.width);
+    const std::string cell = last ? fit(fitted, column.width) : fit_padded(fitted, column.width);
     const bool coloured = options_.colour && column.field == Field::event_result;
     if (coloured) row += "\x1b[" + std::string(colour_of(text)) + 'm';
     row += cell;

@@ -56,6 +56,10 @@ TEST(Display, Fitting) {
   EXPECT_EQ(fit("漢字漢字", 5), "漢字…");
   EXPECT_EQ(fit("abc", 1), "…");
   EXPECT_EQ(fit("abc", 0), "");
+  EXPECT_EQ(fit_end("abcdefg", 6), "…cdefg");
+  EXPECT_EQ(fit_end("abcdef", 6), "abcdef");
+  EXPECT_EQ(fit_end("漢字漢字", 4), "…字");
+  EXPECT_EQ(fit_end("abc", 0), "");
   EXPECT_EQ(fit_padded("ab", 4), "ab  ");
   EXPECT_EQ(fit_padded("漢字漢字", 4), "漢… ");
 }
@@ -68,6 +72,7 @@ TEST(Display, WhatFitsHasTheWidthItWasGiven) {
     for (auto n = random() % 20; n > 0; --n) text += pieces[random() % std::size(pieces)];
     const std::size_t columns = 1 + random() % 15;
     EXPECT_LE(display_width(fit(text, columns)), columns) << text;
+    EXPECT_LE(display_width(fit_end(text, columns)), columns) << text;
     EXPECT_EQ(display_width(fit_padded(text, columns)), columns) << text;
   }
 }

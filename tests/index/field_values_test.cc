@@ -67,6 +67,12 @@ TEST_F(FieldValuesTest, ServersAndClients) {
   use(e);
   EXPECT_TRUE(is(Key::server, "files"));
   EXPECT_TRUE(is(Key::client, "IDE"));
+  e.details = "{}";
+  e.target_id = "@scope/docs/read_text_file";
+  use(e);
+  for (const char* text : {"@scope/docs", "docs", "@scope"}) EXPECT_TRUE(is(Key::server, text));
+  EXPECT_FALSE(is(Key::server, "files"));
+  e.details = R"({"server":{"name":"@scope/Files"}})";
   e.target_id = "plain";
   use(e);
   EXPECT_TRUE(is(Key::server, "files"));  // from details

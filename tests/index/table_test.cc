@@ -43,10 +43,10 @@ TEST(Table, NarrowTablesDropTheLeastTelling) {
   const std::string line = line_of(event::full_event());
   EXPECT_EQ(print(Format::table, {line}, {.width = 80}),
             "    SEQ  UTC             RESULT    EVENT               ACTOR      TARGET\n"
-            "     41  11-21 19:00:00  failure   mcp-tool-execution  jäne@exa…  files/read_te…\n");
+            "     41  11-21 19:00:00  failure   mcp-tool-execution  jäne@exa…  …ead_text_file\n");
   EXPECT_EQ(print(Format::table, {line}, {.width = 60}),
             "    SEQ  UTC       RESULT    EVENT               TARGET\n"
-            "     41  19:00:00  failure   mcp-tool-execution  files/read…\n");
+            "     41  19:00:00  failure   mcp-tool-execution  …_text_file\n");
 }
 
 TEST(Table, NoLineIsWiderThanTheTerminalWhateverWasLogged) {
