@@ -82,11 +82,9 @@ Result<void> PosixFile::truncate(std::uint64_t size) {
 }
 
 Result<FileInfo> PosixFile::info() {
-  struct ::stat status {};
-  if (::fstat(descriptor_, &status) != 0) {
-    return tl::unexpected(posix_error(errno, "get the size of", path_));
-  }
-  return to_file_info(status);
+  const auto info = file_info_at(descriptor_, "", AT_EMPTY_PATH);
+  if (!info) return tl::unexpected(posix_error(errno, "get the size of", path_));
+  return *info;
 }
 
 Result<void> PosixFile::lock(std::uint64_t offset, LockMode mode) {
@@ -117,11 +115,17 @@ Result<void> PosixFile::unlock(std::uint64_t offset) {
   return {};
 }
 
-FileInfo to_file_info(const struct ::stat& status) {
-  return FileInfo{.size = static_cast<std::uint64_t>(status.st_size),
-                  .inode = static_cast<std::uint64_t>(status.st_ino),
-                  .mode = static_cast<std::uint32_t>(status.st_mode & 07777),
-                  .is_directory = S_ISDIR(status.st_mode)};
+std::optional<FileInfo> file_info_at(int directory, const char* path, int flags) {
+  // Not stat(2): asking for a file's times makes Linux (6.13 and later, ext4, xfs, btrfs) take the
+  // next write as one that must get a distinguishable time, which dirties the inode. On the way of
+  // every commit that cost 40 us of 300.
+  constexpr unsigned kNoTimes = STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE;
+  struct ::statx status {};
+  if (::statx(directory, path, flags, kNoTimes, &status) != 0) return std::nullopt;
+  return FileInfo{.size = status.stx_size,
+                  .inode = status.stx_ino,
+                  .mode = static_cast<std::uint32_t>(status.stx_mode & 07777),
+                  .is_directory = S_ISDIR(status.stx_mode)};
 }
 
 }  // namespace tally::storage

@@ -4,6 +4,7 @@
 
 #include "storage/file_system.h"
 
+#include <optional>
 #include <string>
 #include <sys/stat.h>
 
@@ -32,7 +33,7 @@ class PosixFile final : public File {
   const std::string path_;
 };
 
-/// What FileInfo keeps of a stat.
-FileInfo to_file_info(const struct ::stat& status);
+/// statx(2) without the times; nullopt with errno set.
+std::optional<FileInfo> file_info_at(int directory, const char* path, int flags);
 
 }  // namespace tally::storage

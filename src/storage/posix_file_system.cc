@@ -148,8 +148,7 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::optional<FileInfo>> stat(const std::string& path) override {
-    struct ::stat status {};
-    if (::stat(path.c_str(), &status) == 0) return to_file_info(status);
+    if (const auto info = file_info_at(AT_FDCWD, path.c_str(), 0)) return *info;
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<FileInfo>{};
     return tl::unexpected(posix_error(errno, "look at", path));
   }
