@@ -110,6 +110,31 @@ inline constexpr std::chrono::milliseconds kServerTermGrace{2'000};
 /// keeps open is given up. Below the 2 s after which SDK clients kill us.
 inline constexpr std::chrono::milliseconds kOutputDrainWait{1'000};
 
+// HTTP
+// ----------------------------------------------------------------------------------------------
+/// One head, start line included (contract 4). More than any server in use takes, so that the
+/// upstream and not the proxy decides what is too large.
+inline constexpr std::size_t kHttpHeadBytesMax = 64 * kKiB;
+/// Field lines of one head. Below the number from which servers drop the rest silently (Node:
+/// 2,000), which would run another request than the recorded one; browsers send some 30.
+inline constexpr std::size_t kHttpFieldsMax = 256;
+/// The longest registered method has 17 characters.
+inline constexpr std::size_t kHttpMethodBytesMax = 32;
+/// Fields after a chunked body: checksums and status words, nothing larger is known.
+inline constexpr std::size_t kHttpTrailerBytesMax = 16 * kKiB;
+inline constexpr std::size_t kHttpTrailersMax = 64;
+/// Chunk extensions of one body together; nobody uses them but for wasting a receiver's time
+/// (the value that Node chose after CVE-2024-22019).
+inline constexpr std::size_t kChunkExtensionBytesMax = 16 * kKiB;
+/// Content codings stacked on one body; two are rare, more are a way to hide.
+inline constexpr std::size_t kContentCodingsMax = 4;
+/// Decoded body, when the caller names no other cap: what we inspect of one message.
+inline constexpr std::size_t kDecodedBytesMax = 16 * kMiB;
+/// Fields `event` and `id` of one server-sent event; longer ones are cut in records only.
+inline constexpr std::size_t kStreamFieldBytesMax = 4 * kKiB;
+/// Parameters of one query or form that a record lists.
+inline constexpr std::size_t kQueryParametersMax = 256;
+
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Characters of HTTP: what may stand in a token or a field value, and comparison without case.
+// ASCII only, and never by locale: two parsers must not disagree because of where they run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tally::http {
+
+/// tchar of RFC 9110 section 5.6.2.
+[[nodiscard]] bool is_token_char(char c);
+/// A token: not empty, tchar only.
+[[nodiscard]] bool is_token(std::string_view text);
+[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// Optional white space around values: SP and HTAB (RFC 9110 section 5.6.3).
+[[nodiscard]] constexpr bool is_ows(char c) { return c == ' ' || c == '\t'; }
+[[nodiscard]] constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+[[nodiscard]] std::string lower(std::string_view text);
+/// Equal when the case of ASCII letters is ignored.
+[[nodiscard]] bool equal_no_case(std::string_view a, std::string_view b);
+[[nodiscard]] bool starts_with_no_case(std::string_view text, std::string_view prefix);
+/// `text` without SP and HTAB at both ends.
+[[nodiscard]] std::string_view trim_ows(std::string_view text);
+/// -1 when `c` is no hexadecimal digit.
+[[nodiscard]] int hex_value(char c);
+
+/// What a field value may not hold (RFC 9110 section 5.5), the first that stands in it.
+enum class ValueChar : std::uint8_t { good, nul, cr, lf, control };
+/// Bytes from 0x80 on (obs-text) are good: real clients send UTF-8 there.
+[[nodiscard]] ValueChar bad_value_char(std::string_view value);
+
+}  // namespace tally::http

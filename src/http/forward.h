@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the proxy changes in a head, and nothing else (the list is complete): hop-by-hop fields go,
+// Accept-Encoding is cut to what we can decode, X-Request-ID is added where absent, X-Forwarded-For
+// and -Proto are appended, framing is ours. Host and Origin stay, and there is no Via.
+#pragma once
+
+#include "http/framing.h"
+#include "http/head.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tally::http {
+
+enum class Forwarded : std::uint8_t { append, off };
+
+struct RequestForwarding {
+  Framing framing;                  ///< how the body will be sent to the upstream
+  std::string_view client_address;  ///< for X-Forwarded-For, without port and brackets
+  bool client_tls = false;          ///< X-Forwarded-Proto: https or http
+  Forwarded forwarded = Forwarded::append;
+  std::string_view request_id;          ///< X-Request-ID where the client sent none; empty: none
+  std::string_view upstream_authority;  ///< Host for a client of HTTP/1.0 that sent none
+  bool upgrade = false;                 ///< keep Upgrade (configured tunnel)
+};
+/// The head for the upstream, always HTTP/1.1.
+[[nodiscard]] RequestHead forward_request(const RequestHead& head, const RequestForwarding& how);
+
+struct ResponseForwarding {
+  Framing framing;       ///< how the body will be sent to the client; none leaves Content-Length
+  int client_minor = 1;  ///< version of the request
+  bool close = false;    ///< the connection to the client ends after this response
+  bool upgrade = false;  ///< 101 of a configured tunnel
+};
+/// The head for the client, always HTTP/1.1; also for interim ones.
+[[nodiscard]] ResponseHead forward_response(const ResponseHead& head,
+                                            const ResponseForwarding& how);
+
+/// How a body that comes from the upstream in `framing` goes to a client of HTTP/1.`client_minor`:
+/// as it came, but a client of 1.0 does not know chunks, so its connection is closed at the end.
+[[nodiscard]] Framing framing_for_client(const Framing& framing, int client_minor);
+
+/// Whether a field belongs to one connection (RFC 9110 section 7.6.1 and what older proxies use),
+/// also without `Connection` naming it.
+[[nodiscard]] bool is_hop_by_hop(std::string_view name);
+/// Whether `Connection` may not name this field: who it removes decides who is asked as whom.
+[[nodiscard]] bool is_protected(std::string_view name);
+
+/// An Accept-Encoding value without codings that we cannot decode, unchanged when all are known;
+/// empty when nothing is left.
+[[nodiscard]] std::string cut_accept_encoding(std::string_view value);
+
+}  // namespace tally::http

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads heads of HTTP/1.x messages, strictly: what two servers could read differently is refused
+// (contract: what we recorded must be what the upstream ran). Why by hand: docs/decisions/0009.
+#pragma once
+
+#include "base/limits.h"
+#include "http/head.h"
+#include "http/head_fault.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tally::http {
+
+struct HeadLimits {
+  std::size_t bytes_max = kHttpHeadBytesMax;  ///< with the empty line, and empty lines before it
+  std::size_t fields_max = kHttpFieldsMax;
+};
+
+/// What feeding some bytes led to.
+struct HeadStep {
+  enum class State : std::uint8_t {
+    need_more,  ///< all bytes were taken
+    complete,   ///< `used` bytes belong to the head, what follows is body or the next message
+    refused,    ///< `fault` says why; the connection cannot be used for another request
+  };
+  State state = State::need_more;
+  std::size_t used = 0;
+  HeadFault fault{};
+
+  [[nodiscard]] bool complete() const { return state == State::complete; }
+  [[nodiscard]] bool refused() const { return state == State::refused; }
+};
+
+/// Cuts lines and keeps what is common to both kinds of head. The verdict does not depend on where
+/// the input was cut. Holds at most one unfinished line; whole lines are not copied twice.
+class HeadLines {
+ public:
+  explicit HeadLines(HeadLimits limits) : limits_(limits) {}
+  virtual ~HeadLines() = default;
+  HeadLines(const HeadLines&) = delete;
+  HeadLines& operator=(const HeadLines&) = delete;
+
+  /// Takes the next bytes of the connection. After complete or refused: take() or reset() first.
+  [[nodiscard]] HeadStep feed(std::string_view bytes);
+  /// Whether some byte of a head came (empty lines before it do not count): the end of the input
+  /// is then a cut head, else just the end.
+  [[nodiscard]] bool started() const { return started_; }
+  /// Bytes of the head so far.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ protected:
+  void reset_lines();
+
+ private:
+  /// The virtual calls give false after setting fault_.
+  virtual bool first_line(std::string_view line) = 0;
+  virtual bool good_first_byte(char c) = 0;
+  virtual FieldList& fields() = 0;
+  virtual bool check() = 0;
+  virtual HeadFault first_line_too_long() const = 0;
+  bool take_line(std::string_view line);
+  bool skip_empty_line(std::string_view rest);
+  HeadStep refuse() const { return {HeadStep::State::refused, 0, fault_}; }
+
+  HeadLimits limits_;
+  std::string held_;  // start of a line that an earlier feed left unfinished
+  std::size_t bytes_ = 0;
+  bool started_ = false;
+  bool has_first_line_ = false;
+  bool ended_ = false;
+
+ protected:
+  HeadFault fault_{};  // of the last refusal
+};
+
+/// Requests. Use: feed() until complete, take() the head, feed the rest of the bytes (for the next
+/// request of the connection). Not thread-safe.
+class RequestParser final : public HeadLines {
+ public:
+  explicit RequestParser(HeadLimits limits = {}) : HeadLines(limits) {}
+  /// After complete: the head; the parser is ready for the next one.
+  [[nodiscard]] RequestHead take();
+  /// The head so far, for the record of a refused one: what was read before the fault.
+  [[nodiscard]] const RequestHead& head() const { return head_; }
+  void reset();
+
+ private:
+  bool first_line(std::string_view line) override;
+  bool good_first_byte(char c) override;
+  FieldList& fields() override { return head_.fields; }
+  bool check() override;
+  HeadFault first_line_too_long() const override { return HeadFault::target_too_long; }
+
+  RequestHead head_;
+};
+
+/// Responses. Interim heads (1xx) come like any other: is_interim() says that take() and more
+/// feeding follow. A refused response is a 502 for the client.
+class ResponseParser final : public HeadLines {
+ public:
+  explicit ResponseParser(HeadLimits limits = {}) : HeadLines(limits) {}
+  [[nodiscard]] ResponseHead take();
+  [[nodiscard]] const ResponseHead& head() const { return head_; }
+  void reset();
+
+ private:
+  bool first_line(std::string_view line) override;
+  bool good_first_byte(char c) override;
+  FieldList& fields() override { return head_.fields; }
+  bool check() override;
+  HeadFault first_line_too_long() const override { return HeadFault::head_too_large; }
+
+  ResponseHead head_;
+};
+
+}  // namespace tally::http
