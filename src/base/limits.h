@@ -85,6 +85,37 @@ inline constexpr std::size_t kFlowLinksMax = 10'000;
 /// Text of tool definitions kept to show what changed; beyond it only digests are compared.
 inline constexpr std::size_t kToolTextBytesMax = 4 * kMiB;
 
+// MCP over HTTP
+// -------------------------------------------------------------------------------------
+/// Sessions remembered in front of one server, the least recently used is forgotten first (its
+/// requests keep their records): some 500 bytes each.
+inline constexpr std::size_t kHttpSessionsMax = 20'000;
+/// Principals told apart in one session; that there were two is what matters.
+inline constexpr std::size_t kSessionPrincipalsMax = 8;
+/// Tokens whose claims are remembered, so that a token is decoded once; one costs about 1 KiB.
+inline constexpr std::size_t kTokenCacheMax = 4'096;
+/// A token or header value with claims; longer ones are only hashed. Servers refuse heads above
+/// 8 to 64 KiB.
+inline constexpr std::size_t kTokenBytesMax = 16 * kKiB;
+/// Claims or forwarded elements of one request that are looked at, and links of an `act` chain.
+inline constexpr std::size_t kForwardedMax = 64;
+inline constexpr std::size_t kActChainMax = 8;
+/// Credentials of which the server is remembered where they were seen first.
+inline constexpr std::size_t kCredentialsMax = 20'000;
+/// Principals of whom the tool definitions last served are remembered, tools of each, and text of
+/// these definitions: together at most 64 MiB for a hostile server and 256 hostile users.
+inline constexpr std::size_t kToolPrincipalsMax = 256;
+inline constexpr std::size_t kToolsPerPrincipalMax = 2'000;
+inline constexpr std::size_t kToolTextPerPrincipalMax = 128 * kKiB;
+/// Events of resumable streams that are remembered, so that a replay is not recorded twice.
+inline constexpr std::size_t kReplayEventsMax = 65'536;
+/// How long the outcome of a request whose stream was lost may still come on another one
+/// (2025-11-25 and before: a disconnect is no cancellation). Clients resume within seconds; tools
+/// that are polled for take minutes.
+inline constexpr std::chrono::minutes kResumeGrace{10};
+/// A request target or path in a record; longer ones are cut.
+inline constexpr std::size_t kTargetBytesMax = 2 * kKiB;
+
 // Wrap
 // ----------------------------------------------------------------------------------------------
 /// How long a held call waits for its record before it is refused (contract 3).

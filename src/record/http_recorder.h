@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records of what passes an HTTP proxy in front of one upstream: MCP messages as over stdio, with
+// what HTTP adds in details.http, and one event for each exchange that carries none. No I/O.
+#pragma once
+
+#include "base/random.h"
+#include "event/event.h"
+#include "http/head.h"
+#include "identity/identity.h"
+#include "mcp/exchange_table.h"
+#include "mcp/types.h"
+#include "policy/policy.h"
+#include "record/gap.h"
+#include "record/http_facts.h"
+#include "redact/keyed_digest.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tally::record {
+
+class CredentialTable;
+class HttpExchange;
+
+struct HttpRecorderOptions {
+  std::string instance;  ///< of the recording process, one UUID per start
+  std::string source = "proxy";
+  std::string server_name;    ///< NAME of --proxy NAME@…; empty: serverInfo, else `upstream_host`
+  std::string upstream_host;  ///< host or host:port of the upstream's URL
+  std::string public_host;    ///< host[:port] of --public-url; empty: what Host says
+  policy::Policy policy;
+  /// Paths of MCP endpoints; what stands below one belongs to it. * is any run of characters.
+  std::vector<std::string> mcp_paths{"/mcp", "/sse", "/messages", "/message"};
+  /// Audited paths that are no MCP, the first that matches counts; any other path is recorded at
+  /// level metadata.
+  std::vector<HttpPathRule> paths;
+  bool forward_oversize = false;  ///< `oversize: forward`: by digest instead of 413
+  mcp::ExchangeLimits limits;
+  std::size_t sessions_max = kHttpSessionsMax;
+  /// Which credential was seen at which server, shared by the recorders of all upstreams; may be
+  /// null. Must outlive the recorder.
+  CredentialTable* credentials = nullptr;
+};
+
+/// One per upstream. Deterministic: time comes with each call, ids from `uuids`. Not thread-safe:
+/// it and its exchanges belong to one thread. No call waits. All events that calls return are to be
+/// written in the order of the calls; nobody waits for them unless a Verdict says so.
+class HttpRecorder {
+ public:
+  /// `uuids` and `digest` must outlive it.
+  HttpRecorder(HttpRecorderOptions options, identity::Identifier identifier, UuidSource& uuids,
+               const redact::KeyedDigest& digest);
+  ~HttpRecorder();
+  HttpRecorder(const HttpRecorder&) = delete;
+  HttpRecorder& operator=(const HttpRecorder&) = delete;
+
+  /// The head of a request was read, as it came (before the proxy changes anything); `peer` is the
+  /// client's address without port; `has_body` = its framing announces one. The exchange must not
+  /// outlive the recorder. Drive it as http_exchange.h says.
+  [[nodiscard]] std::unique_ptr<HttpExchange> begin(const http::RequestHead& head, bool has_body,
+                                                    std::string_view peer, mcp::Moment seen);
+  /// Something that is no acceptable HTTP request was refused (or cut off) before there was an
+  /// exchange.
+  [[nodiscard]] Events on_refused(const RefusedRequest& refused, std::string_view peer,
+                                  mcp::Moment when);
+
+  /// Closes what is too old. To be called every few seconds.
+  [[nodiscard]] Events on_tick(mcp::Moment now);
+  /// The proxy stops: whatever is still open is closed as unknown. After the last exchange ended.
+  [[nodiscard]] Events on_stop(mcp::Moment now);
+  /// The record of what is missing. Empties the gap.
+  [[nodiscard]] event::Event gap_event(Gap& gap, mcp::Moment now);
+
+  /// JSON-RPC requests without an outcome, and sessions remembered.
+  [[nodiscard]] std::size_t open_requests() const;
+  [[nodiscard]] std::size_t sessions() const;
+
+  class Impl;  // shared with HttpExchange
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::record
