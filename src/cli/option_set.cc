@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <algorithm>
 #include <utility>

@@ -2,8 +2,8 @@
 #include "cli/run.h"
 
 #include "base/json_writer.h"
+#include "base/nearest.h"
 #include "cli/command.h"
-#include "cli/nearest.h"
 #include "storage/file_system.h"
 
 #include <algorithm>

@@ -33,8 +33,11 @@ MAY_USE = {
     "event": ["base"],
     "redact": ["crypto", "event"],
     "mcp": ["base"],
-    "policy": ["event", "mcp"],
+    "yaml": ["base"],
+    "policy": ["event", "mcp", "yaml"],
     "record": ["event", "redact", "mcp", "policy"],
+    "spool": ["crypto", "storage"],
+    "config": ["log", "policy"],
     "http": ["base"],
     "net": ["base", "http"],
     "follow": ["log", "event"],
@@ -43,10 +46,10 @@ MAY_USE = {
     "sink": ["follow"],
     "witness": ["log"],
     "proxy": ["record", "log", "net"],
-    "wrap": ["record", "log", "net"],
+    "wrap": ["record", "log", "net", "spool"],
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
-    "server": ["index", "detect", "sink", "witness", "proxy", "wrap"],
+    "server": ["config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],
     "cli": ["server", "lib"],
 }
 # Asio headers that cost little and may stand in interfaces (awaitable return types); all others only in net/.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace tally::cli {
+namespace tally {
 namespace {
 
 const std::vector<std::string> kNames{"append", "query", "verify", "check-proof", "checkpoint"};
@@ -32,4 +32,4 @@ TEST(Nearest, SaysNothingWhenNothingIsNear) {
 }
 
 }  // namespace
-}  // namespace tally::cli
+}  // namespace tally

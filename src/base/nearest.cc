@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace tally::cli {
+namespace tally {
 namespace {
 
 constexpr std::size_t kWordBytesMax = 64;  // a longer word is no mistyped name
@@ -45,4 +45,4 @@ std::string nearest(std::string_view word, std::span<const std::string> names) {
   return found;
 }
 
-}  // namespace tally::cli
+}  // namespace tally

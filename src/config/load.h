@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings from flags over environment over the YAML file over defaults; every value keeps where
+// it came from, and nothing that was given is ignored.
+#pragma once
+
+#include "base/result.h"
+#include "config/serve_config.h"
+#include "log/keyring.h"
+#include "storage/file_system.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tally::config {
+
+/// Values as they stood on the command line: flag ("--listen") to values, in the order given.
+/// Switches have the value "true".
+using FlagValues = std::map<std::string, std::vector<std::string>>;
+
+struct Sources {
+  FlagValues flags;
+  std::string file;  ///< --config; empty: $TALLYSTICK_CONFIG, else none
+  log::Environment environment;
+  /// What was written is all of it; whether files that it names are there is looked up too.
+  bool check_files = true;
+};
+
+/// One effective value.
+struct Effective {
+  std::string key;      ///< "log.batch_size", "proxies[0].listen"
+  std::string value;    ///< as it would be written in YAML; lists as [a, b]
+  std::string origin;   ///< "--listen", "AUDIT_LOG_BATCH_SIZE", "FILE:12:9", "default"
+  bool secret = false;  ///< to be shown as "(set)"
+};
+
+struct Loaded {
+  ServeConfig config;
+  std::vector<Effective> values;      ///< in the order of the table of settings
+  std::vector<std::string> warnings;  ///< for the operator: what is allowed but hardly meant
+};
+
+/// Errors: invalid_argument for a bad value, unsupported for a setting whose feature this version
+/// does not have, as those of the file system for files that cannot be read. The text begins with
+/// where the value came from: "FILE:12:9: proxies[0].listen: ...", "AUDIT_LOG_BATCH_SIZE: ...",
+/// "--listen: ...". Several problems of one file stand on lines of their own.
+[[nodiscard]] Result<Loaded> load_serve_config(storage::FileSystem& fs, const Sources& sources);
+
+}  // namespace tally::config

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything `tallystick serve` can be told, as plain values; defaults are here and nowhere else.
+#pragma once
+
+#include "base/endpoint.h"
+#include "base/ip_address.h"
+#include "base/limits.h"
+#include "crypto/hash.h"
+#include "policy/policy.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tally::config {
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// What happens to forwarding headers (contract 4).
+enum class Forwarded : std::uint8_t {
+  append,  ///< X-Forwarded-For and -Proto are appended
+  off,     ///< nothing is added
+};
+
+/// What happens to a body larger than is inspected (contract 3).
+enum class Oversize : std::uint8_t {
+  refuse,   ///< 413
+  forward,  ///< passed on, recorded by size and digest
+};
+
+/// Certificate and key of a listener, PEM. Both or neither.
+struct TlsFiles {
+  std::string certificate;  ///< chain, own certificate first; empty: no TLS
+  std::string key;
+  [[nodiscard]] bool enabled() const { return !certificate.empty(); }
+};
+
+/// How an https upstream is checked. System CAs unless `ca_file` is given.
+struct UpstreamTls {
+  std::string ca_file;      ///< PEM; empty: those of the system
+  std::string server_name;  ///< expected in the certificate and sent as SNI; empty: the URL's host
+  std::string certificate;  ///< of ours, for servers that ask for one; empty: none
+  std::string key;
+};
+
+struct ProxyTimeouts {
+  Milliseconds connect{5'000};            ///< TCP and TLS to one address of the upstream
+  Milliseconds tls_handshake{10'000};     ///< of a client
+  Milliseconds request_header{30'000};    ///< from the first byte of a request to its last header
+  Milliseconds request_body{60'000};      ///< between two reads of a body
+  Milliseconds response_header{300'000};  ///< from the end of a request to the response's headers;
+                                          ///< a tool may take this long
+  Milliseconds response_body{300'000};    ///< between two reads; never on event streams
+  Milliseconds client_idle{75'000};       ///< keep-alive towards clients
+  Milliseconds upstream_idle{4'000};      ///< contract 4: at most this, or what was announced - 1 s
+};
+
+/// One listener in front of one upstream.
+struct ProxyConfig {
+  std::string name;  ///< of the server in records; default: host and port of the upstream
+  Endpoint listen;
+  HttpUrl upstream;                   ///< without a path: paths pass unchanged
+  std::optional<HttpUrl> public_url;  ///< where clients believe the server to be
+  TlsFiles tls;
+  UpstreamTls upstream_tls;
+  /// Paths that carry JSON-RPC (Streamable HTTP, and both ends of legacy HTTP+SSE); a trailing
+  /// "/*" stands for everything below. Requests elsewhere are HTTP events.
+  std::vector<std::string> mcp_paths{"/mcp", "/sse", "/message", "/messages"};
+  /// Other paths of which more than metadata is recorded, and whose changing methods are written
+  /// ahead; patterns as in mcp_paths.
+  std::vector<std::string> audited_paths;
+  /// Paths on which `Upgrade` is tunnelled, unread; patterns as in mcp_paths.
+  std::vector<std::string> upgrade_paths;
+  Forwarded forwarded = Forwarded::append;
+  Oversize oversize = Oversize::refuse;
+  /// Peers whose X-Forwarded-*, Forwarded and user headers are believed.
+  std::vector<AddressRange> trusted_addresses;
+  std::vector<std::string> actor_claims{"sub"};           ///< first one present names the actor
+  std::vector<std::string> api_key_headers{"x-api-key"};  ///< lower case
+  std::vector<std::string> user_headers;  ///< lower case; from trusted addresses only
+  ProxyTimeouts timeouts;
+};
+
+struct LogConfig {
+  std::string directory;  ///< made if missing
+  std::string keys;       ///< private folder; empty: by the log's id
+  bool single_writer = false;
+  bool enabled = true;                           ///< false: relay only
+  std::size_t batch_size = kCommitEntriesMax;    ///< most entries in one commit
+  Milliseconds flush_interval = kFlushInterval;  ///< of records that nobody waits for
+  std::optional<crypto::HashAlgorithm> hash;     ///< of a new log; must fit an existing one
+  std::uint64_t segment_bytes = kSegmentBytesDefault;
+};
+
+struct SpoolConfig {
+  std::string directory;  ///< on another file system than the log; empty: no spool
+  std::uint64_t bytes_max = 64 * kMiB;
+};
+
+/// Bounds of one process; what happens at each stands in docs/configuration.md.
+struct LimitsConfig {
+  std::size_t body_bytes = kMessageBytesMax;  ///< one body that is inspected
+  std::size_t bodies_bytes = 256 * kMiB;      ///< all of them together
+  std::size_t header_bytes = 64 * kKiB;       ///< of one message, start line included
+  std::size_t connections = 20'000;           ///< client connections of all listeners together
+  std::size_t upstream_connections = 512;     ///< to one upstream, open streams not counted
+};
+
+struct ServeConfig {
+  LogConfig log;
+  Endpoint listen{"127.0.0.1", 8811};  ///< own HTTP service: health, later API and dashboard
+  SpoolConfig spool;
+  /// Never null.
+  std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>();
+  Milliseconds write_timeout = kWriteTimeout;  ///< how long a held call waits for its record
+  Milliseconds drain_timeout{10'000};          ///< from SIGTERM until open streams are cut
+  LimitsConfig limits;
+  std::vector<ProxyConfig> proxies;
+};
+
+}  // namespace tally::config
