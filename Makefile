@@ -20,7 +20,7 @@ WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
 # Names the Node.js that the tests start, so that one found earlier, which may be too old, does not stay.
 CONFIGURE = node="$$(tools/node_dir.sh)" && cmake --preset release --log-level=NOTICE $${node:+-DTALLY_NODE=$$node/node}
 
-.PHONY: help setup setup-js build run test bench fuzz format tidy install clean
+.PHONY: help setup setup-js setup-http setup-bench build run test bench fuzz format tidy install clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -29,7 +29,7 @@ help:  ## list the targets
 run: build setup-js  ## build, then record a real MCP session, show it and verify it
 	$(WITH_NODE) demo/run.sh build/tallystick
 
-test: setup-js  ## build everything and run every test
+test: setup-http  ## build everything and run every test
 	@$(CONFIGURE)
 	cmake --build build
 	$(WITH_NODE) ctest --preset release $(CTEST_FLAGS)
@@ -41,10 +41,16 @@ build: setup  ## build build/tallystick
 setup:  ## install missing Debian packages (packages.txt)
 	@tools/setup.sh build
 
+setup-http: setup-js  ## the same, and what the tests over HTTP need (tests/e2e/http/package-lock.json)
+	@tools/setup.sh http
+
+setup-bench: setup-js  ## the same, and what the benchmarks compare with (bench/package-lock.json)
+	@tools/setup.sh bench
+
 setup-js: setup  ## the same, and what the JavaScript tests need (package-lock.json)
 	@tools/setup.sh js
 
-bench: setup-js  ## run the benchmarks and compare them with their bars
+bench: setup-bench  ## run the benchmarks and compare them with their bars
 	@$(CONFIGURE)
 	cmake --build build
 	$(WITH_NODE) bench/run.sh build

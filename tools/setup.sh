@@ -3,6 +3,8 @@
 # Installs what is missing and says so; does nothing, quickly, when everything is there.
 #   tools/setup.sh build   Debian packages of packages.txt
 #   tools/setup.sh js      those, then a Node.js that is new enough and the npm packages of package-lock.json
+#   tools/setup.sh http    those, and the npm packages of the HTTP tests: the MCP conformance suite and its Node.js 22
+#   tools/setup.sh bench   those, the Debian packages of tools/packages-bench.txt and the npm packages of bench/: rivals
 #   tools/setup.sh lint    Debian packages of packages.txt and tools/packages-lint.txt: clang-format, clang-tidy
 #   tools/setup.sh fuzz    Debian packages of packages.txt and tools/packages-fuzz.txt: clang with libFuzzer
 set -euo pipefail
@@ -52,11 +54,16 @@ install_js() {
     npm ci --prefix tools/node
     [ -n "$(tools/node_dir.sh)" ] || die "the Node.js in tools/node does not run on this machine ($(uname -m))"
   fi
-  # The stamp lies inside node_modules, so that deleting the folder deletes it too.
-  if ! cmp -s package-lock.json node_modules/.tally-stamp; then
-    say "installing the npm packages of package-lock.json"
-    PATH="$(tools/node_dir.sh):$PATH" npm ci
-    cp package-lock.json node_modules/.tally-stamp
+  install_locked .
+}
+
+# The npm packages of the lock file in folder $1. The stamp lies inside node_modules, so that deleting the folder
+# deletes it too.
+install_locked() {
+  if ! cmp -s "$1/package-lock.json" "$1/node_modules/.tally-stamp"; then
+    say "installing the npm packages of $1/package-lock.json"
+    PATH="$(tools/node_dir.sh):$PATH" npm ci --prefix "$1"
+    cp "$1/package-lock.json" "$1/node_modules/.tally-stamp"
   fi
 }
 
@@ -66,7 +73,18 @@ case "${1:-}" in
     install_packages packages.txt
     install_js
     ;;
+  http)
+    install_packages packages.txt
+    install_js
+    install_locked tests/e2e/http
+    ;;
+  bench)
+    install_packages packages.txt tools/packages-bench.txt
+    install_js
+    install_locked tests/e2e/http
+    install_locked bench
+    ;;
   lint) install_packages packages.txt tools/packages-lint.txt ;;
   fuzz) install_packages packages.txt tools/packages-fuzz.txt ;;
-  *) die "usage: tools/setup.sh build|js|lint|fuzz" ;;
+  *) die "usage: tools/setup.sh build|js|http|bench|lint|fuzz" ;;
 esac

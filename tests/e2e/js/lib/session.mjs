@@ -4,6 +4,7 @@
 // limit.
 //
 //   node sessions/NAME.mjs [--result OUT.json] [--prefix '["tallystick","wrap","--"]'] [--work DIR]
+//   node sessions/NAME.mjs --url URL [--transport http|sse] [--frames OUT.ndjson]   over HTTP, where it can
 
 import { mkdtempSync, rmSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,8 +57,9 @@ export async function until(what, test, ms = 10_000) {
 }
 
 /**
- * Runs a session: `body({transcript, prefix, work})` with a private directory, a time limit and a
- * transcript, which is written at the end. Ends the process with 0 or 1.
+ * Runs a session: `body({transcript, prefix, work, remote})` with a private directory, a time limit and a
+ * transcript, which is written at the end. `remote` = {url, kind, frames} with --url, else undefined. Ends the process
+ * with 0 or 1.
  */
 export async function run_session(body) {
   const { values } = parseArgs({
@@ -65,8 +67,15 @@ export async function run_session(body) {
       result: { type: 'string' },
       prefix: { type: 'string', default: '[]' },
       work: { type: 'string' },
+      url: { type: 'string' },
+      transport: { type: 'string', default: 'http' },
+      frames: { type: 'string' },
     },
   });
+  const remote =
+    values.url === undefined
+      ? undefined
+      : { url: new URL(values.url), kind: values.transport, frames: values.frames };
   const prefix = JSON.parse(values.prefix);
   const own_directory = values.work === undefined;
   const work = own_directory ? mkdtempSync(join(tmpdir(), 'tally-session-')) : values.work;
@@ -75,7 +84,7 @@ export async function run_session(body) {
   const transcript = new Transcript([[work, '<work>']]);
   let status = 0;
   try {
-    await within(kSessionLimitMs, 'session', body({ transcript, prefix, work }));
+    await within(kSessionLimitMs, 'session', body({ transcript, prefix, work, remote }));
     transcript.write(values.result);
   } catch (error) {
     process.stderr.write(`session failed: ${error?.stack ?? error}\n`);

@@ -4,7 +4,9 @@
 // cancelled, ask the client for something, or run as a task.
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks';
 import {
   CallToolResultSchema,
@@ -19,6 +21,7 @@ import {
   TaskStatusNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import { record_frames } from '../lib/frames.mjs';
 import { package_program, run_session, spawn_parameters, until } from '../lib/session.mjs';
 
 const kServer = '@modelcontextprotocol/server-everything';
@@ -237,14 +240,21 @@ async function tasks(client, t) {
   );
 }
 
-await run_session(async ({ transcript: t, prefix }) => {
-  const client = make_client(t);
+function make_transport(prefix, remote) {
+  if (remote !== undefined) {
+    const Transport = remote.kind === 'sse' ? SSEClientTransport : StreamableHTTPClientTransport;
+    return record_frames(new Transport(remote.url), remote.frames);
+  }
   const server = package_program(kServer);
-  const transport = new StdioClientTransport({
+  return new StdioClientTransport({
     ...spawn_parameters(prefix, process.execPath, [server, 'stdio']),
     stderr: 'ignore',
   });
-  await client.connect(transport);
+}
+
+await run_session(async ({ transcript: t, prefix, remote }) => {
+  const client = make_client(t);
+  await client.connect(make_transport(prefix, remote));
   t.steps.push({
     step: 'initialize',
     result: {

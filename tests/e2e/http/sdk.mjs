@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Official SDK clients against official servers over HTTP, directly and through `tallystick serve`: the client gets the
+// same, and the log has exactly the records that the exchanged messages call for.
+//
+//   node sdk.mjs --tallystick PATH|none [--quick] [--only NAME] [--keep]
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { check_interactions, check_outcomes, of_messages } from '../js/lib/checks.mjs';
+import { diff_json, diff_records, reduce_event } from '../js/lib/compare.mjs';
+import { expected_records } from '../js/lib/expected.mjs';
+import { run } from '../js/lib/process.mjs';
+import { package_program, server_environment } from '../js/lib/session.mjs';
+import { Child, free_ports, pause } from './lib/child.mjs';
+import { Proxy } from './lib/proxy.mjs';
+import { Report } from './lib/report.mjs';
+
+const kHere = dirname(fileURLToPath(import.meta.url));
+const kEverything = join(kHere, '..', 'js', 'sessions', 'everything.mjs');
+const kOwn = (name) => join(kHere, 'sessions', name);
+
+/** `server` = the mode of server-everything, or our fixture; `quick` = also in the short run. */
+const kSessions = [
+  { name: 'sdk1-http', program: kEverything, server: 'streamableHttp', quick: true },
+  { name: 'sdk1-sse', program: kEverything, server: 'sse', quick: true },
+  { name: 'sdk2-http', program: kOwn('client2.mjs'), server: 'streamableHttp', quick: true },
+  { name: 'sdk2-sse', program: kOwn('client2.mjs'), server: 'sse', quick: false },
+  { name: 'sdk2-stateless', program: kOwn('stateless.mjs'), server: 'fixture', quick: true },
+];
+const kPaths = { streamableHttp: '/mcp', sse: '/sse', fixture: '/mcp' };
+/** What the sessions say that must not be found in a log. */
+const kSecrets = ['hunter2', 'sekrit'];
+
+const { values: options } = parseArgs({
+  options: {
+    tallystick: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+/** A server of its own for one run, so that runs do not see each other; resolves to {child, origin}. */
+async function serve(kind, port) {
+  if (kind === 'fixture') {
+    const child = new Child(process.execPath, [join(kHere, 'fixture', 'server.mjs')]);
+    return { child, origin: new URL((await child.announced()).url).origin };
+  }
+  const program = package_program('@modelcontextprotocol/server-everything');
+  const env = { ...server_environment(), PORT: String(port) };
+  const child = new Child(process.execPath, [program, kind], { env });
+  while (!`${child.out}${child.err}`.includes(String(port))) {
+    if (child.status !== undefined) throw new Error(child.trouble('no start'));
+    await pause(20);
+  }
+  return { child, origin: `http://127.0.0.1:${port}` };
+}
+
+/** One session program on `origin`; resolves to its transcript and the messages it exchanged. */
+async function run_client(report, session, label, origin, directory) {
+  const [result, frames] = ['json', 'ndjson'].map((end) => join(directory, `${label}.${end}`));
+  const url = origin + kPaths[session.server];
+  const kind = session.server === 'sse' ? 'sse' : 'http';
+  const args = [session.program, '--url', url, '--transport', kind];
+  const done = await run(process.execPath, [...args, '--frames', frames, '--result', result], {
+    limit_ms: 90_000,
+  });
+  const ended = done.timed_out ? 'took too long' : `status ${done.code}`;
+  report.check(
+    `${session.name}: the ${label} session runs`,
+    done.code === 0 ? [] : [ended, ...done.stderr.split('\n')],
+  );
+  const lines = existsSync(frames) ? readFileSync(frames, 'utf8').trim().split('\n') : [];
+  return {
+    transcript: existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : null,
+    frames: lines.map((line) => JSON.parse(line)).map(({ dir, frame }) => ({ dir, text: frame })),
+  };
+}
+
+/** Message records, in the terms of the oracle; an HTTP exchange without JSON-RPC has no direction. */
+const messages_of = (events) => of_messages(events).filter((e) => e.details.direction);
+
+async function check_log(report, session, proxy, frames) {
+  const events = await proxy.events();
+  const messages = messages_of(events);
+  const expected = expected_records(frames);
+  report.say(`    ${session.name}: ${frames.length} messages, ${messages.length} records`);
+  report.check(
+    `${session.name}: one record for everything that the client saw`,
+    diff_records(expected.records, messages.map(reduce_event)),
+  );
+  report.check(`${session.name}: interactions`, check_interactions(messages));
+  report.check(`${session.name}: outcomes`, check_outcomes(messages));
+  const failing = messages.filter((e) => e.target_name === 'no-such-tool' && e.status === 'failed');
+  report.check(
+    `${session.name}: every message has its HTTP facts`,
+    messages.filter((e) => e.details.http === undefined).map((e) => `seq ${e.seq}: no details.http`),
+  );
+  if (session.server !== 'fixture') {
+    report.check(
+      `${session.name}: the failing tool is a failure`,
+      failing.map((e) => e.event_result).join() === 'failure' ? [] : [JSON.stringify(failing)],
+    );
+  }
+  const text = JSON.stringify(events);
+  const known = kSecrets.filter((secret) => text.includes(secret));
+  report.check(`${session.name}: no secret in the log`, known);
+  report.check(`${session.name}: verify`, await proxy.verify());
+}
+
+async function one_session(report, session, binary, root) {
+  const directory = join(root, session.name);
+  mkdirSync(directory, { recursive: true });
+  // The same port for both: this server tells clients its environment.
+  const [port] = await free_ports(1);
+  const first = await serve(session.server, port);
+  const direct = await run_client(report, session, 'direct', first.origin, directory);
+  await first.child.stop();
+
+  const second = await serve(session.server, port);
+  const proxy =
+    binary && (await Proxy.start(binary, join(directory, 'proxy'), { upstream: second.origin }));
+  const origin = proxy ? proxy.origins.upstream : second.origin;
+  const proxied = await run_client(report, session, 'proxied', origin, directory);
+  if (proxy) await proxy.stop();
+  await second.child.stop();
+  report.check(
+    `${session.name}: the client gets the same`,
+    diff_json(direct.transcript, proxied.transcript),
+  );
+  if (proxy) await check_log(report, session, proxy, proxied.frames);
+}
+
+if (options.tallystick === undefined) {
+  process.stderr.write('usage: node sdk.mjs --tallystick PATH|none [--quick] [--only NAME]\n');
+  process.exit(2);
+}
+const report = new Report();
+const binary = options.tallystick === 'none' ? null : resolve(options.tallystick);
+const root = mkdtempSync(join(tmpdir(), 'tally-sdk-'));
+for (const session of kSessions) {
+  if (options.only !== undefined ? options.only !== session.name : options.quick && !session.quick) {
+    continue;
+  }
+  await report.guard(session.name, () => one_session(report, session, binary, root));
+}
+if (options.keep) report.say(`kept ${root}`);
+else rmSync(root, { recursive: true, force: true });
+report.finish();
