@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,12 +83,20 @@ class FieldList {
 
 class FieldList::Iterator {
  public:
+  using iterator_category = std::input_iterator_tag;  // operator* gives a value
   using value_type = Field;
   using difference_type = std::ptrdiff_t;
+  using pointer = void;
+  using reference = Field;
   Field operator*() const { return (*list_)[index_]; }
   Iterator& operator++() {
     ++index_;
     return *this;
+  }
+  Iterator operator++(int) {
+    const Iterator before = *this;
+    ++index_;
+    return before;
   }
   friend bool operator==(const Iterator&, const Iterator&) = default;
 

@@ -41,12 +41,6 @@ struct ResponseForwarding {
 /// as it came, but a client of 1.0 does not know chunks, so its connection is closed at the end.
 [[nodiscard]] Framing framing_for_client(const Framing& framing, int client_minor);
 
-/// Whether a field belongs to one connection (RFC 9110 section 7.6.1 and what older proxies use),
-/// also without `Connection` naming it.
-[[nodiscard]] bool is_hop_by_hop(std::string_view name);
-/// Whether `Connection` may not name this field: who it removes decides who is asked as whom.
-[[nodiscard]] bool is_protected(std::string_view name);
-
 /// An Accept-Encoding value without codings that we cannot decode, unchanged when all are known;
 /// empty when nothing is left.
 [[nodiscard]] std::string cut_accept_encoding(std::string_view value);

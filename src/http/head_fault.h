@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tally::http {
@@ -46,6 +47,9 @@ enum class HeadFault : std::uint8_t {
   repeated_field,  ///< a second line of a field that has one value, such as Authorization
   connection_names_protected,  ///< `Connection: Authorization` asks a proxy to hide the field
 };
+
+/// nullopt: nothing is wrong.
+using MaybeFault = std::optional<HeadFault>;
 
 /// Stable lower-case name for records: "length-and-chunked".
 [[nodiscard]] std::string_view fault_name(HeadFault fault);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,14 +35,13 @@ struct HeadStep {
   [[nodiscard]] bool refused() const { return state == State::refused; }
 };
 
-/// Cuts lines and keeps what is common to both kinds of head. The verdict does not depend on where
-/// the input was cut. Holds at most one unfinished line; whole lines are not copied twice.
-class HeadLines {
+/// What both kinds of head have in common. The verdict does not depend on where the input was cut.
+/// Holds at most one unfinished line; whole lines are copied once, into the fields.
+class HeadParser {
  public:
-  explicit HeadLines(HeadLimits limits) : limits_(limits) {}
-  virtual ~HeadLines() = default;
-  HeadLines(const HeadLines&) = delete;
-  HeadLines& operator=(const HeadLines&) = delete;
+  virtual ~HeadParser() = default;
+  HeadParser(const HeadParser&) = delete;
+  HeadParser& operator=(const HeadParser&) = delete;
 
   /// Takes the next bytes of the connection. After complete or refused: take() or reset() first.
   [[nodiscard]] HeadStep feed(std::string_view bytes);
@@ -52,35 +52,38 @@ class HeadLines {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  protected:
+  explicit HeadParser(HeadLimits limits) : limits_(limits) {}
   void reset_lines();
 
  private:
-  /// The virtual calls give false after setting fault_.
-  virtual bool first_line(std::string_view line) = 0;
-  virtual bool good_first_byte(char c) = 0;
+  virtual MaybeFault first_byte(char c) = 0;
+  virtual MaybeFault first_line(std::string_view line) = 0;
+  virtual MaybeFault check() = 0;
   virtual FieldList& fields() = 0;
-  virtual bool check() = 0;
-  virtual HeadFault first_line_too_long() const = 0;
-  bool take_line(std::string_view line);
-  bool skip_empty_line(std::string_view rest);
-  HeadStep refuse() const { return {HeadStep::State::refused, 0, fault_}; }
+  /// What it is called when the limit falls into the first line.
+  [[nodiscard]] virtual HeadFault first_line_too_long() const = 0;
+  /// Whether CRLF before the head is skipped.
+  [[nodiscard]] virtual bool skips_empty_lines() const = 0;
+
+  MaybeFault start(std::string_view& rest);
+  MaybeFault take_line(std::string_view line);
+  MaybeFault take_field(std::string_view line);
+  [[nodiscard]] HeadFault too_large() const;
 
   HeadLimits limits_;
   std::string held_;  // start of a line that an earlier feed left unfinished
   std::size_t bytes_ = 0;
   bool started_ = false;
+  bool after_cr_ = false;  // of an empty line before the head
   bool has_first_line_ = false;
   bool ended_ = false;
-
- protected:
-  HeadFault fault_{};  // of the last refusal
 };
 
 /// Requests. Use: feed() until complete, take() the head, feed the rest of the bytes (for the next
 /// request of the connection). Not thread-safe.
-class RequestParser final : public HeadLines {
+class RequestParser final : public HeadParser {
  public:
-  explicit RequestParser(HeadLimits limits = {}) : HeadLines(limits) {}
+  explicit RequestParser(HeadLimits limits = {}) : HeadParser(limits) {}
   /// After complete: the head; the parser is ready for the next one.
   [[nodiscard]] RequestHead take();
   /// The head so far, for the record of a refused one: what was read before the fault.
@@ -88,30 +91,32 @@ class RequestParser final : public HeadLines {
   void reset();
 
  private:
-  bool first_line(std::string_view line) override;
-  bool good_first_byte(char c) override;
+  MaybeFault first_byte(char c) override;
+  MaybeFault first_line(std::string_view line) override;
+  MaybeFault check() override;
   FieldList& fields() override { return head_.fields; }
-  bool check() override;
   HeadFault first_line_too_long() const override { return HeadFault::target_too_long; }
+  bool skips_empty_lines() const override { return true; }
 
   RequestHead head_;
 };
 
 /// Responses. Interim heads (1xx) come like any other: is_interim() says that take() and more
 /// feeding follow. A refused response is a 502 for the client.
-class ResponseParser final : public HeadLines {
+class ResponseParser final : public HeadParser {
  public:
-  explicit ResponseParser(HeadLimits limits = {}) : HeadLines(limits) {}
+  explicit ResponseParser(HeadLimits limits = {}) : HeadParser(limits) {}
   [[nodiscard]] ResponseHead take();
   [[nodiscard]] const ResponseHead& head() const { return head_; }
   void reset();
 
  private:
-  bool first_line(std::string_view line) override;
-  bool good_first_byte(char c) override;
+  MaybeFault first_byte(char c) override;
+  MaybeFault first_line(std::string_view line) override;
+  MaybeFault check() override;
   FieldList& fields() override { return head_.fields; }
-  bool check() override;
   HeadFault first_line_too_long() const override { return HeadFault::head_too_large; }
+  bool skips_empty_lines() const override { return false; }
 
   ResponseHead head_;
 };

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/chars.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+namespace tally::http {
+namespace {
+
+constexpr std::array<bool, 256> token_table() {
+  std::array<bool, 256> table{};
+  for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}
+constexpr std::array<bool, 256> kTokenTable = token_table();
+
+constexpr bool is_bad_in_value(unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; }
+
+/// Whether some of the eight bytes may be below 0x20 or 0x7f. Never misses one; may be wrong about
+/// a HTAB or a neighbour of a bad byte, so that the bytes are looked at one by one.
+bool may_hold_control(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const std::uint64_t low = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t no_del = word ^ (kOnes * 0x7f);
+  const std::uint64_t del = (no_del - kOnes) & ~no_del;
+  return ((low | del) & kHighs) != 0;
+}
+
+}  // namespace
+
+bool is_token_char(char c) { return kTokenTable[static_cast<unsigned char>(c)]; }
+
+bool is_token(std::string_view text) {
+  if (text.empty()) return false;
+  bool good = true;
+  for (const char c : text) good &= is_token_char(c);
+  return good;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = to_lower(c);
+  return out;
+}
+
+bool equal_no_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  }
+  return true;
+}
+
+bool starts_with_no_case(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && equal_no_case(text.substr(0, prefix.size()), prefix);
+}
+
+std::string_view trim_ows(std::string_view text) {
+  while (!text.empty() && is_ows(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_ows(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char low = to_lower(c);
+  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+ValueChar bad_value_char(std::string_view value) {
+  std::size_t at = 0;
+  for (; at + 8 <= value.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, value.data() + at, sizeof word);
+    if (may_hold_control(word) && std::ranges::any_of(value.substr(at, 8), [](char c) {
+          return is_bad_in_value(static_cast<unsigned char>(c));
+        })) {
+      break;
+    }
+  }
+  for (const char c : value.substr(at)) {
+    if (!is_bad_in_value(static_cast<unsigned char>(c))) continue;
+    switch (c) {
+      case '\0': return ValueChar::nul;
+      case '\r': return ValueChar::cr;
+      case '\n': return ValueChar::lf;
+      default: return ValueChar::control;
+    }
+  }
+  return ValueChar::good;
+}
+
+}  // namespace tally::http
