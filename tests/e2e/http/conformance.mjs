@@ -6,7 +6,7 @@
 //
 // Server mode: the suite is the client, fixture/server.mjs the server. Client mode: the suite is the server, client.mjs
 // the client. `--quick` leaves out client mode and the sets that repeat what the two of requirements have. `--tallystick none` runs everything directly, twice, which shows which
-// checks are steady.
+// checks are steady. --set of client mode is a version.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { Child } from './lib/child.mjs';
 import { Proxy } from './lib/proxy.mjs';
 import { Report } from './lib/report.mjs';
-import { compare_checks, run_suite, tally } from './lib/suite.mjs';
+import { client_scenarios, compare_checks, run_suite, tally } from './lib/suite.mjs';
 
 const kHere = dirname(fileURLToPath(import.meta.url));
 
@@ -28,10 +28,8 @@ const kServerSets = {
   'all-2025-06-18': ['--suite', 'all', '--spec-version', '2025-06-18'],
 };
 const kQuickSets = ['2025-11-25', '2026-07-28'];
-const kClientSets = {
-  '2025-11-25': ['--requirements', '2025-11-25'],
-  '2026-07-28': ['--requirements', '2026-07-28'],
-};
+/** Clients are whole programs: more at a time than there are cores run into the time limits of the suite. */
+const kClientsAtOnce = 2;
 
 const { values: options } = parseArgs({
   options: {
@@ -73,12 +71,13 @@ async function server_run(name, args, side) {
 }
 
 /** Client mode: the wrapper puts the proxy between the suite's server and the client. */
-async function client_run(name, args, side) {
-  const directory = join(root, `client-${name}-${side}`);
+async function client_run({ name, version }, side) {
   const wrapper = join(kHere, 'client_wrapper.mjs');
   const program = side === 'proxied' && binary !== null ? binary : 'none';
   const command = `${process.execPath} ${wrapper} ${program}`;
-  return run_suite(['client', '--command', command, ...args], join(directory, 'out'));
+  const args = ['client', '--command', command, '--scenario', name];
+  if (version !== 'extension') args.push('--spec-version', version);
+  return run_suite(args, join(root, `client-${version}-${side}`, name.replaceAll('/', '-')));
 }
 
 /** Compares the two runs scenario by scenario and prints a line for each. */
@@ -100,19 +99,36 @@ function compare(mode, name, direct, proxied) {
   );
 }
 
-async function both(mode, sets, one_run) {
-  for (const [name, args] of Object.entries(sets)) {
+async function server_mode() {
+  for (const [name, args] of Object.entries(kServerSets)) {
     if (options.set !== undefined && options.set !== name) continue;
     if (options.quick && !kQuickSets.includes(name)) continue;
-    const chosen = options.scenario ? ['--scenario', options.scenario] : args;
-    const spec = args[0] === '--requirements' ? args[1] : args.at(-1);
-    if (options.scenario) chosen.push('--spec-version', spec);
-    await report.guard(`${mode} ${name}`, async () => {
-      const direct = await one_run(name, chosen, 'direct');
-      const proxied = await one_run(name, chosen, 'proxied');
-      compare(mode, name, direct, proxied);
+    const version = args.at(-1);
+    const one = ['--scenario', options.scenario, '--spec-version', version];
+    await report.guard(`server ${name}`, async () => {
+      const chosen = options.scenario === undefined ? args : one;
+      const direct = await server_run(name, chosen, 'direct');
+      compare('server', name, direct, await server_run(name, chosen, 'proxied'));
     });
   }
+}
+
+/** Every scenario in every version in which it applies, a few at a time. */
+async function client_mode() {
+  const left = (await client_scenarios())
+    .flatMap(({ name, versions }) => versions.map((version) => ({ name, version })))
+    .filter(({ name }) => options.scenario === undefined || options.scenario === name)
+    .filter(({ version }) => options.set === undefined || options.set === version);
+  const worker = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) {
+      const { name, version } = one;
+      await report.guard(`client ${version} ${name}`, async () => {
+        const direct = await client_run(one, 'direct');
+        compare('client', version, direct, await client_run(one, 'proxied'));
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: kClientsAtOnce }, worker));
 }
 
 if (options.tallystick === undefined) {
@@ -120,10 +136,8 @@ if (options.tallystick === undefined) {
   process.exit(2);
 }
 report.say('set, scenario, checks direct and through the proxy as passed/failed');
-if (options.mode !== 'client') await both('server', kServerSets, server_run);
-if (options.mode === 'client' || (options.mode === undefined && !options.quick)) {
-  await both('client', kClientSets, client_run);
-}
+if (options.mode !== 'client') await server_mode();
+if (options.mode === 'client' || (options.mode === undefined && !options.quick)) await client_mode();
 if (options.keep) report.say(`kept ${root}`);
 else rmSync(root, { recursive: true, force: true });
 report.finish();

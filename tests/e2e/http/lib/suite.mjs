@@ -29,6 +29,15 @@ export async function run_suite(args, out, { env = process.env, limit_ms = 240_0
   return { checks: read_checks(out), text, code: done.code };
 }
 
+/** Every client scenario with the versions in which it applies, as the suite lists them: [{name, versions}]; an extension says so. */
+export async function client_scenarios() {
+  const { stdout } = await run(node(), [kSuite, 'list', '--client'], {});
+  return [...stdout.matchAll(/^ {2}- (\S+) \[([^\]]+)\]$/gm)].map(([, name, versions]) => ({
+    name,
+    versions: versions.split(','),
+  }));
+}
+
 /** out/[auth/][server-]SCENARIO-TIME/checks.json, in the order in which they ran. */
 function read_checks(out) {
   const checks = new Map();
