@@ -5,8 +5,9 @@
 //   node conformance.mjs --tallystick PATH|none [--quick] [--mode server|client] [--set NAME] [--scenario NAME] [--keep]
 //
 // Server mode: the suite is the client, fixture/server.mjs the server. Client mode: the suite is the server, client.mjs
-// the client. `--quick` leaves out client mode and the sets that repeat what the two of requirements have. `--tallystick none` runs everything directly, twice, which shows which
-// checks are steady. --set of client mode is a version.
+// the client. `--quick` leaves out client mode and the sets that repeat what the two of requirements have.
+// `--tallystick none` runs everything directly, twice, which shows which checks are steady. --set of client mode is a
+// version.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,6 +3,8 @@
 // same, and the log has exactly the records that the exchanged messages call for.
 //
 //   node sdk.mjs --tallystick PATH|none [--quick] [--only NAME] [--keep]
+//
+// Without --quick a Backstage backend is among the servers: tools/setup.sh backstage installs it.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +16,7 @@ import { diff_json, diff_records, reduce_event } from '../js/lib/compare.mjs';
 import { expected_records } from '../js/lib/expected.mjs';
 import { run } from '../js/lib/process.mjs';
 import { package_program, server_environment } from '../js/lib/session.mjs';
+import { start_backstage } from './backstage/server.mjs';
 import { Child, free_ports, pause } from './lib/child.mjs';
 import { Proxy } from './lib/proxy.mjs';
 import { Report } from './lib/report.mjs';
@@ -29,8 +32,9 @@ const kSessions = [
   { name: 'sdk2-http', program: kOwn('client2.mjs'), server: 'streamableHttp', quick: true },
   { name: 'sdk2-sse', program: kOwn('client2.mjs'), server: 'sse', quick: false },
   { name: 'sdk2-stateless', program: kOwn('stateless.mjs'), server: 'fixture', quick: true },
+  { name: 'backstage', program: kOwn('backstage.mjs'), server: 'backstage', quick: false },
 ];
-const kPaths = { streamableHttp: '/mcp', sse: '/sse', fixture: '/mcp' };
+const kPaths = { streamableHttp: '/mcp', sse: '/sse', fixture: '/mcp', backstage: '/api/mcp-actions/v1' };
 /** What the sessions say that must not be found in a log. */
 const kSecrets = ['hunter2', 'sekrit'];
 
@@ -43,8 +47,9 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A server of its own for one run, so that runs do not see each other; resolves to {child, origin}. */
-async function serve(kind, port) {
+/** A server of its own for one run, so that runs do not see each other; resolves to {child, origin, token}. */
+async function serve(kind, port, directory) {
+  if (kind === 'backstage') return start_backstage(directory, port);
   if (kind === 'fixture') {
     const child = new Child(process.execPath, [join(kHere, 'fixture', 'server.mjs')]);
     return { child, origin: new URL((await child.announced()).url).origin };
@@ -60,13 +65,14 @@ async function serve(kind, port) {
 }
 
 /** One session program on `origin`; resolves to its transcript and the messages it exchanged. */
-async function run_client(report, session, label, origin, directory) {
+async function run_client(report, session, label, { origin, token }, directory) {
   const [result, frames] = ['json', 'ndjson'].map((end) => join(directory, `${label}.${end}`));
   const url = origin + kPaths[session.server];
   const kind = session.server === 'sse' ? 'sse' : 'http';
   const args = [session.program, '--url', url, '--transport', kind];
   const done = await run(process.execPath, [...args, '--frames', frames, '--result', result], {
     limit_ms: 90_000,
+    env: { ...process.env, TALLY_TOKEN: token ?? '' },
   });
   const ended = done.timed_out ? 'took too long' : `status ${done.code}`;
   report.check(
@@ -83,7 +89,7 @@ async function run_client(report, session, label, origin, directory) {
 /** Message records, in the terms of the oracle; an HTTP exchange without JSON-RPC has no direction. */
 const messages_of = (events) => of_messages(events).filter((e) => e.details.direction);
 
-async function check_log(report, session, proxy, frames) {
+async function check_log(report, session, proxy, frames, token) {
   const events = await proxy.events();
   const messages = messages_of(events);
   const expected = expected_records(frames);
@@ -99,14 +105,14 @@ async function check_log(report, session, proxy, frames) {
     `${session.name}: every message has its HTTP facts`,
     messages.filter((e) => e.details.http === undefined).map((e) => `seq ${e.seq}: no details.http`),
   );
-  if (session.server !== 'fixture') {
+  if (['streamableHttp', 'sse'].includes(session.server)) {
     report.check(
       `${session.name}: the failing tool is a failure`,
       failing.map((e) => e.event_result).join() === 'failure' ? [] : [JSON.stringify(failing)],
     );
   }
   const text = JSON.stringify(events);
-  const known = kSecrets.filter((secret) => text.includes(secret));
+  const known = [...kSecrets, token ?? kSecrets[0]].filter((secret) => text.includes(secret));
   report.check(`${session.name}: no secret in the log`, known);
   report.check(`${session.name}: verify`, await proxy.verify());
 }
@@ -116,22 +122,22 @@ async function one_session(report, session, binary, root) {
   mkdirSync(directory, { recursive: true });
   // The same port for both: this server tells clients its environment.
   const [port] = await free_ports(1);
-  const first = await serve(session.server, port);
-  const direct = await run_client(report, session, 'direct', first.origin, directory);
+  const first = await serve(session.server, port, join(directory, 'first'));
+  const direct = await run_client(report, session, 'direct', first, directory);
   await first.child.stop();
 
-  const second = await serve(session.server, port);
+  const second = await serve(session.server, port, join(directory, 'second'));
   const proxy =
     binary && (await Proxy.start(binary, join(directory, 'proxy'), { upstream: second.origin }));
   const origin = proxy ? proxy.origins.upstream : second.origin;
-  const proxied = await run_client(report, session, 'proxied', origin, directory);
+  const proxied = await run_client(report, session, 'proxied', { ...second, origin }, directory);
   if (proxy) await proxy.stop();
   await second.child.stop();
   report.check(
     `${session.name}: the client gets the same`,
     diff_json(direct.transcript, proxied.transcript),
   );
-  if (proxy) await check_log(report, session, proxy, proxied.frames);
+  if (proxy) await check_log(report, session, proxy, proxied.frames, second.token);
 }
 
 if (options.tallystick === undefined) {

@@ -29,7 +29,10 @@ export async function run_suite(args, out, { env = process.env, limit_ms = 240_0
   return { checks: read_checks(out), text, code: done.code };
 }
 
-/** Every client scenario with the versions in which it applies, as the suite lists them: [{name, versions}]; an extension says so. */
+/**
+ * Every client scenario with the versions in which it applies, as the suite lists them: [{name, versions}]; an extension
+ * says so.
+ */
 export async function client_scenarios() {
   const { stdout } = await run(node(), [kSuite, 'list', '--client'], {});
   return [...stdout.matchAll(/^ {2}- (\S+) \[([^\]]+)\]$/gm)].map(([, name, versions]) => ({
