@@ -2,24 +2,11 @@
 #include "http/chars.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstring>
 
 namespace tally::http {
 namespace {
-
-constexpr std::array<bool, 256> token_table() {
-  std::array<bool, 256> table{};
-  for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
-    table[static_cast<unsigned char>(c)] = true;
-  }
-  return table;
-}
-constexpr std::array<bool, 256> kTokenTable = token_table();
 
 constexpr bool is_bad_in_value(unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; }
 
@@ -35,8 +22,6 @@ bool may_hold_control(std::uint64_t word) {
 }
 
 }  // namespace
-
-bool is_token_char(char c) { return kTokenTable[static_cast<unsigned char>(c)]; }
 
 bool is_token(std::string_view text) {
   if (text.empty()) return false;

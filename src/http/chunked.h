@@ -63,12 +63,13 @@ class ChunkedDecoder {
     refused
   };
   ChunkStep refuse(ChunkFault fault);
+  ChunkStep part_step(std::string_view& input);
   ChunkStep size_step(std::string_view& input);
   ChunkStep extension_step(std::string_view& input);
   ChunkStep data_step(std::string_view& input);
   ChunkStep trailer_step(std::string_view& input);
   ChunkStep trailer_line(std::string_view line);
-  bool expect(char c, Part then, std::string_view& input);
+  ChunkStep expect(char c, Part then, std::string_view& input);
 
   Part part_ = Part::size;
   ChunkFault fault_{};

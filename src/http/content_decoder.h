@@ -35,9 +35,8 @@ enum class DecodeState : std::uint8_t {
 using ByteConsumer = std::function<void(std::string_view)>;
 
 /// Undoes one or several codings. deflate is read with or without zlib header, as clients and
-/// servers send both; gzip may have several members. Memory: a window of 16 KiB and the decoder's
-/// own state per coding (zlib some 45 KiB, brotli up to 16 MiB by what the input declares). Not
-/// thread-safe.
+/// servers send both; gzip may have several members. Memory is the decoders' own: zlib some 45 KiB,
+/// brotli up to 16 MiB by what the input declares. Not thread-safe.
 class ContentDecoder {
  public:
   /// `codings` as content_codings() gives them; none passes bytes through.
@@ -53,6 +52,8 @@ class ContentDecoder {
   /// The body is at its end. An empty body is good: there was nothing to decode.
   [[nodiscard]] DecodeState finish();
   [[nodiscard]] std::uint64_t output_bytes() const { return output_bytes_; }
+  /// Whether a gzip body had more than one member: legal, but some servers read only the first.
+  [[nodiscard]] bool several_members() const;
 
   /// One coding of the chain.
   class Stage;
@@ -64,7 +65,6 @@ class ContentDecoder {
   std::uint64_t output_bytes_ = 0;
   std::uint64_t output_bytes_max_;
   DecodeState state_ = DecodeState::good;
-  bool any_input_ = false;
 };
 
 }  // namespace tally::http

@@ -65,9 +65,12 @@ class EventStreamReader {
   MaybeStep take_name(std::string_view& input);
   MaybeStep take_data(std::string_view& input);
   void take_value(std::string_view& input);
-  bool take_to_line_end(std::string_view& input, std::string_view& piece);
+  void drop_space(std::string_view& input);
+  std::size_t line_size(std::string_view input);
+  bool end_line(std::string_view& input);
   void begin_value();
-  bool add_data(std::string_view bytes, StreamStep& step);
+  MaybeStep spill(std::size_t more);
+  MaybeStep add_data(std::string_view bytes);
   void keep_view();
   void end_field();
   MaybeStep end_block();
@@ -83,7 +86,7 @@ class EventStreamReader {
   std::string_view view_;  // all of it stands in the input
   std::uint64_t data_bytes_ = 0;
   std::optional<std::uint64_t> retry_ms_;
-  const char* line_feed_ = nullptr;  // first LF in the input not looked at; end of input if none
+  const char* line_feed_ = nullptr;  // first LF of the rest of the input, its end if none
   bool skip_line_feed_ = false;      // the last line ended with CR
   bool skip_space_ = false;          // one space after the colon is no part of the value
   bool join_ = false;                // a LF is due before more data

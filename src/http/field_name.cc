@@ -9,32 +9,32 @@
 namespace tally::http {
 
 KnownName known_name(std::string_view name) {
+  if (name.empty()) return KnownName::other;
   const auto is = [name](std::string_view known) { return equal_no_case(name, known); };
-  if (starts_with_no_case(name, "mcp-")) return KnownName::mcp;
-  switch (name.size()) {
-    case 4:
-      if (is("host")) return KnownName::host;
-      break;
-    case 6:
-      if (is("origin")) return KnownName::origin;
-      break;
-    case 10:
-      if (is("connection")) return KnownName::connection;
-      break;
-    case 12:
-      if (is("content-type")) return KnownName::content_type;
-      break;
-    case 13:
+  // By the first letter: most fields of a request are then known to have no rule.
+  switch (to_lower(name.front())) {
+    case 'a':
       if (is("authorization")) return KnownName::authorization;
-      if (is("last-event-id")) return KnownName::last_event_id;
       break;
-    case 14:
+    case 'c':
+      if (is("connection")) return KnownName::connection;
       if (is("content-length")) return KnownName::content_length;
-      break;
-    case 16:
+      if (is("content-type")) return KnownName::content_type;
       if (is("content-encoding")) return KnownName::content_encoding;
       break;
-    case 17:
+    case 'h':
+      if (is("host")) return KnownName::host;
+      break;
+    case 'l':
+      if (is("last-event-id")) return KnownName::last_event_id;
+      break;
+    case 'm':
+      if (starts_with_no_case(name, "mcp-")) return KnownName::mcp;
+      break;
+    case 'o':
+      if (is("origin")) return KnownName::origin;
+      break;
+    case 't':
       if (is("transfer-encoding")) return KnownName::transfer_encoding;
       break;
     default: break;

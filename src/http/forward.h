@@ -16,19 +16,19 @@ namespace tally::http {
 enum class Forwarded : std::uint8_t { append, off };
 
 struct RequestForwarding {
-  Framing framing;                  ///< how the body will be sent to the upstream
-  std::string_view client_address;  ///< for X-Forwarded-For, without port and brackets
-  bool client_tls = false;          ///< X-Forwarded-Proto: https or http
+  Framing framing{};                  ///< how the body will be sent to the upstream
+  std::string_view client_address{};  ///< for X-Forwarded-For, without port and brackets
+  bool client_tls = false;            ///< X-Forwarded-Proto: https or http
   Forwarded forwarded = Forwarded::append;
-  std::string_view request_id;          ///< X-Request-ID where the client sent none; empty: none
-  std::string_view upstream_authority;  ///< Host for a client of HTTP/1.0 that sent none
-  bool upgrade = false;                 ///< keep Upgrade (configured tunnel)
+  std::string_view request_id{};          ///< X-Request-ID where the client sent none; empty: none
+  std::string_view upstream_authority{};  ///< Host for a client of HTTP/1.0 that sent none
+  bool upgrade = false;                   ///< keep Upgrade (configured tunnel)
 };
 /// The head for the upstream, always HTTP/1.1.
 [[nodiscard]] RequestHead forward_request(const RequestHead& head, const RequestForwarding& how);
 
 struct ResponseForwarding {
-  Framing framing;       ///< how the body will be sent to the client; none leaves Content-Length
+  Framing framing{};     ///< how the body will be sent to the client; none leaves Content-Length
   int client_minor = 1;  ///< version of the request
   bool close = false;    ///< the connection to the client ends after this response
   bool upgrade = false;  ///< 101 of a configured tunnel

@@ -12,19 +12,19 @@ namespace tally::http {
 
 /// Request line and fields. Values of their own, nothing points into a read buffer.
 struct RequestHead {
-  std::string method;  ///< a token, case as written: "GET" and "get" are two methods
-  std::string target;  ///< origin-form ("/path?query"), or "*" with OPTIONS; raw, never decoded
-  int minor = 1;       ///< HTTP/1.minor: 0 or 1
-  FieldList fields;
+  std::string method{};  ///< a token, case as written: "GET" and "get" are two methods
+  std::string target{};  ///< origin-form ("/path?query"), or "*" with OPTIONS; raw, never decoded
+  int minor = 1;         ///< HTTP/1.minor: 0 or 1
+  FieldList fields{};
   friend bool operator==(const RequestHead&, const RequestHead&) = default;
 };
 
 /// Status line and fields.
 struct ResponseHead {
-  int status = 0;      ///< 100 to 999
-  std::string reason;  ///< may be empty, may hold bytes from 0x80 on
+  int status = 0;        ///< 100 to 999
+  std::string reason{};  ///< may be empty, may hold bytes from 0x80 on
   int minor = 1;
-  FieldList fields;
+  FieldList fields{};
   friend bool operator==(const ResponseHead&, const ResponseHead&) = default;
 };
 

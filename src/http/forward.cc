@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/forward.h"
+
+#include "http/chars.h"
+#include "http/field_name.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace tally::http {
+namespace {
+
+/// Names that `Connection` lists, without those that it may not hide (a request that names one was
+/// refused; in a response the field is the server's to send).
+std::vector<std::string> names_of_connection(const FieldList& fields) {
+  std::vector<std::string> out;
+  for (const std::string_view name : fields.list("connection")) {
+    if (!is_protected(name)) out.emplace_back(name);
+  }
+  return out;
+}
+
+void remove_hop_by_hop(FieldList& fields) {
+  const std::vector<std::string> named = names_of_connection(fields);
+  fields.remove_if([&](const Field& field) {
+    return is_hop_by_hop(field.name) || std::ranges::any_of(named, [&](const std::string& name) {
+             return equal_no_case(field.name, name);
+           });
+  });
+}
+
+/// A body that was framed anew needs other fields; one that stays as it is keeps its own, in place.
+void set_framing(FieldList& fields, const Framing& framing) {
+  switch (framing.kind) {
+    case BodyKind::none: return;
+    case BodyKind::length: {
+      const std::string length = std::to_string(framing.length);
+      if (const auto index = fields.index_of("content-length")) {
+        fields.set_value(*index, length);
+      } else {
+        fields.add("Content-Length", length);
+      }
+      return;
+    }
+    case BodyKind::chunked:
+      fields.remove("content-length");
+      fields.add("Transfer-Encoding", "chunked");
+      return;
+    case BodyKind::until_close: fields.remove("content-length"); return;
+  }
+}
+
+/// Appends to the last line of this name, so that the order of the list is the order of the hops.
+void append_to_list(FieldList& fields, std::string_view name, std::string_view value) {
+  for (std::size_t i = fields.size(); i > 0; --i) {
+    const Field field = fields[i - 1];
+    if (!equal_no_case(field.name, name)) continue;
+    std::string list(field.value);
+    if (!list.empty()) list += ", ";
+    fields.set_value(i - 1, list.append(value));
+    return;
+  }
+  fields.add(name, value);
+}
+
+constexpr std::array<std::string_view, 5> kDecodable{"gzip", "x-gzip", "deflate", "br", "identity"};
+
+/// "gzip;q=0.5" is gzip.
+std::string_view coding_of(std::string_view member) {
+  return trim_ows(member.substr(0, member.find(';')));
+}
+
+/// "*" admits codings that we cannot decode, unless its weight says that it admits none.
+bool refuses_others(std::string_view member) {
+  const std::size_t semicolon = member.find(';');
+  if (semicolon == std::string_view::npos) return false;
+  const std::string_view weight = trim_ows(member.substr(semicolon + 1));
+  if (!starts_with_no_case(weight, "q=")) return false;
+  const std::string_view number = trim_ows(weight.substr(2));
+  return number.starts_with('0') && number.find_first_not_of("0.") == std::string_view::npos;
+}
+
+bool keeps_coding(std::string_view member) {
+  const std::string_view coding = coding_of(member);
+  if (coding == "*") return refuses_others(member);
+  return std::ranges::any_of(kDecodable,
+                             [&](std::string_view known) { return equal_no_case(known, coding); });
+}
+
+void cut_accept_encodings(FieldList& fields) {
+  bool cut = false;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!equal_no_case(fields[i].name, "accept-encoding")) continue;
+    const std::string kept = cut_accept_encoding(fields[i].value);
+    if (kept == fields[i].value) continue;
+    fields.set_value(i, kept);
+    cut = true;
+  }
+  if (!cut) return;
+  // An empty field says "identity only" where another line still says more.
+  const bool any = std::ranges::any_of(fields.all("accept-encoding"),
+                                       [](std::string_view value) { return !value.empty(); });
+  for (std::size_t i = fields.size(); i > 0; --i) {
+    if (!equal_no_case(fields[i - 1].name, "accept-encoding") || !fields[i - 1].value.empty()) {
+      continue;
+    }
+    if (any || fields.count("accept-encoding") > 1) {
+      fields.remove_at(i - 1);
+    } else {
+      fields.set_value(i - 1, "identity");
+    }
+  }
+}
+
+}  // namespace
+
+std::string cut_accept_encoding(std::string_view value) {
+  const std::vector<std::string_view> members = split_list(value);
+  if (std::ranges::all_of(members, keeps_coding)) return std::string(value);
+  std::string out;
+  const auto add = [&out](std::string_view member) {
+    if (!out.empty()) out += ", ";
+    out += member;
+  };
+  for (const std::string_view member : members) {
+    if (keeps_coding(member)) {
+      add(member);
+    } else if (coding_of(member) == "*") {
+      // Any coding is welcome: name those that we can read and that the client did not weigh.
+      for (const std::string_view known : {"gzip", "deflate", "br"}) {
+        const bool named = std::ranges::any_of(members, [&](std::string_view other) {
+          return equal_no_case(coding_of(other), known);
+        });
+        if (!named) add(std::string(known).append(member.substr(coding_of(member).size())));
+      }
+    }
+  }
+  return out;
+}
+
+RequestHead forward_request(const RequestHead& head, const RequestForwarding& how) {
+  RequestHead out = head;
+  out.minor = 1;
+  FieldList& fields = out.fields;
+  remove_hop_by_hop(fields);
+  cut_accept_encodings(fields);
+  if (!fields.has("host")) fields.add("Host", how.upstream_authority);
+  set_framing(fields, how.framing);
+  if (!how.request_id.empty() && !fields.has("x-request-id")) {
+    fields.add("X-Request-ID", how.request_id);
+  }
+  if (how.forwarded == Forwarded::append) {
+    append_to_list(fields, "X-Forwarded-For", how.client_address);
+    append_to_list(fields, "X-Forwarded-Proto", how.client_tls ? "https" : "http");
+  }
+  if (how.upgrade) {
+    for (const std::string_view value : head.fields.all("upgrade")) fields.add("Upgrade", value);
+    fields.add("Connection", "upgrade");
+  }
+  return out;
+}
+
+ResponseHead forward_response(const ResponseHead& head, const ResponseForwarding& how) {
+  ResponseHead out = head;
+  out.minor = 1;
+  FieldList& fields = out.fields;
+  remove_hop_by_hop(fields);
+  set_framing(fields, how.framing);
+  if (how.upgrade) {
+    for (const std::string_view value : head.fields.all("upgrade")) fields.add("Upgrade", value);
+    fields.add("Connection", "upgrade");
+  } else if (is_interim(head)) {
+    return out;
+  } else if (how.close) {
+    fields.add("Connection", "close");
+  } else if (how.client_minor == 0) {
+    fields.add("Connection", "keep-alive");
+  }
+  return out;
+}
+
+Framing framing_for_client(const Framing& framing, int client_minor) {
+  if (framing.kind == BodyKind::chunked && client_minor == 0) {
+    return {.kind = BodyKind::until_close};
+  }
+  return framing;
+}
+
+}  // namespace tally::http
