@@ -30,6 +30,9 @@ inline constexpr std::uint64_t kSegmentBytesDefault = 64 * kMiB;
 inline constexpr std::chrono::milliseconds kLockWait{5'000};
 /// How often a growing log is signed.
 inline constexpr std::chrono::milliseconds kCheckpointInterval{1'000};
+/// A log that grows faster is signed earlier: what is read back for it is still in memory, and
+/// little is left to do at the end.
+inline constexpr std::uint64_t kCheckpointBytes = 64 * kMiB;
 /// At most one kept checkpoint in this time, beside those at segment roll, close and request.
 inline constexpr std::chrono::hours kCheckpointKeepInterval{1};
 /// log.json, checkpoint, key files: read whole, so bounded.

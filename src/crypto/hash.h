@@ -16,6 +16,8 @@ struct evp_md_ctx_st;
 
 namespace tally::crypto {
 
+class Sha256State;
+
 /// What a log can be created with. The order is not stored anywhere; the name is.
 enum class HashAlgorithm { sha256, sha384, sha512, sha3_256, blake2b512 };
 
@@ -60,11 +62,13 @@ class Hasher {
  private:
   struct FreeContext {
     void operator()(evp_md_ctx_st* context) const;
+    void operator()(Sha256State* state) const;
   };
 
   HashAlgorithm algorithm_;
   std::size_t digest_size_;
-  std::unique_ptr<evp_md_ctx_st, FreeContext> context_;
+  std::unique_ptr<Sha256State, FreeContext> sha256_;     ///< for sha256; else null
+  std::unique_ptr<evp_md_ctx_st, FreeContext> context_;  ///< for the others; else null
 };
 
 /// A digest without a special role: files, payloads, tool definitions.

@@ -78,9 +78,8 @@ Error Committer::without_lock(Error why) const {
 /// Another process may have committed, died half-way, replaced files, or failed a sync since we
 /// last held the lock.
 Result<void> Committer::after_lock() {
-  lock_.note_holder();
+  TALLY_TRY(const auto failed, lock_.begin_holding());
   TALLY_TRY_VOID(check_same_log());
-  TALLY_TRY(const auto failed, lock_.failed_mark());
   if (!head_ || failed) return recover_now();
   TALLY_TRY(const bool known, adopt_head());
   if (!known) return recover_now();
@@ -108,12 +107,11 @@ Result<void> Committer::check_same_log() {
 Result<bool> Committer::adopt_head() {
   TALLY_TRY(const bool there, open_head());
   if (!there) return false;
-  std::string bytes(kHeadSlotBytes * kHeadSlots, '\0');
-  TALLY_TRY(const std::size_t n,
-            head_file_->read_at(0, {reinterpret_cast<std::byte*>(bytes.data()), bytes.size()}));
-  if (n != bytes.size()) return false;
-  if (bytes != head_bytes_) {
-    TALLY_TRY(const HeadSlots slots, read_head_slots(*head_file_));
+  TALLY_TRY(std::string bytes, read_head_bytes(*head_file_));
+  if (bytes.size() != kHeadSlotBytes * kHeadSlots) return false;
+  others_commit_ = bytes != head_bytes_;
+  if (others_commit_) {
+    const HeadSlots slots = decode_head_slots(bytes);
     const auto newest = slots.newest();
     if (!newest || !is_authentic(*slots.slots[*newest], head_key_)) return false;
     const Head& head = slots.slots[*newest]->head;
@@ -195,11 +193,9 @@ Result<void> Committer::recover_now() {
   head_file_.reset();
   TALLY_TRY(const bool there, open_head());
   if (!there) return fail(Errc::corrupt, layout_.head() + ": disappeared while it was recovered");
-  head_bytes_.resize(kHeadSlotBytes * kHeadSlots);
-  TALLY_TRY(const std::size_t n,
-            head_file_->read_at(
-                0, {reinterpret_cast<std::byte*>(head_bytes_.data()), head_bytes_.size()}));
-  if (n != head_bytes_.size()) return fail(Errc::corrupt, layout_.head() + ": too short");
+  TALLY_TRY(head_bytes_, read_head_bytes(*head_file_));
+  if (head_bytes_.size() != kHeadSlotBytes * kHeadSlots)
+    return fail(Errc::corrupt, layout_.head() + ": too short");
   TALLY_TRY(const bool segment, open_segment(*head_));
   if (!segment)
     return fail(Errc::corrupt,
@@ -247,6 +243,7 @@ Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entri
   next.segment_bytes += batch.lines.size();
 
   TALLY_TRY_VOID(write_segment(batch, roll));
+  lock_.admit_next();
   const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
   if (auto done = tree_.append(head_->size, batch.tree); !done)
     return undo(std::move(done).error(), created);

@@ -58,6 +58,9 @@ class Committer {
   /// its own.
   [[nodiscard]] static std::string lock_holder(storage::FileSystem& fs, const Layout& layout);
   [[nodiscard]] bool poisoned() const { return poisoned_; }
+  /// Whether another process had committed between the last two locks. Then others wait in line,
+  /// and try_lock() could slip in between the one whose turn it is and its waking up.
+  [[nodiscard]] bool others_commit() const { return others_commit_; }
 
  private:
   Committer(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys,
@@ -107,6 +110,7 @@ class Committer {
 
   std::optional<RecoveryReport> report_;
   bool poisoned_ = false;
+  bool others_commit_ = false;
 };
 
 }  // namespace tally::log

@@ -107,17 +107,26 @@ std::optional<std::size_t> HeadSlots::certainly_durable() const {
   return slots[older] ? older : *newer;
 }
 
-Result<HeadSlots> read_head_slots(storage::File& file) {
+HeadSlots decode_head_slots(std::string_view bytes) {
+  HeadSlots out;
+  for (std::size_t i = 0; i < kHeadSlots; ++i) {
+    if (bytes.size() < (i + 1) * kHeadSlotBytes) break;
+    out.slots[i] = decode_head_slot(bytes.substr(i * kHeadSlotBytes, kHeadSlotBytes));
+  }
+  return out;
+}
+
+Result<std::string> read_head_bytes(storage::File& file) {
   std::string bytes(kHeadSlotBytes * kHeadSlots, '\0');
   TALLY_TRY(const std::size_t n,
             file.read_at(0, {reinterpret_cast<std::byte*>(bytes.data()), bytes.size()}));
-  const std::string_view read = std::string_view(bytes).substr(0, n);
-  HeadSlots out;
-  for (std::size_t i = 0; i < kHeadSlots; ++i) {
-    if (read.size() < (i + 1) * kHeadSlotBytes) break;
-    out.slots[i] = decode_head_slot(read.substr(i * kHeadSlotBytes, kHeadSlotBytes));
-  }
-  return out;
+  bytes.resize(n);
+  return bytes;
+}
+
+Result<HeadSlots> read_head_slots(storage::File& file) {
+  TALLY_TRY(const std::string bytes, read_head_bytes(file));
+  return decode_head_slots(bytes);
 }
 
 Result<void> write_head_slot(storage::File& file, std::size_t index, const Head& head,

@@ -70,6 +70,10 @@ struct HeadSlots {
   /// valid one, or the only one (then the other is being overwritten).
   [[nodiscard]] std::optional<std::size_t> certainly_durable() const;
 };
+/// From the bytes of the file; a slot that is cut, torn or malformed is just not there.
+HeadSlots decode_head_slots(std::string_view bytes);
+/// Both slots, undecoded; shorter when the file is.
+Result<std::string> read_head_bytes(storage::File& file);
 /// Errors: io; malformed slots are not an error here.
 Result<HeadSlots> read_head_slots(storage::File& file);
 /// Overwrites slot `index` (not synced).

@@ -25,12 +25,33 @@ constexpr std::size_t kFailedBytes = 128;
 
 constexpr std::string_view kFailed = "failed ";
 
-Result<std::string> read_field(storage::File& file, std::uint64_t offset, std::size_t bytes) {
+std::string_view field_text(std::string_view field) {
+  return field.substr(0, field.find_first_of(std::string_view("\n\0", 2)));
+}
+
+Result<std::string> read_fields(storage::File& file, std::uint64_t offset, std::size_t bytes) {
   std::string text(bytes, '\0');
   TALLY_TRY(const std::size_t n,
             file.read_at(offset, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
   text.resize(n);
-  return text.substr(0, text.find_first_of(std::string_view("\n\0", 2)));
+  return text;
+}
+
+Result<std::string> read_field(storage::File& file, std::uint64_t offset, std::size_t bytes) {
+  TALLY_TRY(const std::string field, read_fields(file, offset, bytes));
+  return std::string(field_text(field));
+}
+
+std::optional<FailedMark> parse_failed_mark(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  FailedMark mark{{}, TreeSize{0}};
+  const std::size_t space = text.rfind(' ');
+  if (text.starts_with(kFailed) && space > kFailed.size()) {
+    if (const auto size = parse_decimal(text.substr(space + 1))) {
+      mark = {std::string(text.substr(kFailed.size(), space - kFailed.size())), TreeSize{*size}};
+    }
+  }
+  return mark;
 }
 
 Result<void> write_field(storage::File& file, std::uint64_t offset, std::size_t bytes,
@@ -72,6 +93,7 @@ Result<storage::File*> LockFile::current() {
 
 void LockFile::close() {
   file_.reset();
+  holds_turnstile_ = false;
   holds_publisher_ = false;
 }
 
@@ -90,7 +112,7 @@ Result<void> LockFile::lock_commit() {
     TALLY_TRY(storage::File* const file, current());
     auto locked = file->lock(kTurnstileByte, storage::LockMode::exclusive);
     if (locked) locked = file->lock(kCommitByte, storage::LockMode::exclusive);
-    if (locked) locked = file->unlock(kTurnstileByte);
+    holds_turnstile_ = locked.has_value();
     const auto fine =
         locked ? is_current() : Result<bool>(tl::unexpected(std::move(locked).error()));
     if (fine && *fine) return {};
@@ -105,9 +127,11 @@ Result<bool> LockFile::try_lock_commit() {
     auto locked = file->try_lock(kTurnstileByte, storage::LockMode::exclusive);
     if (locked && !*locked) return false;
     if (locked) locked = file->try_lock(kCommitByte, storage::LockMode::exclusive);
-    auto released = file->unlock(kTurnstileByte);
-    if (locked && !released) locked = tl::unexpected(std::move(released).error());
-    if (locked && !*locked) return false;
+    holds_turnstile_ = true;
+    if (locked && !*locked) {
+      admit_next();
+      return false;
+    }
     const auto fine = locked ? is_current() : std::move(locked);
     if (fine && *fine) return true;
     close();
@@ -119,7 +143,14 @@ Result<bool> LockFile::try_lock_commit_shared() {
   return try_lock_current(kCommitByte, storage::LockMode::shared);
 }
 
-void LockFile::unlock_commit() { release(kCommitByte); }
+void LockFile::admit_next() {
+  if (std::exchange(holds_turnstile_, false)) release(kTurnstileByte);
+}
+
+void LockFile::unlock_commit() {
+  admit_next();
+  release(kCommitByte);
+}
 
 Result<bool> LockFile::try_lock_publisher() {
   auto locked = try_lock_current(kPublisherByte, storage::LockMode::exclusive);
@@ -144,13 +175,27 @@ Result<bool> LockFile::try_lock_current(std::uint64_t offset, storage::LockMode 
 }
 
 void LockFile::note_holder() {
-  const std::string mine = "pid " + std::to_string(::getpid());
   const auto file = current();
   if (!file) return;
-  if (const auto noted = read_field(**file, kHolderOffset, kHolderBytes); noted && *noted == mine)
-    return;
+  const auto noted = read_field(**file, kHolderOffset, kHolderBytes);
+  note_holder(noted ? *noted : std::string());
+}
+
+void LockFile::note_holder(std::string_view noted) {
+  const std::string mine = "pid " + std::to_string(::getpid());
+  if (noted == mine) return;
   // For people only: a disk too full for it must not stop a commit that still fits.
-  static_cast<void>(write_field(**file, kHolderOffset, kHolderBytes, mine));
+  static_cast<void>(write_field(*file_, kHolderOffset, kHolderBytes, mine));
+}
+
+Result<std::optional<FailedMark>> LockFile::begin_holding() {
+  static_assert(kFailedOffset == kHolderOffset + kHolderBytes);
+  TALLY_TRY(storage::File* const file, current());
+  TALLY_TRY(const std::string both, read_fields(*file, kHolderOffset, kHolderBytes + kFailedBytes));
+  const std::string_view fields = both;
+  note_holder(field_text(fields.substr(0, kHolderBytes)));
+  return parse_failed_mark(fields.size() > kHolderBytes ? field_text(fields.substr(kHolderBytes))
+                                                        : std::string_view());
 }
 
 std::string LockFile::holder() {
@@ -166,15 +211,7 @@ std::string LockFile::holder() {
 Result<std::optional<FailedMark>> LockFile::failed_mark() {
   TALLY_TRY(storage::File* const file, current());
   TALLY_TRY(const std::string text, read_field(*file, kFailedOffset, kFailedBytes));
-  if (text.empty()) return std::optional<FailedMark>();
-  FailedMark mark{{}, TreeSize{0}};
-  const std::size_t space = text.rfind(' ');
-  if (text.starts_with(kFailed) && space > kFailed.size()) {
-    if (const auto size = parse_decimal(std::string_view(text).substr(space + 1))) {
-      mark = {text.substr(kFailed.size(), space - kFailed.size()), TreeSize{*size}};
-    }
-  }
-  return std::optional(std::move(mark));
+  return parse_failed_mark(text);
 }
 
 void LockFile::set_failed_mark(TreeSize size) {

@@ -60,6 +60,11 @@ Result<void> Publisher::check_no_failed_sync() {
 Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reason) {
   TALLY_TRY_VOID(check_no_failed_sync());
   TALLY_TRY(auto last, last_signed(fs_, layout_, keys_.signer.verifier()));
+  if (reason == PublishReason::interval && seen_ && last.size() > *seen_) {
+    seen_ = last.size();
+    return last;
+  }
+  seen_ = last.size();
   TALLY_TRY(const Head head, committed_head());
   if (head.size < last.size()) {
     return fail(
@@ -177,6 +182,7 @@ Result<merkle::VerifiedCheckpoint> Publisher::sign(PublishReason reason, const H
     kept_at_ = clock_.mono();
   }
   TALLY_TRY_VOID(write_checkpoint(fs_, layout_, note));
+  seen_ = head.size;
   return verified;
 }
 

@@ -35,10 +35,12 @@ class Publisher {
                                               const Keys& keys, const Clock& clock);
 
   /// Signs the log as it is committed now, if that is more than was signed; returns the newest
-  /// signed checkpoint. nullopt when another process is publishing and `wait` ended. Errors:
-  /// corrupt (disk and head disagree: nothing was signed; raise audit-log-integrity-failure and
-  /// stop writing), sync_failed (final, as for the Committer), poisoned (somebody's sync failed and
-  /// nobody has recovered since: what is committed may not be on the device), io.
+  /// signed checkpoint. PublishReason::interval leaves it to whoever else has signed since the last
+  /// look: of several processes that share a log, one reads back what all of them wrote. nullopt
+  /// when another process is publishing and `wait` ended. Errors: corrupt (disk and head disagree:
+  /// nothing was signed; raise audit-log-integrity-failure and stop writing), sync_failed (final,
+  /// as for the Committer), poisoned (somebody's sync failed and nobody has recovered since: what
+  /// is committed may not be on the device), io.
   [[nodiscard]] Result<std::optional<merkle::VerifiedCheckpoint>> publish(
       PublishReason reason, std::chrono::milliseconds wait);
 
@@ -68,6 +70,7 @@ class Publisher {
   TreeReader tree_;
   /// The tree that was last verified here: recomputed from lines, root equal to a signed one.
   merkle::CompactRange verified_{TreeSize{0}};
+  std::optional<TreeSize> seen_;  ///< what was signed when this one last looked
   std::optional<LeafIndex> kept_segment_;
   MonoTime kept_at_{};
 };

@@ -55,6 +55,7 @@ struct Writer::Shared {
   bool has_turn = false;               // the first lock is held
   bool gave_up = false;                // nobody waits for it any more
   bool stop_publisher = false;
+  std::uint64_t bytes_since_publish = 0;  // committed by this process
   bool writer_ended = false;
   bool closed = false;
 
@@ -75,6 +76,7 @@ struct Writer::Shared {
   std::optional<Result<Appended>> commit_here(const EntryText& entry);
   Result<std::vector<Appended>> commit_items(const std::vector<SubmissionQueue::Item>& items);
   void note_recovery();
+  void note_growth(const std::vector<SubmissionQueue::Item>& items);
   void fail_items(const std::vector<SubmissionQueue::Item>& items, const Error& why);
   void run_publisher();
   Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason,
@@ -176,6 +178,7 @@ void Writer::Shared::commit_batch() {
     fail_items(items, done.error());
     return;
   }
+  note_growth(items);
   auto next = done->begin();
   for (const auto& item : items) {
     const auto end = next + static_cast<std::ptrdiff_t>(item->entries.size());
@@ -184,12 +187,19 @@ void Writer::Shared::commit_batch() {
   }
 }
 
+void Writer::Shared::note_growth(const std::vector<SubmissionQueue::Item>& items) {
+  const std::lock_guard lock(mutex);
+  for (const auto& item : items) bytes_since_publish += item->bytes;
+  if (bytes_since_publish >= kCheckpointBytes) changed.notify_all();
+}
+
 /// A caller with a single entry and nobody before it commits on its own thread: handing over and
 /// waking up costs more than everything but the syncs. nullopt when it has to queue like everybody
-/// else.
+/// else; on a log that others write to as well, in the line of the turnstile.
 std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& entry) {
   const std::unique_lock use(commit_mutex, std::try_to_lock);
-  if (!use.owns_lock() || !queue.idle() || integrity_failure()) return std::nullopt;
+  if (!use.owns_lock() || committer->others_commit() || !queue.idle() || integrity_failure())
+    return std::nullopt;
   auto locked = committer->try_lock();
   if (!locked) return tl::unexpected(std::move(locked).error());
   if (!*locked) return std::nullopt;
@@ -246,9 +256,10 @@ Result<void> Writer::Shared::mend(std::chrono::milliseconds wait) {
 void Writer::Shared::run_publisher() {
   std::unique_lock lock(mutex);
   for (;;) {
-    const bool stop =
-        changed.wait_for(lock, options.checkpoint_interval, [&] { return stop_publisher; });
-    if (stop || integrity) return;
+    changed.wait_for(lock, options.checkpoint_interval,
+                     [&] { return stop_publisher || bytes_since_publish >= kCheckpointBytes; });
+    if (stop_publisher || integrity) return;
+    bytes_since_publish = 0;
     lock.unlock();
     static_cast<void>(
         publish(PublishReason::interval, std::chrono::milliseconds(0)));  // told to on_problem
