@@ -169,6 +169,14 @@ inline constexpr std::size_t kStreamFieldBytesMax = 4 * kKiB;
 /// Parameters of one query or form that a record lists.
 inline constexpr std::size_t kQueryParametersMax = 256;
 
+// Network
+// -------------------------------------------------------------------------------------------
+/// Connecting to one address, TLS included: several lost SYNs fit, and the next address gets its
+/// turn while the client still waits.
+inline constexpr std::chrono::milliseconds kConnectAddressWait{5'000};
+/// All addresses of a name together, with finding them.
+inline constexpr std::chrono::milliseconds kConnectWait{15'000};
+
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit

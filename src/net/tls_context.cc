@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tls_context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <array>
+#include <unistd.h>
+
+namespace tally::net {
+namespace {
+
+/// Length-prefixed, as ALPN has it on the wire (RFC 7301).
+constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+int choose_http11(::SSL*, const unsigned char** out, unsigned char* out_length,
+                  const unsigned char* in, unsigned int in_length, void*) {
+  unsigned char* chosen = nullptr;
+  if (::SSL_select_next_proto(&chosen, out_length, kHttp11.data(), kHttp11.size(), in, in_length) !=
+      OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  }
+  *out = chosen;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+void set_common(::SSL_CTX* context) {
+  ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  ::SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+  ::SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+}
+
+Result<void> readable(const std::string& file) {
+  if (::access(file.c_str(), R_OK) == 0) return {};
+  return fail(Errc::not_found, file + ": cannot be read; give a PEM file");
+}
+
+}  // namespace
+
+std::string tls_errors() {
+  std::string out;
+  while (const unsigned long code = ::ERR_get_error()) {
+    const char* const reason = ::ERR_reason_error_string(code);
+    if (!out.empty()) out += "; ";
+    out += reason != nullptr ? reason : "error " + std::to_string(code);
+  }
+  return out.empty() ? "unknown error" : out;
+}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& certificate_file,
+                                                             const std::string& key_file) {
+  TALLY_TRY_VOID(readable(certificate_file));
+  TALLY_TRY_VOID(readable(key_file));
+  const std::shared_ptr<const TlsContext> made(
+      new TlsContext(::SSL_CTX_new(::TLS_server_method())));
+  ::SSL_CTX* const context = made->native();
+  set_common(context);
+  ::SSL_CTX_set_alpn_select_cb(context, choose_http11, nullptr);
+  ::ERR_clear_error();
+  if (::SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
+    return fail(Errc::malformed,
+                certificate_file + ": no certificate in PEM form: " + tls_errors());
+  }
+  if (::SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    const std::string why = tls_errors();
+    return fail(Errc::malformed, key_file + ": no usable private key in PEM form: " + why);
+  }
+  if (::SSL_CTX_check_private_key(context) != 1) {
+    return fail(Errc::mismatch, key_file + ": not the key of " + certificate_file);
+  }
+  return made;
+}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& ca_file) {
+  const std::shared_ptr<const TlsContext> made(
+      new TlsContext(::SSL_CTX_new(::TLS_client_method())));
+  ::SSL_CTX* const context = made->native();
+  set_common(context);
+  ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  ::SSL_CTX_set_alpn_protos(context, kHttp11.data(), kHttp11.size());
+  ::ERR_clear_error();
+  if (ca_file.empty()) {
+    ::SSL_CTX_set_default_verify_paths(context);
+    return made;
+  }
+  TALLY_TRY_VOID(readable(ca_file));
+  if (::SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
+    return fail(Errc::malformed, ca_file + ": no certificates in PEM form: " + tls_errors());
+  }
+  return made;
+}
+
+TlsContext::~TlsContext() { ::SSL_CTX_free(context_); }
+
+}  // namespace tally::net

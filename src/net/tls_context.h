@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What TLS connections share: certificates, keys, whom to trust. TLS 1.2 and 1.3, ALPN http/1.1.
+#pragma once
+
+#include "base/result.h"
+
+#include <memory>
+#include <string>
+
+struct ssl_ctx_st;
+
+namespace tally::net {
+
+/// Immutable once made; thread-safe.
+class TlsContext {
+ public:
+  /// For a server: certificate chain and private key, PEM files. Errors: not_found, malformed,
+  /// mismatch when they do not belong together; they name the file.
+  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(
+      const std::string& certificate_file, const std::string& key_file);
+  /// For a client: checks certificate and host name against the authorities in `ca_file` (PEM), or
+  /// the system's when it is empty. Errors as server().
+  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> client(
+      const std::string& ca_file = {});
+
+  ~TlsContext();
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+  [[nodiscard]] ssl_ctx_st* native() const { return context_; }
+
+ private:
+  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+  ssl_ctx_st* context_;
+};
+
+/// What OpenSSL's error queue says, oldest first; empties it.
+[[nodiscard]] std::string tls_errors();
+
+}  // namespace tally::net
