@@ -84,7 +84,7 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
   const std::string instance = recorder_options.instance;
   record::Recorder recorder(std::move(recorder_options), uuids, digest);
 
-  AuditLog log;
+  capture::AuditLog log;
   SessionAuditor auditor(log, recorder, clock);
   log::WriterOptions writer_options = log.writer_options();
   writer_options.batch_entries = options.writer.batch_entries;

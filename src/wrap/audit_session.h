@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "log/create.h"
 #include "log/keyring.h"
-#include "wrap/audit_log.h"
+#include "capture/audit_log.h"
 #include "wrap/auditor.h"
 #include "wrap/signals.h"
 

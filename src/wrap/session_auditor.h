@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "record/recorder.h"
-#include "wrap/audit_log.h"
+#include "capture/audit_log.h"
 #include "wrap/auditor.h"
 
 #include <atomic>
@@ -17,7 +17,7 @@ namespace tally::wrap {
 /// As Auditor says. `log`, `recorder` and `clock` must outlive it.
 class SessionAuditor final : public Auditor {
  public:
-  SessionAuditor(AuditLog& log, record::Recorder& recorder, const Clock& clock)
+  SessionAuditor(capture::AuditLog& log, record::Recorder& recorder, const Clock& clock)
       : log_(log), recorder_(recorder), clock_(clock) {}
 
   void process_started(const ProcessInfo& info) override;
@@ -43,7 +43,7 @@ class SessionAuditor final : public Auditor {
   [[nodiscard]] Decision decide(record::Observation observation);
   void tick(mcp::Moment now);
 
-  AuditLog& log_;
+  capture::AuditLog& log_;
   record::Recorder& recorder_;
   const Clock& clock_;
   // Guards the recorder; never held while a message waits. Recursive: the record of a gap is asked

@@ -45,8 +45,9 @@ MAY_USE = {
     "detect": ["follow"],
     "sink": ["follow"],
     "witness": ["log"],
-    "proxy": ["record", "log", "net"],
-    "wrap": ["record", "log", "net", "spool"],
+    "proxy": ["capture", "net", "http", "identity", "config"],
+    "capture": ["record", "log", "spool"],
+    "wrap": ["capture", "net"],
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
     "server": ["config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],

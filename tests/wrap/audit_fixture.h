@@ -9,7 +9,7 @@
 #include "record/recorder.h"
 #include "redact/keyed_digest.h"
 #include "storage/simulated_file_system.h"
-#include "wrap/audit_log.h"
+#include "capture/audit_log.h"
 #include "wrap/session_auditor.h"
 
 #include <gtest/gtest.h>
@@ -82,7 +82,7 @@ class AuditFixture : public ::testing::Test {
   std::shared_ptr<const log::Keys> keys_;
   UuidSource uuids_{system_clock(), system_random()};
   redact::KeyedDigest digest_{as_bytes("key-of-test")};
-  AuditLog log_;
+  capture::AuditLog log_;
   std::unique_ptr<record::Recorder> recorder_;
   std::unique_ptr<SessionAuditor> auditor_;
 };

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wrap/audit_log.h"
+#include "capture/audit_log.h"
 
-#include "event/catalog.h"
-#include "wrap/audit_fixture.h"
+#include "capture/log_fixture.h"
 
-namespace tally::wrap {
+namespace tally::capture {
 namespace {
 
-class AuditLogTest : public test::AuditFixture {
- protected:
-  event::Event sample(const std::string& name = "mcp-ping") {
-    event::Event out;
-    event::apply(*event::find_event(name), out);
-    out.timestamp = system_clock().now();
-    out.event_id = uuids_.next();
-    return out;
-  }
-};
+using AuditLogTest = test::LogFixture;
 
 TEST_F(AuditLogTest, WhatWasQueuedIsCommittedBeforeWhatIsWaitedFor) {
   log_.enqueue({sample("mcp-ping"), sample("mcp-initialize")});
@@ -56,12 +46,27 @@ TEST_F(AuditLogTest, ClosingSaysThatRecordsAreMissing) {
   EXPECT_FALSE(log_.close());
 }
 
+TEST_F(AuditLogTest, HandedOverNowAndWaitedForLater) {
+  std::vector<event::Event> events;
+  for (int i = 0; i < 2'000; ++i) events.push_back(sample());  // more than one commit
+  auto tickets = log_.submit(events, std::chrono::seconds(5));
+  ASSERT_TRUE(tickets);
+  EXPECT_GT(tickets->size(), 1U);
+  EXPECT_TRUE(log_.wait(std::move(*tickets), std::chrono::seconds(5)));
+  EXPECT_EQ(committed().size(), 2'000U);
+  fs_.set_capacity(fs_.total_bytes());
+  tickets = log_.submit({sample()}, std::chrono::seconds(5));
+  EXPECT_FALSE(tickets && log_.wait(std::move(*tickets), std::chrono::seconds(5)));
+  EXPECT_FALSE(log_.finished());
+}
+
 TEST_F(AuditLogTest, AFailedSyncEndsWritingForGood) {
   fs_.fail_at(fs_.steps(), storage::FaultKind::failed_sync);
   EXPECT_FALSE(log_.append_durable({sample()}, std::chrono::seconds(5)));
+  EXPECT_TRUE(log_.finished());
   EXPECT_FALSE(log_.append_durable({sample()}, std::chrono::seconds(5)));
   EXPECT_FALSE(log_.close());
 }
 
 }  // namespace
-}  // namespace tally::wrap
+}  // namespace tally::capture

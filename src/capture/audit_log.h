@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log as the wrapper uses it: records that must be durable now, records that nobody waits for,
+// The log as capture uses it: records that must be durable now, records that nobody waits for,
 // and the count of those that could not be written.
 #pragma once
 
@@ -13,11 +13,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-namespace tally::wrap {
+namespace tally::capture {
 
 /// Thread-safe. Tells the operator on standard error when writing stops and when it works again,
 /// once each.
@@ -38,10 +39,21 @@ class AuditLog {
   /// Durable when it returns true. What was queued before is committed before.
   [[nodiscard]] bool append_durable(const std::vector<event::Event>& events,
                                     std::chrono::milliseconds deadline);
+  /// The same in two steps, for those who have others to serve meanwhile: hands over, waiting at
+  /// most `room` for room in the queue; nullopt when that failed.
+  using Tickets = std::vector<log::Writer::Ticket>;
+  [[nodiscard]] std::optional<Tickets> submit(const std::vector<event::Event>& events,
+                                              std::chrono::milliseconds room);
+  /// Durable when it returns true.
+  [[nodiscard]] bool wait(Tickets tickets, std::chrono::milliseconds deadline);
   /// Queued; counted as missing when the queue has no room for it.
   void enqueue(const std::vector<event::Event>& events);
   /// Counts what could not be written in another way.
   void count_missing(const std::vector<event::Event>& events);
+  /// Whether the writer saw a failure that is final (a failed sync, a log that contradicts itself).
+  [[nodiscard]] bool finished() const;
+  /// Records missing now, not yet told in the log.
+  [[nodiscard]] std::uint64_t missing() const;
   /// Writes what is left and signs. Errors are told to the operator too.
   [[nodiscard]] bool close();
 
@@ -50,14 +62,16 @@ class AuditLog {
   void report_gap(std::chrono::milliseconds patience);
   [[nodiscard]] bool gap_due();
   void tell(const Error& why);
+  void works_again();
 
   std::unique_ptr<log::Writer> writer_;
   GapRecord gap_record_;
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   record::Gap gap_;
   MonoTime next_gap_attempt_{};  ///< for those who must not wait
   bool reporting_gap_ = false;   ///< somebody is writing the record of a gap
   bool failing_ = false;
+  bool finished_ = false;
 };
 
-}  // namespace tally::wrap
+}  // namespace tally::capture

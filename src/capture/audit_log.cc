@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wrap/audit_log.h"
+#include "capture/audit_log.h"
 
 #include "event/codec.h"
 
 #include <cstdio>
 #include <utility>
 
-namespace tally::wrap {
+namespace tally::capture {
 namespace {
 
 /// How long the record of a gap may keep those waiting who relay, and how often it is tried at
@@ -19,6 +19,11 @@ Result<log::EntryText> entry_of(const event::Event& event) {
   auto entry = log::EntryText::from_object(std::move(text));
   if (entry || entry.error().code != Errc::too_large) return entry;
   return log::EntryText::from_object(event::encode(event::shrink_to_fit(event)));
+}
+
+bool is_final(Errc code) {
+  return code == Errc::sync_failed || code == Errc::poisoned || code == Errc::corrupt ||
+         code == Errc::mismatch;
 }
 
 void say(const std::string& text) { std::fprintf(stderr, "tallystick: %s\n", text.c_str()); }
@@ -64,8 +69,46 @@ bool AuditLog::append_durable(const std::vector<event::Event>& events,
     tell(done.error());
     return false;
   }
-  const std::lock_guard lock(mutex_);
-  if (std::exchange(failing_, false)) say("the log can be written again");
+  works_again();
+  return true;
+}
+
+std::optional<AuditLog::Tickets> AuditLog::submit(const std::vector<event::Event>& events,
+                                                  std::chrono::milliseconds room) {
+  Tickets tickets;
+  if (gap_due()) report_gap(kGapPatience);
+  for (std::size_t next = 0; next < events.size();) {
+    std::vector<log::EntryText> entries;
+    std::size_t bytes = 0;
+    while (next < events.size() && entries.size() < kCommitEntriesMax) {
+      auto entry = entry_of(events[next]);
+      if (!entry) {
+        tell(entry.error());
+        return std::nullopt;
+      }
+      bytes += entry->object().size();
+      if (!entries.empty() && bytes > kCommitBytesMax) break;
+      entries.push_back(std::move(*entry));
+      ++next;
+    }
+    auto ticket = writer_->submit(std::move(entries), room);
+    if (!ticket) {
+      tell(ticket.error());
+      return std::nullopt;
+    }
+    tickets.push_back(std::move(*ticket));
+  }
+  return tickets;
+}
+
+bool AuditLog::wait(Tickets tickets, std::chrono::milliseconds deadline) {
+  for (log::Writer::Ticket& ticket : tickets) {
+    if (const auto done = writer_->wait(std::move(ticket), deadline); !done) {
+      tell(done.error());
+      return false;
+    }
+  }
+  works_again();
   return true;
 }
 
@@ -150,9 +193,25 @@ void AuditLog::report_gap(std::chrono::milliseconds patience) {
   }
 }
 
+bool AuditLog::finished() const {
+  const std::lock_guard lock(mutex_);
+  return finished_;
+}
+
+std::uint64_t AuditLog::missing() const {
+  const std::lock_guard lock(mutex_);
+  return gap_.total();
+}
+
+void AuditLog::works_again() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(failing_, false)) say("the log can be written again");
+}
+
 void AuditLog::tell(const Error& why) {
   const std::lock_guard lock(mutex_);
+  finished_ = finished_ || is_final(why.code);
   if (!std::exchange(failing_, true)) say("the log cannot be written: " + why.detail);
 }
 
-}  // namespace tally::wrap
+}  // namespace tally::capture
