@@ -177,6 +177,29 @@ inline constexpr std::chrono::milliseconds kConnectAddressWait{5'000};
 /// All addresses of a name together, with finding them.
 inline constexpr std::chrono::milliseconds kConnectWait{15'000};
 
+// Proxy
+// ---------------------------------------------------------------------------------------------
+/// Bytes waiting for a connection: above the first its other side is not read any more, below the
+/// second it is again. What a slow reader can make us hold, times two for each exchange.
+inline constexpr std::size_t kOutboxHigh = 256 * kKiB;
+inline constexpr std::size_t kOutboxLow = 64 * kKiB;
+/// Requests that a client sent ahead, and bytes of a body that its upstream does not take yet.
+inline constexpr std::size_t kReadAheadBytes = 64 * kKiB;
+/// Records between a loop and the log: what a loop makes in a second at full speed, so that the
+/// wait for a slow disk ends in the log's own queue first.
+inline constexpr std::size_t kJournalItemsMax = 32'768;
+inline constexpr std::size_t kJournalBytesMax = 32 * kMiB;
+/// Idle connections kept for one upstream; more than run at once are of no use.
+inline constexpr std::size_t kUpstreamIdleMax = 256;
+/// A client that does not take a byte of its response in this time has left.
+inline constexpr std::chrono::milliseconds kClientStall{60'000};
+/// How long what a client still sends is read and dropped after the last answer, so that the answer
+/// is not lost with a reset.
+inline constexpr std::chrono::milliseconds kLinger{2'000};
+/// Connections to /healthz and /readyz, and how long one may be idle: probes of a cluster.
+inline constexpr std::size_t kHealthConnectionsMax = 64;
+inline constexpr std::chrono::milliseconds kHealthIdle{30'000};
+
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit

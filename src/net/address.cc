@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/address.h"
 
-#include "base/encoding.h"
-
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -91,33 +89,6 @@ bool SocketAddress::is_loopback() const {
   const auto six = view_as<sockaddr_in6>(storage_);
   if (is_mapped(six.sin6_addr)) return six.sin6_addr.s6_addr[12] == 127U;
   return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
-}
-
-Result<HostPort> parse_host_port(std::string_view text) {
-  const auto bad = [&](std::string_view what) {
-    return fail(Errc::invalid_argument, "\"" + std::string(text) + "\": " + std::string(what) +
-                                            "; write ADDRESS:PORT, for example 127.0.0.1:8080 or "
-                                            "[::1]:8080");
-  };
-  HostPort out;
-  std::string_view rest;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return bad("no closing bracket");
-    out.host = text.substr(1, end - 1);
-    rest = text.substr(end + 1);
-  } else {
-    const std::size_t colon = text.find(':');
-    if (colon != text.rfind(':')) return bad("an IPv6 address stands in brackets");
-    out.host = text.substr(0, std::min(colon, text.size()));
-    rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
-  }
-  if (out.host.empty()) return bad("the address is missing");
-  if (!rest.starts_with(':')) return bad("the port is missing");
-  const auto port = parse_decimal(rest.substr(1));
-  if (!port || *port > 65'535) return bad("the port is no number from 0 to 65535");
-  out.port = static_cast<std::uint16_t>(*port);
-  return out;
 }
 
 SocketAddress peer_of(int descriptor) {

@@ -2,12 +2,9 @@
 // Socket addresses, and the text forms people write them in.
 #pragma once
 
-#include "base/result.h"
-
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <sys/socket.h>
 
 namespace tally::net {
@@ -40,14 +37,6 @@ class SocketAddress {
   sockaddr_storage storage_{};
   socklen_t length_ = 0;
 };
-
-/// Host and port as written: "127.0.0.1:8811", "[::1]:0", "localhost:80".
-struct HostPort {
-  std::string host;  ///< without brackets
-  std::uint16_t port = 0;
-};
-/// Errors: invalid_argument, saying what is missing.
-[[nodiscard]] Result<HostPort> parse_host_port(std::string_view text);
 
 /// Where a socket is connected to, or bound to.
 [[nodiscard]] SocketAddress peer_of(int descriptor);

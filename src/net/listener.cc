@@ -28,7 +28,7 @@ Errc errc_of(int error) {
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const HostPort& where,
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& where,
                                                  Accepted accepted) {
   const std::string literal = where.host == "localhost" ? "127.0.0.1" : where.host;
   const auto address = SocketAddress::parse(literal, where.port);

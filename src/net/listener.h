@@ -2,6 +2,7 @@
 // Waits for connections on one address.
 #pragma once
 
+#include "base/endpoint.h"
 #include "base/result.h"
 #include "net/address.h"
 #include "net/loop.h"
@@ -20,7 +21,7 @@ class Listener final : private ReadyHandler, private DeadlineHandler {
   /// Listens on `where`: an address, or "localhost" (127.0.0.1); port 0 takes a free one; "[::]"
   /// takes IPv4 too. Errors: invalid_argument, permission_denied, already_exists when the address
   /// is in use, io; they name the address.
-  [[nodiscard]] static Result<std::unique_ptr<Listener>> open(Loop& loop, const HostPort& where,
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& where,
                                                               Accepted accepted);
 
   /// Where it listens, with the port that was taken.
