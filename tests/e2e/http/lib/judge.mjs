@@ -27,10 +27,13 @@ const matches = (call, event) =>
   event.details?.method === call.method &&
   (call.method !== 'tools/call' || same_name(call.name, event));
 
-/** One event for each interaction: of a staged one the completed. */
+/** One event for each message: of a staged one the completed. What else is said of an exchange is not a message. */
 function interactions(events) {
   const last = new Map();
-  for (const event of events) last.set(event.interaction_id ?? event.event_id, event);
+  for (const event of events) {
+    if (event.details?.method === undefined) continue;
+    last.set(`${event.interaction_id ?? event.event_id} ${event.details.method}`, event);
+  }
   return [...last.values()];
 }
 
@@ -57,8 +60,7 @@ export function judge(seen, events) {
   const recorded = events.filter((event) => !was_refused(event)).length;
   if (seen.length > 0 && recorded === 0) problems.push('the upstream saw a request, no record');
   for (const event of left) {
-    if (event.event_result !== 'success' || event.details?.direction !== 'c2s') continue;
-    if (event.details.method === undefined) continue;
+    if (event.event_result !== 'success' || event.details.direction !== 'c2s') continue;
     problems.push(`recorded, not understood: ${event.details.method} ${event.target_name}`);
   }
   if (problems.length > 0) return { verdict: 'different', problems };
