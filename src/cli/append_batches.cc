@@ -50,7 +50,7 @@ void AppendBatches::wait_for_oldest() {
   // After a failure later batches are withdrawn if they have not begun: a hole in the middle would
   // be harder to make good than a missing end.
   const auto deadline = lost_.empty() ? kLockWait : std::chrono::milliseconds(0);
-  const auto done = writer_.wait(std::move(oldest.ticket), deadline);
+  const auto done = writer_.wait(std::move(oldest.ticket), deadline, &spent_);
   if (done) {
     appended_ += oldest.entries;
     losing_ = false;
@@ -65,6 +65,13 @@ void AppendBatches::lose(std::uint64_t first, std::uint64_t last, const Error& w
   } else {
     lost_.push_back({first, last, why});
   }
+}
+
+std::string AppendBatches::spare() {
+  if (spent_.empty()) return {};
+  std::string text = std::move(spent_.back()).release();
+  spent_.pop_back();
+  return text;
 }
 
 bool AppendBatches::idle() {

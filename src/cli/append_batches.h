@@ -36,6 +36,9 @@ class AppendBatches {
   /// Hands over the rest and waits for everything.
   void finish();
 
+  /// A string that was an event once, or an empty one: memory for the next.
+  [[nodiscard]] std::string spare();
+
   /// Durable events.
   [[nodiscard]] std::uint64_t appended() const { return appended_; }
   /// Empty while all is well. After the first failure nothing more was handed over, so these are
@@ -64,6 +67,7 @@ class AppendBatches {
   std::size_t entries_max_;
   Batch next_;
   std::deque<OnItsWay> on_their_way_;
+  std::vector<log::EntryText> spent_;
   std::uint64_t appended_ = 0;
   std::vector<LostLines> lost_;
   bool losing_ = false;  // the last batch that was settled was lost

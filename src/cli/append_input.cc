@@ -36,7 +36,7 @@ bool AppendInput::take_line() {
     line.remove_prefix(kByteOrderMark.size());  // RFC 8259, 8.1: may be ignored
   }
   if (is_blank(line)) return true;
-  auto object = ingest_.accept(line);
+  auto object = ingest_.accept(line, batches_.spare());
   if (!object) {
     const bool array = line.starts_with('[') && refused_ == 0;
     return refuse(

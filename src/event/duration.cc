@@ -30,4 +30,15 @@ std::optional<std::chrono::microseconds> parse_milliseconds(std::string_view jso
   return std::chrono::microseconds{std::llround(value * 1000)};
 }
 
+bool is_canonical_milliseconds(std::string_view json) {
+  // 12 digits before the point are below kDurationMax; JSON itself forbids leading zeros.
+  if (json.size() > 15 || json.front() == '"') return false;
+  const std::size_t point = json.find_first_not_of("0123456789");
+  if (point == std::string_view::npos) return json.size() <= 12;
+  const std::string_view fraction = json.substr(point + 1);
+  return json[point] == '.' && point <= 11 && !fraction.empty() && fraction.size() <= 3 &&
+         fraction.back() != '0' &&
+         fraction.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace tally::event

@@ -19,4 +19,8 @@ void append_milliseconds(std::string& out, std::chrono::microseconds duration);
 /// is negative, above kDurationMax, or no number.
 std::optional<std::chrono::microseconds> parse_milliseconds(std::string_view json);
 
+/// Whether a JSON number (checked before) is certainly as append_milliseconds() writes it, which
+/// saves reading and writing it; false for anything unusual.
+bool is_canonical_milliseconds(std::string_view json);
+
 }  // namespace tally::event

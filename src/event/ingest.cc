@@ -68,7 +68,7 @@ class Ingest::Impl {
     if (!options_.source.empty()) json::append_string(source_, options_.source);
   }
 
-  Result<std::string> accept(std::string_view text) {
+  Result<std::string> accept(std::string_view text, std::string spare) {
     if (text.size() > 2 * kEntryBytesMax) {
       return fail(Errc::too_large, "event: " + std::to_string(text.size()) + " bytes; at most " +
                                        std::to_string(options_.bytes_max) + " are allowed");
@@ -83,7 +83,7 @@ class Ingest::Impl {
       TALLY_TRY_VOID(take(member));
     }
     TALLY_TRY_VOID(complete());
-    return write();
+    return write(std::move(spare));
   }
 
  private:
@@ -97,7 +97,7 @@ class Ingest::Impl {
   Result<void> complete();
   Result<void> complete_name();
   void complete_times();
-  Result<std::string> write();
+  Result<std::string> write(std::string spare);
   void filter(std::string_view& raw, const ScannedMember& member, std::string& storage);
 
   std::string_view& value(Field field) { return values_[index_of(field)]; }
@@ -403,7 +403,7 @@ void Ingest::Impl::complete_times() {
 }
 
 /// Puts the fields in their order into out_, which only grows, and copies the result once.
-Result<std::string> Ingest::Impl::write() {
+Result<std::string> Ingest::Impl::write(std::string spare) {
   std::size_t bound = 2 + kNameBytes;
   for (std::size_t i = 0; i < kFieldCount; ++i) {
     if (!values_[i].empty()) bound += values_[i].size() + kNameTexts[i].size;
@@ -438,7 +438,8 @@ Result<std::string> Ingest::Impl::write() {
                                      " bytes when completed; at most " +
                                      std::to_string(options_.bytes_max) + " are allowed");
   }
-  return std::string(out_.data(), size);
+  spare.assign(out_.data(), size);
+  return spare;
 }
 
 Ingest::Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options)
@@ -446,6 +447,8 @@ Ingest::Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options)
 
 Ingest::~Ingest() = default;
 
-Result<std::string> Ingest::accept(std::string_view json) { return impl_->accept(json); }
+Result<std::string> Ingest::accept(std::string_view json, std::string spare) {
+  return impl_->accept(json, std::move(spare));
+}
 
 }  // namespace tally::event

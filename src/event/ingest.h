@@ -62,7 +62,8 @@ class Ingest {
   /// The text for log::EntryText::from_object: one line, `timestamp` first, fields in the order of
   /// encode(). Errors: malformed, too_large, invalid_argument; the text names the field, where, and
   /// what is allowed, and never repeats a value.
-  [[nodiscard]] Result<std::string> accept(std::string_view json);
+  /// `spare`: a string that is no longer needed, whose memory the result may take over.
+  [[nodiscard]] Result<std::string> accept(std::string_view json, std::string spare = {});
 
  private:
   class Impl;

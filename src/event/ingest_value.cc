@@ -113,6 +113,7 @@ Result<std::string_view> canonical_value(Field field, std::string_view raw, std:
       if (raw == "true" || raw == "false" || raw == "\"claimed\"") return raw;
       return wrong(field, "must be true, false or \"claimed\"");
     case Field::duration_ms: {
+      if (is_canonical_milliseconds(raw)) return raw;
       const auto duration = raw.front() == '"' ? std::nullopt : parse_milliseconds(raw);
       if (!duration) return wrong(field, "must be a number of milliseconds from 0 to 100 years");
       storage.clear();

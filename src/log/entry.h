@@ -22,6 +22,8 @@ class EntryText {
   /// is valid JSON is the encoder's promise. Errors: malformed, too_large.
   [[nodiscard]] static Result<EntryText> from_object(std::string object);
   [[nodiscard]] const std::string& object() const { return object_; }
+  /// The text of an entry that is no longer needed, for the sake of its memory.
+  [[nodiscard]] std::string release() && { return std::move(object_); }
 
  private:
   explicit EntryText(std::string object) : object_(std::move(object)) {}

@@ -298,8 +298,10 @@ Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
   return Ticket(std::move(state));
 }
 
-Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseconds deadline) {
+Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseconds deadline,
+                                           std::vector<EntryText>* spent) {
   auto result = shared_->queue.wait(ticket.state_, deadline);
+  if (spent != nullptr) *spent = std::move(ticket.state_->entries);
   if (!result) return tl::unexpected(shared_->lock_timeout(deadline));
   return std::move(*result);
 }

@@ -71,8 +71,10 @@ class Writer {
   /// `room` for room in the queue, then overloaded.
   [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries,
                                       std::chrono::milliseconds room);
+  /// `spent` gets the entries of the batch, so that their memory can be used again.
   [[nodiscard]] Result<std::vector<Appended>> wait(Ticket ticket,
-                                                   std::chrono::milliseconds deadline);
+                                                   std::chrono::milliseconds deadline,
+                                                   std::vector<EntryText>* spent = nullptr);
 
   /// An entry that nobody waits for: committed within flush_interval, with the next batch. Waits at
   /// most `room` for room in the queue, then overloaded: the caller counts a gap.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 namespace tally::redact {
@@ -243,17 +244,20 @@ class Scan {
 std::vector<SecretSpan> find_secrets(std::string_view text) { return Scan(text).run(); }
 
 bool may_hold_secrets(std::string_view body) {
-  // Every rule needs one of these; a backslash may hide any of them.
-  constexpr auto kTriggers = [] {
-    std::array<std::uint8_t, 256> table{};
-    for (const unsigned char c : {'=', ':', '@', ' ', '\t', '{', '[', '\\'}) table[c] = 1;
-    return table;
-  }();
+  // Every rule needs one of these; a backslash may hide any of them. 16 bytes at a time, because
+  // every text of every event passes here; GCC and Clang turn this into what the machine has.
+  using Block [[gnu::vector_size(16)]] = unsigned char;
   if (body.size() < 3) return false;
-  std::uint8_t found = 0;
-  for (const char c : body)
-    found = static_cast<std::uint8_t>(found | kTriggers[static_cast<unsigned char>(c)]);
-  return found != 0;
+  Block found{};
+  for (std::size_t at = 0; at < body.size(); at += sizeof(Block)) {
+    Block b{};
+    std::memcpy(&b, body.data() + at, std::min(sizeof b, body.size() - at));
+    found |= (b == '=') | (b == ':') | (b == '@') | (b == ' ') | (b == '\t') | (b == '\\') |
+             ((b | 0x20) == '{');  // and '['
+  }
+  std::array<std::uint64_t, 2> any{};
+  std::memcpy(any.data(), &found, sizeof found);
+  return (any[0] | any[1]) != 0;
 }
 
 std::string percent_decode(std::string_view text) {

@@ -30,6 +30,17 @@ TEST(Duration, ReadsWhatItWrites) {
   EXPECT_EQ(parse_milliseconds(written(kDurationMax.count())), kDurationMax);
 }
 
+TEST(Duration, KnowsWhatIsWrittenAsWeWriteIt) {
+  for (const char* text : {"0", "0.5", "12", "3.412", "999999999999", "99999999999.999"}) {
+    EXPECT_TRUE(is_canonical_milliseconds(text)) << text;
+    EXPECT_EQ(written(parse_milliseconds(text)->count()), text);
+  }
+  for (const char* text : {"-0", "1e3", "0.50", "12.0", "0.0004", "1.2.3", "\"1\"", "1234567890123",
+                           "0.5e1", "9999999999999999999"}) {
+    EXPECT_FALSE(is_canonical_milliseconds(text)) << text;
+  }
+}
+
 TEST(Duration, RoundsOtherNumbers) {
   EXPECT_EQ(parse_milliseconds("1e3"), microseconds{1'000'000});
   EXPECT_EQ(parse_milliseconds("0.0004"), microseconds{0});
