@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/entry.h"
 
+#include "base/contains_any.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 
@@ -25,7 +26,7 @@ Result<EntryText> EntryText::from_object(std::string object) {
                                      std::to_string(kEntryBytesMax - kSeqBytesMax) +
                                      " are allowed; shorten its details");
   }
-  if (object.find('\n') != std::string::npos || object.find('\r') != std::string::npos) {
+  if (contains_any<'\n', '\r'>(object)) {
     return fail(Errc::malformed, "entry: contains a line break");
   }
   if (object.starts_with(kSeqKey)) {

@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "capture/audit_log.h"
 #include "log/create.h"
 #include "log/keyring.h"
-#include "capture/audit_log.h"
 #include "wrap/auditor.h"
 #include "wrap/signals.h"
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/clock.h"
-#include "record/recorder.h"
 #include "capture/audit_log.h"
+#include "record/recorder.h"
 #include "wrap/auditor.h"
 
 #include <atomic>

@@ -2,6 +2,7 @@
 // A recorder and a log on a simulated disk, joined as `wrap` joins them.
 #pragma once
 
+#include "capture/audit_log.h"
 #include "event/codec.h"
 #include "log/create.h"
 #include "log/reader.h"
@@ -9,7 +10,6 @@
 #include "record/recorder.h"
 #include "redact/keyed_digest.h"
 #include "storage/simulated_file_system.h"
-#include "capture/audit_log.h"
 #include "wrap/session_auditor.h"
 
 #include <gtest/gtest.h>
