@@ -9,11 +9,18 @@
 namespace tally::mcp {
 namespace {
 
-/// List node, two map nodes and what the allocator adds.
-constexpr std::size_t kOverheadBytes = 320;
+/// Namesakes looked at for the one that an HTTP exchange carried; more are an attack on the search.
+constexpr std::size_t kNamesakesMax = 64;
+/// List node, three map nodes and what the allocator adds.
+constexpr std::size_t kOverheadBytes = 400;
 
-std::string key_of(Direction direction, std::string_view kept_id) {
+/// A scope cannot be taken for the start of an id: no JSON value begins with digits and a colon.
+std::string key_of(Direction direction, std::uint64_t scope, std::string_view kept_id) {
   std::string key(1, direction == Direction::c2s ? 'c' : 's');
+  if (scope != 0) {
+    key += std::to_string(scope);
+    key += ':';
+  }
   key += kept_id;
   return key;
 }
@@ -36,11 +43,11 @@ Exchange& ExchangeTable::open(Exchange exchange) {
   exchange.id = pairing_id(exchange.id);
   exchange.progress_token = pairing_id(exchange.progress_token);
   exchange.serial = next_serial_++;
-  const std::string key = key_of(exchange.direction, exchange.id);
-  const std::string token = key_of(exchange.direction, exchange.progress_token);
+  const std::string key = key_of(exchange.direction, exchange.scope, exchange.id);
+  const std::string token = key_of(exchange.direction, exchange.scope, exchange.progress_token);
   const bool wants_progress = !exchange.progress_token.empty();
   const std::size_t bytes = bytes_of(exchange);
-  order_.push_back({std::move(exchange), bytes, std::nullopt});
+  order_.push_back({std::move(exchange), bytes, std::nullopt, std::nullopt});
   bytes_ += bytes;
   const Iterator at = std::prev(order_.end());
   const auto [chain, fresh] = by_id_.try_emplace(key, Chain{at, at});
@@ -48,9 +55,11 @@ Exchange& ExchangeTable::open(Exchange exchange) {
     chain->second.last->exchange.ambiguous = true;
     at->exchange.ambiguous = true;
     chain->second.last->next_same = at;
+    at->previous_same = chain->second.last;
     chain->second.last = at;
   }
   if (wants_progress) by_token_.insert_or_assign(token, at);
+  by_serial_.emplace(at->exchange.serial, at);
   return at->exchange;
 }
 
@@ -62,18 +71,43 @@ std::vector<Exchange> ExchangeTable::overflow() {
   return out;
 }
 
-std::optional<Exchange> ExchangeTable::close(Direction direction, std::string_view raw_id) {
-  const auto chain = by_id_.find(key_of(direction, pairing_id(raw_id)));
+std::optional<Exchange> ExchangeTable::close(Direction direction, std::string_view raw_id,
+                                             std::uint64_t scope, std::uint64_t origin) {
+  const auto chain = by_id_.find(key_of(direction, scope, pairing_id(raw_id)));
   if (chain == by_id_.end()) return std::nullopt;
-  return remove(chain->second.first);
+  const auto own = origin == 0 ? std::nullopt : carried_by(chain->second, origin);
+  if (!own) return remove(chain->second.first);
+  const auto earlier = (*own)->previous_same;
+  const bool alone = !earlier || (*earlier)->exchange.origin != origin;
+  Exchange out = remove(*own);
+  if (alone) out.ambiguous = false;
+  return out;
+}
+
+/// From the latest on: responses of their own exchange are mostly for it.
+std::optional<ExchangeTable::Iterator> ExchangeTable::carried_by(const Chain& chain,
+                                                                 std::uint64_t origin) {
+  std::optional<Iterator> at = chain.last;
+  for (std::size_t seen = 0; at && seen < kNamesakesMax; ++seen) {
+    if ((*at)->exchange.origin == origin) return at;
+    at = (*at)->previous_same;
+  }
+  return std::nullopt;
 }
 
 std::optional<Exchange> ExchangeTable::close_serial(std::uint64_t serial) {
-  // Serials rise along the list, and what is asked for was opened last or nearly so.
-  for (auto at = order_.rbegin(); at != order_.rend() && at->exchange.serial >= serial; ++at) {
-    if (at->exchange.serial == serial) return remove(std::prev(at.base()));
+  const auto found = by_serial_.find(serial);
+  if (found == by_serial_.end()) return std::nullopt;
+  return remove(found->second);
+}
+
+std::vector<Exchange> ExchangeTable::close_scope(std::uint64_t scope) {
+  std::vector<Exchange> out;
+  for (Iterator at = order_.begin(); at != order_.end();) {
+    const Iterator here = at++;
+    if (here->exchange.scope == scope) out.push_back(remove(here));
   }
-  return std::nullopt;
+  return out;
 }
 
 std::vector<Exchange> ExchangeTable::close_all(std::optional<Direction> direction) {
@@ -90,44 +124,51 @@ std::vector<Exchange> ExchangeTable::expire(MonoTime now) {
   while (!order_.empty() && now - order_.front().exchange.started.mono >= limits_.age_max) {
     out.push_back(remove(order_.begin()));
   }
-  while (!cancelled_.empty() &&
-         (cancelled_.front().deadline <= now || cancelled_.size() > limits_.count_max)) {
-    if (auto exchange = take_cancelled(cancelled_.front())) out.push_back(std::move(*exchange));
-    cancelled_.pop_front();
-  }
+  take_due(cancelled_, &Exchange::cancelled, now, out);
+  take_due(lost_, &Exchange::lost, now, out);
   return out;
 }
 
-std::optional<Exchange> ExchangeTable::take_cancelled(const Cancelled& cancelled) {
-  const auto chain = by_id_.find(cancelled.key);
-  if (chain == by_id_.end()) return std::nullopt;
-  std::optional<Iterator> at = chain->second.first;
-  while (at && (*at)->exchange.serial != cancelled.serial) at = (*at)->next_same;
-  if (!at || !(*at)->exchange.cancelled) return std::nullopt;
-  return remove(*at);
+void ExchangeTable::take_due(std::deque<Deadline>& deadlines, std::optional<Moment> Exchange::*mark,
+                             MonoTime now, std::vector<Exchange>& out) {
+  while (!deadlines.empty() &&
+         (deadlines.front().at <= now || deadlines.size() > limits_.count_max)) {
+    const Exchange* exchange = find_serial(deadlines.front().serial);
+    if (exchange != nullptr && (exchange->*mark)) out.push_back(*close_serial(exchange->serial));
+    deadlines.pop_front();
+  }
 }
 
-Exchange* ExchangeTable::find(Direction direction, std::string_view raw_id) {
-  const auto chain = by_id_.find(key_of(direction, pairing_id(raw_id)));
+Exchange* ExchangeTable::find(Direction direction, std::string_view raw_id, std::uint64_t scope) {
+  const auto chain = by_id_.find(key_of(direction, scope, pairing_id(raw_id)));
   return chain == by_id_.end() ? nullptr : &chain->second.first->exchange;
+}
+
+Exchange* ExchangeTable::find_serial(std::uint64_t serial) {
+  const auto found = by_serial_.find(serial);
+  return found == by_serial_.end() ? nullptr : &found->second->exchange;
 }
 
 bool ExchangeTable::cancel(Exchange& exchange, Moment now) {
   if (exchange.cancelled) return false;
   exchange.cancelled = now;
-  cancelled_.push_back(
-      {key_of(exchange.direction, exchange.id), exchange.serial, now.mono + limits_.cancel_grace});
+  cancelled_.push_back({exchange.serial, now.mono + limits_.cancel_grace});
   return true;
 }
 
-void ExchangeTable::withdraw_cancel(std::uint64_t serial) {
-  for (Slot& slot : order_) {
-    if (slot.exchange.serial == serial) slot.exchange.cancelled.reset();
-  }
+void ExchangeTable::lose(Exchange& exchange, Moment now) {
+  if (exchange.lost) return;
+  exchange.lost = now;
+  lost_.push_back({exchange.serial, now.mono + limits_.lost_grace});
 }
 
-Exchange* ExchangeTable::progress(Direction direction, std::string_view raw_token) {
-  const auto found = by_token_.find(key_of(direction, pairing_id(raw_token)));
+void ExchangeTable::withdraw_cancel(std::uint64_t serial) {
+  if (Exchange* exchange = find_serial(serial)) exchange->cancelled.reset();
+}
+
+Exchange* ExchangeTable::progress(Direction direction, std::string_view raw_token,
+                                  std::uint64_t scope) {
+  const auto found = by_token_.find(key_of(direction, scope, pairing_id(raw_token)));
   if (found == by_token_.end()) return nullptr;
   ++found->second->exchange.progress;
   return &found->second->exchange;
@@ -143,22 +184,22 @@ Exchange ExchangeTable::remove(Iterator at) {
 }
 
 void ExchangeTable::unlink(Iterator at) {
-  const auto chain = by_id_.find(key_of(at->exchange.direction, at->exchange.id));
+  by_serial_.erase(at->exchange.serial);
+  const auto chain =
+      by_id_.find(key_of(at->exchange.direction, at->exchange.scope, at->exchange.id));
   TALLY_CHECK(chain != by_id_.end());
-  if (chain->second.first == at) {
-    if (at->next_same) {
-      chain->second.first = *at->next_same;
-    } else {
-      by_id_.erase(chain);
-    }
-  } else {
-    Iterator before = chain->second.first;
-    while (*before->next_same != at) before = *before->next_same;
-    before->next_same = at->next_same;
-    if (chain->second.last == at) chain->second.last = before;
+  if (at->next_same) (*at->next_same)->previous_same = at->previous_same;
+  if (at->previous_same) (*at->previous_same)->next_same = at->next_same;
+  if (chain->second.first == at && chain->second.last == at) {
+    by_id_.erase(chain);
+  } else if (chain->second.first == at) {
+    chain->second.first = *at->next_same;
+  } else if (chain->second.last == at) {
+    chain->second.last = *at->previous_same;
   }
   if (at->exchange.progress_token.empty()) return;
-  const auto token = by_token_.find(key_of(at->exchange.direction, at->exchange.progress_token));
+  const auto token = by_token_.find(
+      key_of(at->exchange.direction, at->exchange.scope, at->exchange.progress_token));
   if (token != by_token_.end() && token->second == at) by_token_.erase(token);
 }
 

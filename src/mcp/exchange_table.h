@@ -30,6 +30,12 @@ struct Attachment {
 struct Exchange {
   Direction direction = Direction::c2s;  ///< of the request
   std::string id;                        ///< raw text; see pairing_id()
+  /// Ids are unique only within it: a session or an HTTP exchange; 0 where the connection is all
+  /// there is.
+  std::uint64_t scope = 0;
+  /// The HTTP exchange that carried the request; 0: none. A response in the same one is its own,
+  /// whatever else uses its id.
+  std::uint64_t origin = 0;
   std::string method;
   Moment started{};
   MessageVersion version;
@@ -42,6 +48,8 @@ struct Exchange {
   /// guess: the first response is given to the first request.
   bool ambiguous = false;
   std::optional<Moment> cancelled;
+  /// The stream that the response should have come on ended; it may still come on another one.
+  std::optional<Moment> lost;
   std::uint64_t progress = 0;  ///< progress notifications seen
   std::unique_ptr<Attachment> attachment;
 };
@@ -56,6 +64,8 @@ struct ExchangeLimits {
   std::chrono::nanoseconds age_max = kPendingAgeMax;
   /// How long the response to a cancelled request may still come.
   std::chrono::nanoseconds cancel_grace = kCancelGrace;
+  /// How long the response to one whose stream was lost may still come.
+  std::chrono::nanoseconds lost_grace = kResumeGrace;
 };
 
 /// Bounded table of open exchanges in the order of their start. Not thread-safe.
@@ -70,24 +80,32 @@ class ExchangeTable {
   /// Exchanges removed because the table is over its limits, oldest first.
   [[nodiscard]] std::vector<Exchange> overflow();
 
-  /// Removes the oldest exchange with this id whose request went in `direction`.
-  [[nodiscard]] std::optional<Exchange> close(Direction direction, std::string_view raw_id);
+  /// Removes the exchange with this id whose request went in `direction`: the oldest that `origin`
+  /// carried, else the oldest.
+  [[nodiscard]] std::optional<Exchange> close(Direction direction, std::string_view raw_id,
+                                              std::uint64_t scope = 0, std::uint64_t origin = 0);
   /// Removes one by its serial.
   [[nodiscard]] std::optional<Exchange> close_serial(std::uint64_t serial);
+  /// Removes all of a scope, oldest first. Looks at every open exchange.
+  [[nodiscard]] std::vector<Exchange> close_scope(std::uint64_t scope);
   /// Removes all, or all of one direction, oldest first.
   [[nodiscard]] std::vector<Exchange> close_all(std::optional<Direction> direction = std::nullopt);
-  /// Removes those that are too old, and the cancelled ones whose grace has passed.
+  /// Removes those that are too old, and the cancelled and lost ones whose grace has passed.
   [[nodiscard]] std::vector<Exchange> expire(MonoTime now);
 
   /// nullptr when there is none. Valid as long as the exchange is in the table.
-  [[nodiscard]] Exchange* find(Direction direction, std::string_view raw_id);
+  [[nodiscard]] Exchange* find(Direction direction, std::string_view raw_id,
+                               std::uint64_t scope = 0);
+  [[nodiscard]] Exchange* find_serial(std::uint64_t serial);
   /// Notes that the sender of the request no longer wants it. False when that was known.
   bool cancel(Exchange& exchange, Moment now);
+  /// Notes that the stream of its response is gone.
+  void lose(Exchange& exchange, Moment now);
   /// Takes a cancellation back that never reached the other side.
   void withdraw_cancel(std::uint64_t serial);
   /// Counts a progress notification for a request that went in `direction`; nullptr when nothing
   /// asked for it.
-  Exchange* progress(Direction direction, std::string_view raw_token);
+  Exchange* progress(Direction direction, std::string_view raw_token, std::uint64_t scope = 0);
   [[nodiscard]] std::size_t size() const { return order_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
@@ -95,19 +113,20 @@ class ExchangeTable {
   struct Slot {
     Exchange exchange;
     std::size_t bytes = 0;
-    std::optional<std::list<Slot>::iterator> next_same;  // same key, opened later
+    std::optional<std::list<Slot>::iterator> next_same, previous_same;  // same key, later, earlier
   };
   using Iterator = std::list<Slot>::iterator;
   struct Chain {
     Iterator first, last;
   };
-  struct Cancelled {
-    std::string key;
+  struct Deadline {
     std::uint64_t serial;
-    MonoTime deadline;
+    MonoTime at;
   };
 
-  std::optional<Exchange> take_cancelled(const Cancelled& cancelled);
+  void take_due(std::deque<Deadline>& deadlines, std::optional<Moment> Exchange::*mark,
+                MonoTime now, std::vector<Exchange>& out);
+  static std::optional<Iterator> carried_by(const Chain& chain, std::uint64_t origin);
   Exchange remove(Iterator at);
   void unlink(Iterator at);
 
@@ -115,7 +134,8 @@ class ExchangeTable {
   std::list<Slot> order_;
   std::unordered_map<std::string, Chain> by_id_;
   std::unordered_map<std::string, Iterator> by_token_;
-  std::deque<Cancelled> cancelled_;  // in the order of their deadlines
+  std::unordered_map<std::uint64_t, Iterator> by_serial_;
+  std::deque<Deadline> cancelled_, lost_;  // in the order of their deadlines
   std::uint64_t next_serial_ = 1;
   std::size_t bytes_ = 0;
 };

@@ -27,6 +27,8 @@ class VersionTracker {
  public:
   /// From the result of initialize.
   void negotiated(std::string_view text) { negotiated_ = message_version(text, false); }
+  /// As it was negotiated; empty when it was not.
+  [[nodiscard]] const std::string& negotiated_text() const { return negotiated_.text; }
   /// Version of a request. `stated` = its _meta io.modelcontextprotocol/protocolVersion, if any.
   MessageVersion of_request(std::optional<std::string_view> stated);
   /// Version of a notification that belongs to no request we know. `stated` as above; `subscribed`

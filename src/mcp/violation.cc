@@ -38,6 +38,7 @@ std::string_view violation_name(ViolationKind kind) {
     case ViolationKind::duplicate_tool: return "duplicate_tool";
     case ViolationKind::unnamed_tool: return "unnamed_tool";
     case ViolationKind::uncanonical_tool: return "uncanonical_tool";
+    case ViolationKind::header_mismatch: return "header_mismatch";
   }
   TALLY_CHECK(false && "ViolationKind out of range");
   return {};
@@ -46,8 +47,8 @@ std::string_view violation_name(ViolationKind kind) {
 bool is_ambiguous(ViolationKind kind) {
   return kind == ViolationKind::duplicate_key || kind == ViolationKind::case_variant_key ||
          kind == ViolationKind::lone_surrogate || kind == ViolationKind::carriage_return ||
-         kind == ViolationKind::method_variant || kind == ViolationKind::unknown_shape ||
-         kind == ViolationKind::unparsable;
+         kind == ViolationKind::method_variant || kind == ViolationKind::header_mismatch ||
+         kind == ViolationKind::unknown_shape || kind == ViolationKind::unparsable;
 }
 
 void add_violation(std::vector<Violation>& list, ViolationKind kind, std::string_view where) {

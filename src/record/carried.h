@@ -6,9 +6,11 @@
 #include "mcp/exchange_table.h"
 #include "mcp/methods.h"
 #include "policy/policy.h"
+#include "record/party.h"
 #include "record/target.h"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,8 @@ struct Carried final : mcp::Attachment {
   policy::Level level = policy::Level::full;
   bool completed = true;  ///< policy wants a record of the outcome
   Target target;
+  std::shared_ptr<const Party> party;  ///< how the request came; null: as all do
+  std::string session_id;              ///< of the request, if its protocol has one
   std::string trace_id;
   std::string client;   ///< details.client
   std::string lead;     ///< members that say more about the message: batch, tool_definition
@@ -31,7 +35,7 @@ struct Carried final : mcp::Attachment {
   [[nodiscard]] std::size_t bytes() const override {
     std::size_t sum = sizeof *this + target.type.size() + target.id.size() + target.name.size() +
                       trace_id.size() + client.size() + lead.size() + payload.size() +
-                      retry_key.size() + (cursor ? cursor->size() : 0);
+                      retry_key.size() + session_id.size() + (cursor ? cursor->size() : 0);
     for (const event::Redaction& r : redactions) {
       sum += sizeof r + r.path.size() + r.rule.size() + r.action.size();
     }

@@ -19,6 +19,23 @@ std::string implementation_json(const mcp::Implementation& side) {
   return members.object();
 }
 
+/// What the way it came adds to the record of a message.
+void set_party(event::Event& event, mcp::Direction direction, const Party& party) {
+  const identity::Identity& who = party.who;
+  if (direction == mcp::Direction::c2s) {
+    event.actor_id = who.principal->id;
+    event.actor_type = who.principal->type;
+    event.actor_verified = who.principal->verified;
+    event.on_behalf_of = who.principal->on_behalf_of;
+    if (!who.address.empty()) event.actor_ip = who.address;
+    if (!who.user_agent.empty()) event.actor_user_agent = who.user_agent;
+  }
+  if (!party.request_id.empty()) event.request_id = party.request_id;
+  if (!party.trace_id.empty()) event.trace_id = party.trace_id;
+  if (!party.endpoint.empty()) event.api_endpoint = party.endpoint;
+  if (!party.http_method.empty()) event.http_method = party.http_method;
+}
+
 constexpr std::size_t kMethodBytesMax = 256;
 /// Room for the fields beside details and texts, and for one redaction, generously.
 constexpr std::size_t kOtherFieldsBytes = 8 * kKiB;
@@ -42,11 +59,13 @@ Context::Context(RecorderOptions options, UuidSource& uuids, const redact::Keyed
       uuids_(uuids),
       digest_(digest),
       server_name_(options_.server_name.empty() ? server_name_from_command(options_.command)
-                                                : options_.server_name) {}
+                                                : options_.server_name) {
+  own_.session_id = options_.session_id;
+}
 
 void Context::set_client(const mcp::Implementation& client) {
-  client_json_ = implementation_json(client);
-  if (!client.name.empty()) client_name_ = client.name;
+  conversation_->client_json = implementation_json(client);
+  if (!client.name.empty()) conversation_->client_name = client.name;
 }
 
 void Context::set_server(const mcp::Implementation& server) {
@@ -76,22 +95,44 @@ void Context::set_own_actor(event::Event& event) const {
   if (!options_.session_id.empty()) event.session_id = options_.session_id;
 }
 
+const std::string& Context::principal_key(const Party* party) {
+  static const std::string kOnly;
+  return party == nullptr ? kOnly : party->who.principal->key;
+}
+
 void Context::set_actor(event::Event& event, mcp::Direction direction, bool stateless) const {
-  if (direction == mcp::Direction::c2s) {
-    event.actor_id = options_.actor.id;
-    event.actor_type = options_.actor.type;
-    event.actor_verified = options_.actor.verified;
-  } else {
+  set_actor(event, direction, party_.get(),
+            stateless ? std::string_view() : conversation_->session_id);
+}
+
+void Context::set_actor(event::Event& event, mcp::Direction direction, const Party* party,
+                        std::string_view session_id) const {
+  if (!session_id.empty()) event.session_id = session_id;
+  if (direction == mcp::Direction::s2c) {
     event.actor_id = server_name_;
     event.actor_type = event::ActorType::service;
     event.actor_verified = event::ActorVerified::no;
-    event.on_behalf_of = {options_.actor.id};
+    event.on_behalf_of = {party == nullptr ? options_.actor.id : party->who.principal->id};
+  } else if (party == nullptr) {
+    event.actor_id = options_.actor.id;
+    event.actor_type = options_.actor.type;
+    event.actor_verified = options_.actor.verified;
   }
-  if (!stateless && !options_.session_id.empty()) event.session_id = options_.session_id;
+  if (party != nullptr) set_party(event, direction, *party);
+}
+
+void Context::write_arrival(Members& members, const Party* party, bool with_reply) const {
+  if (party == nullptr) return;
+  if (!party->who.principal->auth_json.empty()) {
+    members.raw("auth", party->who.principal->auth_json);
+  }
+  Members http(party->http);
+  if (with_reply && reply_ != nullptr) http.join(reply_->http);
+  if (!http.empty()) members.raw("http", http.object());
 }
 
 void Context::write_heading(Members& members, const Heading& heading) const {
-  members.string("transport", options_.transport);
+  members.string("transport", transport());
   members.string("direction", mcp::direction_name(heading.direction));
   if (!heading.method.empty())
     members.string("method", utf8_prefix(heading.method, kMethodBytesMax));
@@ -114,8 +155,9 @@ void finish(event::Event& event, const Members& members, std::vector<event::Reda
   if (about > kEntryBytesMax) event = event::shrink_to_fit(std::move(event));
 }
 
-std::string outcome_reason(std::string_view reason) {
+std::string outcome_reason(std::string_view reason, int http_status) {
   Members members;
+  if (http_status != 0) members.number("http_status", static_cast<std::uint64_t>(http_status));
   members.string("reason", reason);
   return members.object();
 }

@@ -9,13 +9,26 @@
 namespace tally::record {
 namespace {
 
+/// Whether what is now known of conversation and response is about this request too.
+bool is_current(const Context& context, const mcp::Exchange& exchange) {
+  return exchange.origin == context.origin();
+}
+
+/// The session of a request; that of initialize is known only when it is answered.
+std::string_view session_of(const Context& context, const mcp::Exchange& exchange) {
+  if (exchange.version.stateless) return {};
+  const std::string& of_request = carried_by(exchange).session_id;
+  if (!of_request.empty() || !is_current(context, exchange)) return of_request;
+  return context.session_id();
+}
+
 /// Everything that all records of an exchange share.
 event::Event exchange_event(Context& context, const mcp::Exchange& exchange,
                             event::EventResult result, mcp::Moment when) {
   const Carried& carried = carried_by(exchange);
   event::Event out = context.event(
       event::event_for_method(exchange.method, to_event(exchange.direction)), result, when);
-  context.set_actor(out, exchange.direction, exchange.version.stateless);
+  context.set_actor(out, exchange.direction, carried.party.get(), session_of(context, exchange));
   set_target(out, carried.target.type == "server" ? server_target(context) : carried.target);
   out.interaction_id = exchange.interaction_id;
   if (!exchange.flow_id.empty()) out.flow_id = exchange.flow_id;
@@ -23,15 +36,17 @@ event::Event exchange_event(Context& context, const mcp::Exchange& exchange,
   return out;
 }
 
-void write_request(Context& context, const mcp::Exchange& exchange, Members& members) {
+void write_request(Context& context, const mcp::Exchange& exchange, bool with_reply,
+                   Members& members) {
   const Carried& carried = carried_by(exchange);
-  const mcp::MessageVersion version =
-      exchange.version.text.empty() ? context.versions.current() : exchange.version;
+  const bool unknown = exchange.version.text.empty() && is_current(context, exchange);
+  const mcp::MessageVersion version = unknown ? context.versions().current() : exchange.version;
   context.write_heading(members, {.direction = exchange.direction,
                                   .method = exchange.method,
                                   .id = exchange.id,
                                   .version = version.text,
                                   .client = carried.client});
+  context.write_arrival(members, carried.party.get(), with_reply);
   members.join(carried.lead);
   members.join(carried.payload);
 }
@@ -66,7 +81,7 @@ event::Event initiated_record(Context& context, const mcp::Exchange& exchange) {
   event::Event out =
       exchange_event(context, exchange, event::EventResult::pending, exchange.started);
   Members members;
-  write_request(context, exchange, members);
+  write_request(context, exchange, false, members);
   finish(out, members, carried_by(exchange).redactions);
   return out;
 }
@@ -74,7 +89,9 @@ event::Event initiated_record(Context& context, const mcp::Exchange& exchange) {
 event::Event completed_record(Context& context, const mcp::Exchange& exchange,
                               const mcp::Message& response, const mcp::Outcome& outcome,
                               ResponseParts parts, mcp::Moment when) {
-  event::Event out = exchange_event(context, exchange, result_of(outcome), when);
+  const int status = context.reply() == nullptr ? 0 : context.reply()->status;
+  event::Event out =
+      exchange_event(context, exchange, worse(result_of(outcome), result_of_status(status)), when);
   if (!parts.flow_id.empty()) out.flow_id = parts.flow_id;
   set_duration(out, exchange, when);
   std::vector<event::Redaction> redactions = carried_by(exchange).redactions;
@@ -85,9 +102,9 @@ event::Event completed_record(Context& context, const mcp::Exchange& exchange,
     if (!text.empty()) out.error_message = std::move(text);
   }
   Members members;
-  write_request(context, exchange, members);
+  write_request(context, exchange, true, members);
   write_course(exchange, members);
-  members.raw("outcome", outcome_json(outcome));
+  members.raw("outcome", outcome_json(outcome, status));
   members.join(parts.members.text());
   redactions.insert(redactions.end(), std::make_move_iterator(parts.redactions.begin()),
                     std::make_move_iterator(parts.redactions.end()));
@@ -99,10 +116,11 @@ event::Event closed_record(Context& context, const mcp::Exchange& exchange,
                            event::EventResult result, std::string_view reason, mcp::Moment when) {
   event::Event out = exchange_event(context, exchange, result, when);
   set_duration(out, exchange, when);
+  const bool with_reply = is_current(context, exchange) && context.reply() != nullptr;
   Members members;
-  write_request(context, exchange, members);
+  write_request(context, exchange, with_reply, members);
   write_course(exchange, members);
-  members.raw("outcome", outcome_reason(reason));
+  members.raw("outcome", outcome_reason(reason, with_reply ? context.reply()->status : 0));
   finish(out, members, carried_by(exchange).redactions);
   return out;
 }
@@ -119,8 +137,9 @@ event::EventResult result_of(const mcp::Outcome& outcome) {
   return event::EventResult::unknown;
 }
 
-std::string outcome_json(const mcp::Outcome& outcome) {
+std::string outcome_json(const mcp::Outcome& outcome, int http_status) {
   Members members;
+  if (http_status != 0) members.number("http_status", static_cast<std::uint64_t>(http_status));
   members.raw("rpc_error", outcome.rpc_error.empty() ? "null" : outcome.rpc_error);
   if (outcome.is_error) {
     members.boolean("is_error", *outcome.is_error);
@@ -129,6 +148,20 @@ std::string outcome_json(const mcp::Outcome& outcome) {
   }
   if (!outcome.result_type.empty()) members.string("result_type", outcome.result_type);
   return members.object();
+}
+
+event::EventResult result_of_status(int http_status) {
+  if (http_status == 403 || http_status == 429) return event::EventResult::denied;
+  if (http_status >= 500) return event::EventResult::error;
+  if (http_status >= 400) return event::EventResult::failure;
+  return event::EventResult::success;
+}
+
+event::EventResult worse(event::EventResult message, event::EventResult http) {
+  if (http == event::EventResult::success) return message;
+  // An error that the server itself calls internal is one, whatever status stands above it.
+  if (message == event::EventResult::error && http == event::EventResult::failure) return message;
+  return http;
 }
 
 }  // namespace tally::record

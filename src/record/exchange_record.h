@@ -36,7 +36,11 @@ event::Event closed_record(Context& context, const mcp::Exchange& exchange,
 
 /// Result of an outcome by its layers (contract 1).
 event::EventResult result_of(const mcp::Outcome& outcome);
-/// details.outcome
-std::string outcome_json(const mcp::Outcome& outcome);
+/// Result of an HTTP status alone (contract 1); success below 400 and for 0, none.
+event::EventResult result_of_status(int http_status);
+/// Of what the message says and what the HTTP status says: success needs all layers.
+event::EventResult worse(event::EventResult message, event::EventResult http);
+/// details.outcome; `http_status` 0: none.
+std::string outcome_json(const mcp::Outcome& outcome, int http_status = 0);
 
 }  // namespace tally::record

@@ -27,6 +27,9 @@ struct Observation {
   /// What the sender of the frame gets if `before` could not be made durable: one complete line
   /// with its LF, or nothing. Does not say why.
   std::string refusal;
+  /// It has to wait, and two readers could take it for different calls: over HTTP it is refused
+  /// (400).
+  bool two_readings = false;
   /// For not_forwarded(): the exchanges that this frame opened, and those that it cancelled.
   std::vector<std::uint64_t> opened, cancelled;
   mcp::Direction direction = mcp::Direction::c2s;

@@ -42,7 +42,7 @@ void write_program(Members& members, const std::optional<ProgramDigest>& program
 
 void write_start(const Context& context, const StartInfo& info, Members& members,
                  std::vector<event::Redaction>& redactions) {
-  members.string("transport", context.options().transport);
+  members.string("transport", context.transport());
   const std::vector<std::string> clean = redact::redact_arguments(
       info.arguments, "details.arguments", {.redactions = redactions, .digest = &context.digest()});
   if (!clean.empty()) members.string("command", cut_text(clean.front(), kFieldBytesMax));
@@ -108,7 +108,7 @@ event::Event exit_record(Context& context, const ExitInfo& info,
     out.duration = std::chrono::duration_cast<std::chrono::microseconds>(when.mono - started->mono);
   }
   Members members;
-  members.string("transport", context.options().transport);
+  members.string("transport", context.transport());
   if (info.code) members.raw("exit_code", std::to_string(*info.code));
   if (info.signal) members.raw("signal", std::to_string(*info.signal));
   if (info.core_dumped) members.boolean("core_dumped", true);
@@ -131,7 +131,7 @@ event::Event gap_record(Context& context, const Gap& gap, mcp::Moment when) {
     by_method.join(key + ':' + std::to_string(count));
   }
   Members members;
-  members.string("transport", context.options().transport);
+  members.string("transport", context.transport());
   members.string("from", format_time(gap.from()));
   members.string("to", format_time(gap.to()));
   members.number("count", gap.total());

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/recorder.h"
 
+#include "base/check.h"
 #include "record/process_record.h"
 #include "record/recorder_impl.h"
 
 namespace tally::record {
+namespace {
+
+std::size_t direction_index(mcp::Direction direction) {
+  return direction == mcp::Direction::c2s ? 0 : 1;
+}
+
+}  // namespace
 
 Recorder::Recorder(RecorderOptions options, UuidSource& uuids, const redact::KeyedDigest& digest)
     : impl_(std::make_unique<Impl>(std::move(options), uuids, digest)) {}
@@ -22,16 +30,19 @@ std::vector<event::Event> Recorder::not_forwarded(Observation observation, mcp::
 
 Observation Recorder::on_oversize_start(mcp::Direction direction, std::string_view head,
                                         mcp::Moment seen) {
-  return impl_->on_oversize_start(direction, head, seen);
+  return impl_->on_oversize_start(impl_->oversize[direction_index(direction)], direction, head,
+                                  seen);
 }
 
 void Recorder::on_oversize_bytes(mcp::Direction direction, std::string_view bytes) {
-  impl_->on_oversize_bytes(direction, bytes);
+  auto& line = impl_->oversize[direction_index(direction)];
+  TALLY_CHECK(line.has_value());
+  line->scanner.feed(bytes);
 }
 
 std::vector<event::Event> Recorder::on_oversize_end(mcp::Direction direction,
                                                     const OversizeEnd& end, mcp::Moment seen) {
-  return impl_->on_oversize_end(direction, end, seen);
+  return impl_->on_oversize_end(impl_->oversize[direction_index(direction)], direction, end, seen);
 }
 
 event::Event Recorder::on_process_start(const StartInfo& info,

@@ -31,6 +31,7 @@ struct RecorderOptions {
   std::string session_id;  ///< keyed digest; left out of messages of a stateless protocol
   policy::Policy policy;
   mcp::ExchangeLimits limits;
+  std::size_t tool_principals_max = 1;  ///< of whom tool definitions are remembered
 };
 
 /// Records of one connection between one client and one server. Deterministic: time comes with each
@@ -89,8 +90,9 @@ class Recorder {
   /// Requests without an outcome.
   [[nodiscard]] std::size_t open_exchanges() const;
 
+  class Impl;  // HttpRecorder has one too
+
  private:
-  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "mcp/key_check.h"
 #include "mcp/methods.h"
 #include "record/exchange_record.h"
 #include "record/flow.h"
+#include "record/header_check.h"
 #include "record/payload.h"
 #include "record/recorder_impl.h"
 #include "record/refusal.h"
@@ -34,6 +36,26 @@ std::string_view on_one_line(std::string_view text, std::string& buffer) {
   return buffer;
 }
 
+/// Whether readers could disagree about what is called: one of them takes the other one of two
+/// keys.
+bool has_two_readings(const mcp::Message& message) {
+  return std::ranges::any_of(message.violations, [](const mcp::Violation& violation) {
+    const bool key = violation.kind == mcp::ViolationKind::duplicate_key ||
+                     violation.kind == mcp::ViolationKind::case_variant_key;
+    if (!key) return false;
+    const std::string folded = mcp::folded_key(violation.where);
+    return folded == "method" || folded == "id" || folded == "params" || folded == "params.name";
+  });
+}
+
+/// The version that a request states: in _meta, else in the header of a protocol without sessions.
+std::optional<std::string_view> stated_version(const Party* party, const mcp::Meta& meta) {
+  if (meta.protocol_version) return *meta.protocol_version;
+  if (party == nullptr || !party->stated_version) return std::nullopt;
+  if (mcp::parse_version(*party->stated_version) != mcp::Version::v2026_07_28) return std::nullopt;
+  return *party->stated_version;
+}
+
 /// The requests that 2026-07-28 may answer with input_required.
 bool may_be_asked_back(mcp::Category category) {
   return category == mcp::Category::call || category == mcp::Category::prompt ||
@@ -49,6 +71,7 @@ bool keeps_payloads(policy::Level level) {
 Recorder::Impl::Impl(RecorderOptions options, UuidSource& uuids, const redact::KeyedDigest& digest)
     : context(std::move(options), uuids, digest),
       exchanges(context.options().limits),
+      tools(context.options().tool_principals_max),
       carried_bytes_max_(context.options().limits.bytes_max / 2) {}
 
 Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame& frame,
@@ -60,7 +83,8 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
   std::string buffer;
   mcp::Parsed& parsed = reader_.read(on_one_line(frame.text, buffer));
   mcp::Message& first = parsed.messages.front();
-  if (frame.text.find('\r') != std::string_view::npos) {
+  // Only where a line is a message does a carriage return end one for some readers.
+  if (!context.party() && frame.text.find('\r') != std::string_view::npos) {
     mcp::add_violation(first.violations, mcp::ViolationKind::carriage_return, "");
   }
   if (!frame.ended) {
@@ -69,7 +93,7 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
   std::optional<BatchPlace> batch;
   if (parsed.batch) {
     batch = BatchPlace{context.new_id(seen), 0, parsed.messages.size()};
-    const std::string version = context.versions.current().text;
+    const std::string version = context.versions().current().text;
     if (!mcp::allows_batches(mcp::parse_version(version))) {
       mcp::add_violation(first.violations, mcp::ViolationKind::batch_not_allowed, version);
     }
@@ -81,7 +105,10 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
   for (const mcp::Exchange& evicted : exchanges.overflow()) {
     append_closed(out.before, evicted, EventResult::unknown, "evicted", seen);
   }
-  if (out.must_wait) out.refusal = refusal_for(parsed);
+  if (out.must_wait) {
+    out.refusal = refusal_for(parsed);
+    out.two_readings = std::ranges::any_of(parsed.messages, has_two_readings);
+  }
   if (frame.text.size() > kLargeFrameBytes) {
     reader_.shrink();
     scratch_.shrink(kNodesKept);
@@ -105,9 +132,9 @@ policy::Interaction Recorder::Impl::interaction_of(const mcp::Message& message,
           .method = message.method,
           .tool = tool,
           .server = context.server_name(),
-          .actor = direction == mcp::Direction::c2s ? std::string_view(context.options().actor.id)
+          .actor = direction == mcp::Direction::c2s ? std::string_view(context.actor_id())
                                                     : std::string_view(context.server_name()),
-          .hinted_read_only = !tool.empty() && tools_.known_read_only(tool),
+          .hinted_read_only = !tool.empty() && tools.known_read_only(context.principal_key(), tool),
           .ambiguous = mcp::any_ambiguous(message.violations),
           .unparsed = message.shape == mcp::Shape::malformed};
 }
@@ -129,6 +156,14 @@ void Recorder::Impl::check_method(const Seen& seen, mcp::MethodKind kind,
   }
 }
 
+/// What the headers of an HTTP request say about its body must be what the body says.
+void Recorder::Impl::check_headers(const Seen& seen, const mcp::Meta& meta) const {
+  const Party* party = context.party().get();
+  if (party == nullptr || seen.direction != mcp::Direction::c2s) return;
+  const bool lead = !seen.batch || seen.batch->index == 0;
+  if (lead) compare_headers(*party, seen.message, meta, context.versions());
+}
+
 void Recorder::Impl::add_violations(Observation& out, const Seen& seen,
                                     std::string_view interaction_id) {
   if (seen.message.violations.empty()) return;
@@ -146,6 +181,7 @@ std::unique_ptr<Carried> Recorder::Impl::carry(const Seen& seen, mcp::Category c
                                                const mcp::Meta& meta, const std::string& tool) {
   auto carried = std::make_unique<Carried>();
   carried->category = category;
+  carried->party = context.party();
   carried->level = decision.level;
   carried->completed = decision.completed;
   carried->trace_id = meta.trace_id;
@@ -153,8 +189,9 @@ std::unique_ptr<Carried> Recorder::Impl::carry(const Seen& seen, mcp::Category c
   carried->target = target_of(context, seen.message, category, seen.direction, carried->redactions);
   Members lead;
   if (seen.batch) lead.raw("batch", batch_json(*seen.batch));
-  if (const mcp::Tool* known = tool.empty() ? nullptr : tools_.find(tool)) {
-    lead.string("tool_definition", known->digest);
+  if (!tool.empty()) {
+    const std::string_view digest = tools.digest(context.principal_key(), tool);
+    if (!digest.empty()) lead.string("tool_definition", digest);
   }
   if (!meta.progress_token.empty()) {
     lead.raw("progress_token", mcp::pairing_id(meta.progress_token));
@@ -189,9 +226,10 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
     if (client) context.set_client(*client);
   }
   mcp::Exchange exchange;
-  exchange.version = context.versions.of_request(meta.protocol_version);
+  check_headers(seen, meta);
+  exchange.version = context.versions().of_request(stated_version(context.party().get(), meta));
   check_method(seen, mcp::MethodKind::request, exchange.version.version);
-  if (exchanges.find(seen.direction, message.id) != nullptr) {
+  if (exchanges.find(seen.direction, message.id, context.scope()) != nullptr) {
     mcp::add_violation(message.violations, mcp::ViolationKind::duplicate_id, "id");
   }
   const mcp::Category category = mcp::category_of(message.method);
@@ -201,16 +239,19 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
   const bool recorded = decision.level != policy::Level::none;
   exchange.direction = seen.direction;
   exchange.id = message.id;
+  exchange.scope = context.scope();
+  exchange.origin = context.origin();
   exchange.method = message.method;
   exchange.started = seen.when;
   exchange.interaction_id = context.new_id(seen.when);
-  exchange.flow_id = flow_of(flows_, context.digest(), message, category, meta);
+  exchange.flow_id = flow_of(flows, context.digest(), message, category, meta);
   exchange.progress_token = meta.progress_token;
   exchange.staged = recorded && decision.initiated;
   auto carried = carry(seen, category, decision, meta, tool);
   if (exchange.version.stateless && may_be_asked_back(category)) {
     carried->retry_key = retry_key(context.digest(), message);
   }
+  if (!exchange.version.stateless) carried->session_id = context.session_id();
   Carried& kept = *carried;
   exchange.attachment = std::move(carried);
   add_violations(out, seen, exchange.interaction_id);

@@ -8,10 +8,10 @@
 #include "mcp/message.h"
 #include "mcp/meta.h"
 #include "mcp/scan.h"
-#include "mcp/tool_table.h"
 #include "record/carried.h"
 #include "record/context.h"
 #include "record/recorder.h"
+#include "record/tool_memory.h"
 #include "record/violation_record.h"
 
 #include <array>
@@ -36,16 +36,28 @@ class Recorder::Impl {
 
   Observation on_frame(mcp::Direction direction, const mcp::Frame& frame, mcp::Moment seen);
   std::vector<event::Event> not_forwarded(Observation observation, mcp::Moment when);
-  Observation on_oversize_start(mcp::Direction direction, std::string_view head, mcp::Moment seen);
-  void on_oversize_bytes(mcp::Direction direction, std::string_view bytes);
-  std::vector<event::Event> on_oversize_end(mcp::Direction direction, const OversizeEnd& end,
-                                            mcp::Moment seen);
+  /// As Recorder's; whoever calls keeps the line. `end` empties it.
+  Observation on_oversize_start(std::optional<OversizeLine>& slot, mcp::Direction direction,
+                                std::string_view head, mcp::Moment seen);
+  /// `opened`: where the serial of the request goes that it turned out to be; may be null.
+  std::vector<event::Event> on_oversize_end(std::optional<OversizeLine>& slot,
+                                            mcp::Direction direction, const OversizeEnd& end,
+                                            mcp::Moment seen,
+                                            std::vector<std::uint64_t>* opened = nullptr);
+  std::array<std::optional<OversizeLine>, 2> oversize;  // of a connection, by direction
   std::vector<event::Event> close(std::optional<mcp::Direction> direction, std::string_view reason,
                                   mcp::Moment when);
   std::vector<event::Event> tick(mcp::Moment now);
+  void append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,
+                     event::EventResult result, std::string_view reason, mcp::Moment when);
 
   Context context;
   mcp::ExchangeTable exchanges;
+  ToolMemory tools;
+  mcp::FlowTable flows;
+  /// Requests that an error without id answers: an HTTP server gives one when it did not get as far
+  /// as the id. Null: none.
+  const std::vector<std::uint64_t>* unanswered = nullptr;
   std::optional<ProgramDigest> program;
   std::optional<mcp::Moment> started;
   bool start_had_program = false;
@@ -67,11 +79,13 @@ class Recorder::Impl {
   policy::Interaction interaction_of(const mcp::Message& message, mcp::Direction direction,
                                      const std::string& tool) const;
   void check_method(const Seen& seen, mcp::MethodKind kind, mcp::Version version) const;
+  void check_headers(const Seen& seen, const mcp::Meta& meta) const;
   void add_violations(Observation& out, const Seen& seen, std::string_view interaction_id);
   std::unique_ptr<Carried> carry(const Seen& seen, mcp::Category category,
                                  const policy::Decision& decision, const mcp::Meta& meta,
                                  const std::string& tool);
   std::string client_of(const mcp::Meta& meta, mcp::Direction direction);
+  bool answer_unanswered(Observation& out, const Seen& seen);
   void learn_from_response(const mcp::Exchange& exchange, const mcp::Message& message,
                            const mcp::Meta& meta);
   void served_tools(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
@@ -80,14 +94,13 @@ class Recorder::Impl {
   void note_relations(Observation& out, const Seen& seen, mcp::Category category,
                       const mcp::Meta& meta, Members& members);
   void note_cancelled(Observation& out, const Seen& seen, Members& members);
-  void append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,
-                     event::EventResult result, std::string_view reason, mcp::Moment when);
   void append_expired(std::vector<event::Event>& out, mcp::Moment now);
   void slim(Carried& carried, const mcp::Message& message);
 
   std::vector<event::Event> end_oversize_request(OversizeLine& line, const mcp::Scanned& found,
                                                  mcp::Direction direction, const OversizeEnd& end,
-                                                 mcp::Moment seen);
+                                                 mcp::Moment seen,
+                                                 std::vector<std::uint64_t>* opened);
   std::optional<std::vector<event::Event>> end_oversize_response(const mcp::Scanned& found,
                                                                  mcp::Direction direction,
                                                                  const OversizeEnd& end,
@@ -98,9 +111,6 @@ class Recorder::Impl {
 
   mcp::MessageReader reader_;
   json::Document scratch_;
-  mcp::FlowTable flows_;
-  mcp::ToolTable tools_;
-  std::array<std::optional<OversizeLine>, 2> oversize_;
   std::size_t carried_bytes_max_;
 };
 

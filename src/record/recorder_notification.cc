@@ -13,8 +13,9 @@ using event::EventResult;
 void Recorder::Impl::notification(Observation& out, const Seen& seen) {
   mcp::Message& message = seen.message;
   const mcp::Meta meta = mcp::read_meta(message, scratch_);
+  check_headers(seen, meta);
   const mcp::MessageVersion version =
-      context.versions.of_notification(meta.protocol_version, !meta.subscription_id.empty());
+      context.versions().of_notification(meta.protocol_version, !meta.subscription_id.empty());
   check_method(seen, mcp::MethodKind::notification, version.version);
   const mcp::Category category = mcp::category_of(message.method);
   const std::string tool = called_tool(message);
@@ -27,10 +28,11 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
                                   .id = {},
                                   .version = version.text,
                                   .client = carried->client});
+  context.write_arrival(members, context.party().get(), true);
   members.join(carried->lead);
   members.join(carried->payload);
   note_relations(out, seen, category, meta, members);
-  const std::string flow = flow_of(flows_, context.digest(), message, category, meta);
+  const std::string flow = flow_of(flows, context.digest(), message, category, meta);
   const auto make = [&](EventResult result, std::string_view interaction_id) {
     event::Event made = context.event(
         event::event_for_method(message.method, to_event(seen.direction)), result, seen.when);
@@ -67,7 +69,8 @@ void Recorder::Impl::note_relations(Observation& out, const Seen& seen, mcp::Cat
   if (category != mcp::Category::progress) return;
   const auto token = seen.message.param("progressToken");
   const mcp::Exchange* asked =
-      token ? exchanges.progress(mcp::opposite(seen.direction), token->raw()) : nullptr;
+      token ? exchanges.progress(mcp::opposite(seen.direction), token->raw(), context.scope())
+            : nullptr;
   if (asked != nullptr) members.string("progress_of", asked->interaction_id);
 }
 
@@ -76,9 +79,9 @@ void Recorder::Impl::note_relations(Observation& out, const Seen& seen, mcp::Cat
 void Recorder::Impl::note_cancelled(Observation& out, const Seen& seen, Members& members) {
   const auto id = seen.message.param("requestId");
   if (!id) return;
-  mcp::Exchange* exchange = exchanges.find(seen.direction, id->raw());
+  mcp::Exchange* exchange = exchanges.find(seen.direction, id->raw(), context.scope());
   if (exchange == nullptr && seen.direction == mcp::Direction::s2c) {
-    exchange = exchanges.find(mcp::Direction::c2s, id->raw());
+    exchange = exchanges.find(mcp::Direction::c2s, id->raw(), context.scope());
     if (exchange != nullptr && exchange->method != "subscriptions/listen") exchange = nullptr;
   }
   if (exchange == nullptr) return;

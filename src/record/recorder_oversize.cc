@@ -14,8 +14,6 @@ namespace {
 
 using event::EventResult;
 
-std::size_t slot_of(mcp::Direction direction) { return direction == mcp::Direction::c2s ? 0 : 1; }
-
 /// {"bytes":N,"digest":"sha256:…"}: all that is known of a body nobody held.
 std::string body_json(const OversizeEnd& end) {
   Members members;
@@ -48,11 +46,12 @@ EventResult passed_on(const OversizeEnd& end) {
 
 }  // namespace
 
-Observation Recorder::Impl::on_oversize_start(mcp::Direction direction, std::string_view head,
+Observation Recorder::Impl::on_oversize_start(std::optional<OversizeLine>& slot,
+                                              mcp::Direction direction, std::string_view head,
                                               mcp::Moment seen) {
   Observation out;
   out.direction = direction;
-  OversizeLine& line = oversize_[slot_of(direction)].emplace();
+  OversizeLine& line = slot.emplace();
   line.scanner.feed(head);
   line.interaction_id = context.new_id(seen);
   line.started = seen;
@@ -74,21 +73,15 @@ Observation Recorder::Impl::on_oversize_start(mcp::Direction direction, std::str
   return out;
 }
 
-void Recorder::Impl::on_oversize_bytes(mcp::Direction direction, std::string_view bytes) {
-  auto& line = oversize_[slot_of(direction)];
-  TALLY_CHECK(line.has_value());
-  line->scanner.feed(bytes);
-}
-
-std::vector<event::Event> Recorder::Impl::on_oversize_end(mcp::Direction direction,
-                                                          const OversizeEnd& end,
-                                                          mcp::Moment seen) {
-  auto& slot = oversize_[slot_of(direction)];
+std::vector<event::Event> Recorder::Impl::on_oversize_end(std::optional<OversizeLine>& slot,
+                                                          mcp::Direction direction,
+                                                          const OversizeEnd& end, mcp::Moment seen,
+                                                          std::vector<std::uint64_t>* opened) {
   TALLY_CHECK(slot.has_value());
   const mcp::Scanned found = slot->scanner.finish();
   std::vector<event::Event> out;
   if (found.is_request()) {
-    out = end_oversize_request(*slot, found, direction, end, seen);
+    out = end_oversize_request(*slot, found, direction, end, seen, opened);
   } else if (auto answered = found.is_response()
                                  ? end_oversize_response(found, direction, end, seen)
                                  : std::nullopt) {
@@ -101,11 +94,9 @@ std::vector<event::Event> Recorder::Impl::on_oversize_end(mcp::Direction directi
 }
 
 /// The request becomes an exchange like any other, with the body's size and digest for arguments.
-std::vector<event::Event> Recorder::Impl::end_oversize_request(OversizeLine& line,
-                                                               const mcp::Scanned& found,
-                                                               mcp::Direction direction,
-                                                               const OversizeEnd& end,
-                                                               mcp::Moment seen) {
+std::vector<event::Event> Recorder::Impl::end_oversize_request(
+    OversizeLine& line, const mcp::Scanned& found, mcp::Direction direction, const OversizeEnd& end,
+    mcp::Moment seen, std::vector<std::uint64_t>* opened) {
   auto carried = std::make_unique<Carried>();
   carried->category = mcp::category_of(found.method);
   carried->level = line.decision.level;
@@ -126,7 +117,11 @@ std::vector<event::Event> Recorder::Impl::end_oversize_request(OversizeLine& lin
   exchange.id = found.id;
   exchange.method = found.method;
   exchange.started = line.started;
-  exchange.version = context.versions.current();
+  exchange.version = context.versions().current();
+  exchange.scope = context.scope();
+  exchange.origin = context.origin();
+  carried->party = context.party();
+  carried->session_id = context.session_id();
   exchange.interaction_id = line.interaction_id;
   exchange.staged = line.decision.initiated;
   exchange.attachment = std::move(carried);
@@ -135,7 +130,8 @@ std::vector<event::Event> Recorder::Impl::end_oversize_request(OversizeLine& lin
     append_closed(out, exchange, EventResult::denied, "not_forwarded", seen);
     return out;
   }
-  exchanges.open(std::move(exchange));
+  const std::uint64_t serial = exchanges.open(std::move(exchange)).serial;
+  if (opened != nullptr) opened->push_back(serial);
   for (const mcp::Exchange& evicted : exchanges.overflow()) {
     append_closed(out, evicted, EventResult::unknown, "evicted", seen);
   }
@@ -145,7 +141,8 @@ std::vector<event::Event> Recorder::Impl::end_oversize_request(OversizeLine& lin
 /// nullopt when it answers nothing that is open.
 std::optional<std::vector<event::Event>> Recorder::Impl::end_oversize_response(
     const mcp::Scanned& found, mcp::Direction direction, const OversizeEnd& end, mcp::Moment seen) {
-  const auto exchange = exchanges.close(mcp::opposite(direction), found.id);
+  const auto exchange =
+      exchanges.close(mcp::opposite(direction), found.id, context.scope(), context.origin());
   if (!exchange) return std::nullopt;
   std::vector<event::Event> out;
   const Carried& carried = carried_by(*exchange);

@@ -47,8 +47,10 @@ void deny(event::Event& event) {
 void Recorder::Impl::response(Observation& out, const Seen& seen) {
   std::optional<mcp::Exchange> exchange;
   if (!seen.message.id.empty()) {
-    exchange = exchanges.close(mcp::opposite(seen.direction), seen.message.id);
+    exchange = exchanges.close(mcp::opposite(seen.direction), seen.message.id, context.scope(),
+                               context.origin());
   }
+  if (!exchange && answer_unanswered(out, seen)) return;
   if (exchange) {
     complete(out, seen, *exchange);
     add_violations(out, seen, exchange->interaction_id);
@@ -65,12 +67,27 @@ void Recorder::Impl::response(Observation& out, const Seen& seen) {
   }
 }
 
+/// An error without id answers what the same HTTP exchange asked. False: nothing is waiting for it.
+bool Recorder::Impl::answer_unanswered(Observation& out, const Seen& seen) {
+  const mcp::Message& message = seen.message;
+  const bool no_id = message.id.empty() || message.id == "null";
+  if (unanswered == nullptr || !no_id || !message.error) return false;
+  bool answered = false;
+  for (const std::uint64_t serial : *unanswered) {
+    const auto exchange = exchanges.close_serial(serial);
+    if (!exchange) continue;
+    complete(out, seen, *exchange);
+    answered = true;
+  }
+  return answered;
+}
+
 void Recorder::Impl::learn_from_response(const mcp::Exchange& exchange, const mcp::Message& message,
                                          const mcp::Meta& meta) {
   if (exchange.direction != mcp::Direction::c2s) return;
   if (exchange.method == "initialize" && message.result) {
     if (const auto version = text_of(message.result_member("protocolVersion"))) {
-      context.versions.negotiated(*version);
+      context.versions().negotiated(*version);
     }
     const auto stated = message.result_member("serverInfo");
     const auto server = stated ? mcp::read_implementation(*stated, scratch_) : std::nullopt;
@@ -89,8 +106,10 @@ void Recorder::Impl::served_tools(Observation& out, const Seen& seen, const mcp:
     mcp::add_violation(seen.message.violations, violation.kind, violation.where);
   }
   members.raw("definitions", definitions_json(page));
-  const auto changes = tools_.served(carried_by(exchange).cursor, page.definitions,
-                                     text_of(seen.message.result_member("nextCursor")));
+  const Carried& carried = carried_by(exchange);
+  const auto changes =
+      tools.served(Context::principal_key(carried.party.get()), carried.cursor, page.definitions,
+                   text_of(seen.message.result_member("nextCursor")));
   for (const mcp::ToolChange& change : changes) {
     out.after.push_back(change_record(context, change, seen.when));
   }
@@ -103,7 +122,7 @@ void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exc
   const Carried& carried = carried_by(exchange);
   ResponseParts parts;
   if (is_deferred(outcome.kind)) {
-    parts.flow_id = defer(flows_, context.digest(), exchange, seen.message, parts.members);
+    parts.flow_id = defer(flows, context.digest(), exchange, seen.message, parts.members);
   }
   const std::size_t at = out.after.size();
   served_tools(out, seen, exchange, parts.members);
@@ -122,8 +141,12 @@ void Recorder::Impl::append_closed(std::vector<event::Event>& out, const mcp::Ex
                                    EventResult result, std::string_view reason, mcp::Moment when) {
   const Carried& carried = carried_by(exchange);
   if (!carried.completed || carried.level == policy::Level::none) return;
-  const bool cancelled = exchange.cancelled && result == EventResult::unknown;
-  out.push_back(closed_record(context, exchange, result, cancelled ? "cancelled" : reason, when));
+  if (result == EventResult::unknown && exchange.cancelled) {
+    reason = "cancelled";
+  } else if (result == EventResult::unknown && exchange.lost) {
+    reason = "disconnected";
+  }
+  out.push_back(closed_record(context, exchange, result, reason, when));
 }
 
 void Recorder::Impl::append_expired(std::vector<event::Event>& out, mcp::Moment now) {

@@ -145,12 +145,13 @@ std::string definitions_json(const ToolPage& page) {
 event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when) {
   event::Event out =
       context.event(catalog_entry("mcp-tool-definition"), event::EventResult::success, when);
-  context.set_actor(out, mcp::Direction::s2c, context.versions.current().stateless);
+  context.set_actor(out, mcp::Direction::s2c, context.versions().current().stateless);
   // A tool that is no longer what it was is what its first users were not asked about.
   if (change.kind == mcp::ToolChange::Kind::changed) out.severity = event::Severity::warning;
   set_target(out, {"tool", context.server_name() + '/' + change.name, change.name});
   Members members;
-  members.string("transport", context.options().transport);
+  members.string("transport", context.transport());
+  context.write_arrival(members, context.party().get(), true);
   members.string("change", kind_name(change.kind));
   if (!change.new_digest.empty()) members.string("definition", change.new_digest);
   if (!change.old_digest.empty()) members.string("previous_definition", change.old_digest);

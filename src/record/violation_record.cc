@@ -34,8 +34,9 @@ std::string evidence_json(const Context& context, std::string_view path,
 }
 
 void write_start(const Context& context, Members& members, mcp::Direction direction) {
-  members.string("transport", context.options().transport);
+  members.string("transport", context.transport());
   members.string("direction", mcp::direction_name(direction));
+  context.write_arrival(members, context.party().get(), true);
 }
 
 void write_batch(Members& members, const std::optional<BatchPlace>& batch) {
@@ -69,7 +70,7 @@ event::Event violation_record(Context& context, mcp::Direction direction,
                               const std::optional<BatchPlace>& batch, mcp::Moment when) {
   event::Event out =
       context.event(catalog_entry("mcp-protocol-violation"), event::EventResult::failure, when);
-  context.set_actor(out, direction, context.versions.current().stateless);
+  context.set_actor(out, direction, context.versions().current().stateless);
   set_target(out, other_side(context, direction));
   if (!interaction_id.empty()) out.interaction_id = std::string(interaction_id);
   std::vector<event::Redaction> redactions;
@@ -89,7 +90,7 @@ event::Event violation_record(Context& context, mcp::Direction direction,
 event::Event unparsed_record(Context& context, const Unparsed& unparsed, event::EventResult result,
                              mcp::Moment when) {
   event::Event out = context.event(catalog_entry("mcp-unparsed"), result, when);
-  context.set_actor(out, unparsed.direction, context.versions.current().stateless);
+  context.set_actor(out, unparsed.direction, context.versions().current().stateless);
   set_target(out, other_side(context, unparsed.direction));
   out.interaction_id = unparsed.interaction_id.empty() ? out.event_id : unparsed.interaction_id;
   std::vector<event::Redaction> redactions;
@@ -117,7 +118,7 @@ event::Event unmatched_record(Context& context, mcp::Direction direction,
                               mcp::Moment when) {
   event::Event out =
       context.event(catalog_entry("mcp-unmatched-response"), event::EventResult::unknown, when);
-  context.set_actor(out, direction, context.versions.current().stateless);
+  context.set_actor(out, direction, context.versions().current().stateless);
   set_target(out, other_side(context, direction));
   out.interaction_id = out.event_id;
   std::vector<event::Redaction> redactions;
