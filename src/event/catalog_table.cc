@@ -165,6 +165,18 @@ constexpr CatalogRow kRows[] = {
     {"mcp-protocol-violation", security, "notify", Level::high, Sev::warning, "server",
      "A message that two parsers could read differently or that the protocol forbids here.", {},
      {"violations", "violating_method", "violating_id", "message"}},
+    // Sessions and streams over HTTP
+    {"mcp-stream", mcp, "subscribe", Level::low, Sev::debug, "server",
+     "A client holds a stream open on which the server sends messages: GET of Streamable HTTP, or "
+     "HTTP+SSE.", {},
+     {"response_time_ms", "status_code", "path", "query_params", "request_body", "stream", "events",
+      "replayed_events"}},
+    {"mcp-session-end", mcp, "disconnect", Level::low, Sev::info, "session",
+     "A session ended: deleted by the client, no longer known to the server, or its stream closed.",
+     {}, {"reason", "open_requests"}},
+    {"mcp-session-shared", security, "notify", Level::high, Sev::warning, "session",
+     "One session is used by another principal than the one that opened it.", {},
+     {"first_principal", "principals"}},
     // Processes under wrap
     {"mcp-server-start", system, "start", Level::medium, Sev::info, "server",
      "wrap started the server's command.", {},
@@ -181,16 +193,30 @@ constexpr CatalogRow kRows[] = {
     {"auth-logout", auth, "logout", Level::low, Sev::info, "session", "Someone logged out.", {},
      {}},
     {"auth-failure", auth, "login", Level::high, Sev::warning, "session",
-     "Credentials were missing, wrong or expired.", {}, {"method", "reason"}},
+     "Credentials were missing, wrong or expired.", {},
+     {"method", "reason", "challenge", "response_time_ms", "status_code", "path", "query_params",
+      "request_body"}},
     {"auth-scope-challenge", auth, "login", Level::medium, Sev::warning, "session",
-     "A server wants more scopes than the token has.", {}, {"scopes", "challenge"}},
+     "A server wants more scopes than the token has.", {},
+     {"scopes", "challenge", "response_time_ms", "status_code", "path", "query_params",
+      "request_body"}},
     {"access-denied", access, "execute", Level::high, Sev::warning, "endpoint",
-     "A known identity was refused.", {}, {"reason"}},
+     "A known identity was refused.", {},
+     {"reason", "origin", "challenge", "response_time_ms", "status_code", "path", "query_params",
+      "request_body"}},
     {"rate-limit-exceeded", access, "execute", Level::medium, Sev::warning, "endpoint",
-     "Requests were refused because there were too many.", {}, {"limit", "retry_after"}},
+     "Requests were refused because there were too many.", {},
+     {"limit", "retry_after", "response_time_ms", "status_code", "path", "query_params",
+      "request_body"}},
+    {"auth-token-misuse", security, "notify", Level::high, Sev::warning, "server",
+     "A token was used at a second server, or at one that it was not made for.", {},
+     {"reason", "credential_digest", "first_server", "audiences", "host"}},
+    {"http-request-refused", security, "notify", Level::high, Sev::warning, "endpoint",
+     "Something that is no acceptable HTTP request, or that two parsers could read differently, was "
+     "refused.", {}, {"reason", "response_time_ms", "status_code", "path", "query_params", "request_body"}},
     {"http-request", api, "execute", Level::low, Sev::debug, "endpoint",
      "An HTTP exchange that carried no MCP message.", {},
-     {"response_time_ms", "status_code", "path", "query_params", "request_body"}},
+     {"response_time_ms", "status_code", "path", "query_params", "request_body", "upgrade"}},
     // The audit log itself
     {"audit-log-created", audit, "create", Level::high, Sev::info, "log", "This log was created.",
      {}, {"origin", "hash", "version"}},
@@ -225,13 +251,26 @@ constexpr CatalogRow kRows[] = {
 };
 // clang-format on
 
-constexpr std::string_view kCommonDetails[] = {
-    "transport",        "direction",        "method",
-    "protocol_version", "jsonrpc_id",       "batch",
-    "server",           "client",           "outcome",
-    "arguments",        "arguments_digest", "result",
-    "other_params",     "error_data",       "progress_notifications",
-    "cancelled",        "ambiguous_id",     "oversize"};
+constexpr std::string_view kCommonDetails[] = {"transport",
+                                               "direction",
+                                               "method",
+                                               "protocol_version",
+                                               "jsonrpc_id",
+                                               "batch",
+                                               "server",
+                                               "client",
+                                               "outcome",
+                                               "arguments",
+                                               "arguments_digest",
+                                               "result",
+                                               "other_params",
+                                               "error_data",
+                                               "progress_notifications",
+                                               "cancelled",
+                                               "ambiguous_id",
+                                               "oversize",
+                                               "auth",
+                                               "http"};
 
 }  // namespace
 

@@ -132,7 +132,7 @@ void Context::write_arrival(Members& members, const Party* party, bool with_repl
 }
 
 void Context::write_heading(Members& members, const Heading& heading) const {
-  members.string("transport", transport());
+  members.string("transport", heading.transport.empty() ? transport() : heading.transport);
   members.string("direction", mcp::direction_name(heading.direction));
   if (!heading.method.empty())
     members.string("method", utf8_prefix(heading.method, kMethodBytesMax));

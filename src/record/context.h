@@ -27,7 +27,8 @@ struct Heading {
   std::string_view method;  ///< empty: none
   std::string_view id;      ///< raw text; empty: none
   std::string_view version;
-  std::string_view client;  ///< JSON object; empty: not known
+  std::string_view client;          ///< JSON object; empty: not known
+  std::string_view transport = {};  ///< empty: that of the current message
 };
 
 /// State of one connection that records are made from. Not thread-safe.

@@ -41,11 +41,13 @@ void write_request(Context& context, const mcp::Exchange& exchange, bool with_re
   const Carried& carried = carried_by(exchange);
   const bool unknown = exchange.version.text.empty() && is_current(context, exchange);
   const mcp::MessageVersion version = unknown ? context.versions().current() : exchange.version;
-  context.write_heading(members, {.direction = exchange.direction,
-                                  .method = exchange.method,
-                                  .id = exchange.id,
-                                  .version = version.text,
-                                  .client = carried.client});
+  context.write_heading(
+      members, {.direction = exchange.direction,
+                .method = exchange.method,
+                .id = exchange.id,
+                .version = version.text,
+                .client = carried.client,
+                .transport = carried.party ? carried.party->transport : std::string_view()});
   context.write_arrival(members, carried.party.get(), with_reply);
   members.join(carried.lead);
   members.join(carried.payload);

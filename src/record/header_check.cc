@@ -34,6 +34,12 @@ bool same_name(const std::string& stated, const mcp::Message& message) {
 
 }  // namespace
 
+bool is_stateless_version(std::string_view version) {
+  constexpr std::string_view kFirst = "2026-07-28";
+  return version.size() == kFirst.size() && version >= kFirst && version < "3000" &&
+         version[4] == '-' && version[7] == '-';
+}
+
 std::optional<std::string> decode_header_value(std::string_view value) {
   if (!value.starts_with(kSentinelStart) || !value.ends_with(kSentinelEnd) ||
       value.size() < kSentinelStart.size() + kSentinelEnd.size()) {

@@ -19,6 +19,9 @@ namespace tally::record {
 void compare_headers(const Party& party, mcp::Message& message, const mcp::Meta& meta,
                      const mcp::VersionTracker& versions);
 
+/// Whether a protocol version has no sessions: 2026-07-28 and later.
+[[nodiscard]] bool is_stateless_version(std::string_view version);
+
 /// A header value with its sentinel decoded: =?base64?...?=. nullopt for one whose base64 is
 /// broken.
 [[nodiscard]] std::optional<std::string> decode_header_value(std::string_view value);

@@ -4,6 +4,7 @@
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/header_check.h"
+#include "record/one_line.h"
 #include "record/payload.h"
 #include "record/recorder_impl.h"
 #include "record/refusal.h"
@@ -24,18 +25,6 @@ constexpr std::size_t kNodesKept = 1024;
 constexpr PayloadCaps kSlimArguments{.bytes_max = 256, .preview_bytes_max = 256};
 constexpr std::size_t kSlimPayloadBytes = 1 * kKiB;
 
-/// Records are one line each. A raw line break in valid JSON can only be white space, so a space
-/// says the same.
-std::string_view on_one_line(std::string_view text, std::string& buffer) {
-  if (text.find('\r') == std::string_view::npos && text.find('\n') == std::string_view::npos) {
-    return text;
-  }
-  buffer = text;
-  std::ranges::replace_if(
-      buffer, [](char c) { return c == '\r' || c == '\n'; }, ' ');
-  return buffer;
-}
-
 /// Whether readers could disagree about what is called: one of them takes the other one of two
 /// keys.
 bool has_two_readings(const mcp::Message& message) {
@@ -52,7 +41,7 @@ bool has_two_readings(const mcp::Message& message) {
 std::optional<std::string_view> stated_version(const Party* party, const mcp::Meta& meta) {
   if (meta.protocol_version) return *meta.protocol_version;
   if (party == nullptr || !party->stated_version) return std::nullopt;
-  if (mcp::parse_version(*party->stated_version) != mcp::Version::v2026_07_28) return std::nullopt;
+  if (!is_stateless_version(*party->stated_version)) return std::nullopt;
   return *party->stated_version;
 }
 

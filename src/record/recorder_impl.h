@@ -35,7 +35,8 @@ class Recorder::Impl {
   Impl(RecorderOptions options, UuidSource& uuids, const redact::KeyedDigest& digest);
 
   Observation on_frame(mcp::Direction direction, const mcp::Frame& frame, mcp::Moment seen);
-  std::vector<event::Event> not_forwarded(Observation observation, mcp::Moment when);
+  std::vector<event::Event> not_forwarded(Observation observation, mcp::Moment when,
+                                          std::string_view reason = "not_forwarded");
   /// As Recorder's; whoever calls keeps the line. `end` empties it.
   Observation on_oversize_start(std::optional<OversizeLine>& slot, mcp::Direction direction,
                                 std::string_view head, mcp::Moment seen);

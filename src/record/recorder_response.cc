@@ -35,11 +35,11 @@ std::string with_outcome(std::string_view details, std::string_view outcome) {
   return members.object();
 }
 
-void deny(event::Event& event) {
+void deny(event::Event& event, std::string_view reason) {
   event.event_result = EventResult::denied;
   event.status = event::status_of(EventResult::denied);
   event.severity = event::severity_of(EventResult::denied);
-  event.details = with_outcome(event.details, outcome_reason("not_forwarded"));
+  event.details = with_outcome(event.details, outcome_reason(reason));
 }
 
 }  // namespace
@@ -170,16 +170,17 @@ std::vector<event::Event> Recorder::Impl::close(std::optional<mcp::Direction> di
   return out;
 }
 
-std::vector<event::Event> Recorder::Impl::not_forwarded(Observation observation, mcp::Moment when) {
+std::vector<event::Event> Recorder::Impl::not_forwarded(Observation observation, mcp::Moment when,
+                                                        std::string_view reason) {
   std::vector<event::Event> out;
   for (const std::uint64_t serial : observation.cancelled) exchanges.withdraw_cancel(serial);
   for (const std::uint64_t serial : observation.opened) {
     if (const auto exchange = exchanges.close_serial(serial)) {
-      append_closed(out, *exchange, EventResult::denied, "not_forwarded", when);
+      append_closed(out, *exchange, EventResult::denied, reason, when);
     }
   }
   for (event::Event& event : observation.after) {
-    deny(event);
+    deny(event, reason);
     out.push_back(std::move(event));
   }
   return out;

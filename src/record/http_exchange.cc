@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/http_exchange.h"
+
+#include "base/encoding.h"
+#include "base/limits.h"
+#include "http/media_type.h"
+#include "record/header_check.h"
+#include "record/http_exchange_impl.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tally::record {
+namespace {
+
+constexpr std::size_t kHeaderBytesMax = 256;
+constexpr std::size_t kMethodBytesMax = 32;
+
+std::string header(const http::FieldList& fields, std::string_view name) {
+  const auto value = fields.find(name);
+  return value ? utf8_repair(utf8_prefix(*value, kHeaderBytesMax)) : std::string();
+}
+
+std::optional<std::string> stated(const http::FieldList& fields, std::string_view name) {
+  const auto value = fields.find(name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+}  // namespace
+
+std::string legacy_session_id(std::string_view target) {
+  const http::TargetParts parts = http::split_target(target);
+  for (const http::QueryParameter& parameter : http::query_parameters(parts.query).list) {
+    if (http::is_bearer_parameter(parameter.name)) return parameter.value;
+  }
+  return std::string(target);
+}
+
+void PassingBody::feed(std::string_view part) {
+  hasher.update(as_bytes(part));
+  bytes += part.size();
+  if (line) line->scanner.feed(part);
+}
+
+std::string PassingBody::sha256() {
+  std::array<std::byte, 32> digest{};
+  hasher.finish(digest);
+  return to_hex(digest);
+}
+
+HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& head, bool has_body,
+                         std::string_view peer, mcp::Moment seen)
+    : recorder_(recorder),
+      number_(recorder.next_number()),
+      party_(std::make_shared<Party>()),
+      started_(seen),
+      method_(utf8_repair(utf8_prefix(head.method, kMethodBytesMax))) {
+  facts_.started = seen;
+  content_type_ = header(head.fields, "Content-Type");
+  origin_ = header(head.fields, "Origin");
+  host_ = header(head.fields, "Host");
+  upgrade_ = header(head.fields, "Upgrade");
+  wants_stream_ = header(head.fields, "Accept").find("text/event-stream") != std::string::npos;
+  resumes_ = head.fields.has("Last-Event-ID");
+  own_.scope = number_;
+  party_->stated_version = stated(head.fields, "MCP-Protocol-Version");
+  stateless_ = party_->stated_version && is_stateless_version(*party_->stated_version);
+  read_session(head);
+  route_ = route_of(head);
+  make_party(head, recorder.identifier.identify(head.fields, peer, seen.wall));
+  body_plan_ = plan_body(has_body);
+}
+
+HttpExchange::Impl::~Impl() { recorder_.enter_idle(); }
+
+void HttpExchange::Impl::read_session(const http::RequestHead& head) {
+  if (stateless_) return;
+  std::string key;
+  if (const auto id = head.fields.find("Mcp-Session-Id"); id && !id->empty()) {
+    session_header_ = true;
+    key = recorder_.digest()(*id);
+  } else if (recorder_.sessions.has_legacy() && method_ == "POST") {
+    const std::string digest = recorder_.digest()(legacy_session_id(head.target));
+    session_ = recorder_.sessions.find(digest);
+    return;
+  }
+  if (key.empty()) {
+    if (party_->stated_version) own_.versions.negotiated(*party_->stated_version);
+    return;
+  }
+  session_ = recorder_.sessions.find(key);
+  if (session_) return;
+  // Not one that we saw begin. It is kept only once the server knows it.
+  session_ = std::make_shared<Session>();
+  session_->conversation.session_id = std::move(key);
+  session_->conversation.scope = number_;
+  if (party_->stated_version) {
+    session_->conversation.versions.negotiated(*party_->stated_version);
+  }
+}
+
+HttpRoute HttpExchange::Impl::route_of(const http::RequestHead& head) const {
+  const http::TargetParts parts = http::split_target(head.target);
+  const http::FieldList& fields = head.fields;
+  const bool named = fields.has("Mcp-Session-Id") || fields.has("MCP-Protocol-Version") ||
+                     fields.has("Mcp-Method");
+  const bool legacy = session_ && session_->legacy;
+  if (named || legacy || recorder_.is_mcp_path(http::folded_path(parts.path))) {
+    return HttpRoute::mcp;
+  }
+  if (method_ != "POST") return HttpRoute::other;
+  const auto type = http::parse_media_type(content_type_);
+  const bool text = !type || type->is_json() || type->type == "text";
+  return wants_stream_ || text ? HttpRoute::maybe : HttpRoute::other;
+}
+
+void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Identity who) {
+  const http::TargetParts parts = http::split_target(head.target);
+  Party& party = *party_;
+  party.who = std::move(who);
+  party.transport = session_ && session_->legacy ? "http+sse" : "streamable-http";
+  party.trace_id = party.who.trace_id;
+  party.request_id = party.who.request_id;
+  if (party.request_id.empty()) party.request_id = recorder_.core.context.new_id(started_);
+  party.http_method = method_;
+  party.endpoint = endpoint_of(head.target, recorder_.digest(), facts_.redactions);
+  facts_.path = utf8_prefix(parts.path, kTargetBytesMax);
+  if (parts.has_query) {
+    facts_.query_params = query_json(parts.query, recorder_.digest(), facts_.redactions);
+  }
+  if (route_ == HttpRoute::other || route_ == HttpRoute::maybe) {
+    const auto rule =
+        std::ranges::find_if(recorder_.options.paths, [&](const HttpPathRule& candidate) {
+          return policy::matches(candidate.path, parts.path) &&
+                 (candidate.methods.empty() ||
+                  std::ranges::find(candidate.methods, method_) != candidate.methods.end());
+        });
+    if (rule != recorder_.options.paths.end()) rule_ = &*rule;
+  }
+  Members http;
+  const auto add = [&http](std::string_view name, const std::string& value) {
+    if (!value.empty()) http.string(name, value);
+  };
+  add("host", host_);
+  add("origin", origin_);
+  if (route_ == HttpRoute::mcp) {
+    party.stated_method = stated(head.fields, "Mcp-Method");
+    party.stated_name = stated(head.fields, "Mcp-Name");
+    add("protocol_version", header(head.fields, "MCP-Protocol-Version"));
+    add("mcp_method", header(head.fields, "Mcp-Method"));
+    if (const auto last = head.fields.find("Last-Event-ID"); last && !last->empty()) {
+      http.string("last_event_id", recorder_.digest()(*last));
+    }
+  }
+  if (head.minor == 0) http.string("version", "1.0");
+  party.http = http.take();
+}
+
+BodyPlan HttpExchange::Impl::plan_body(bool has_body) const {
+  if (!has_body) return BodyPlan::none;
+  if (route_ != HttpRoute::other) return BodyPlan::whole;
+  const bool wanted = rule_ != nullptr && rule_->level != policy::Level::none;
+  return wanted ? BodyPlan::whole : BodyPlan::pass;
+}
+
+void HttpExchange::Impl::enter() {
+  recorder_.core.context.enter(conversation(), party_, number_);
+  recorder_.core.context.set_reply(reply_.status != 0 ? &reply_ : nullptr);
+  recorder_.core.unanswered = &opened_;
+}
+
+HttpExchange::HttpExchange(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpExchange::~HttpExchange() = default;
+BodyPlan HttpExchange::body_plan() const { return impl_->body_plan(); }
+std::string_view HttpExchange::request_id() const { return impl_->request_id(); }
+TeePlan HttpExchange::tee_plan() const { return impl_->tee_plan(); }
+Verdict HttpExchange::on_request(mcp::Moment now) { return impl_->on_request(now); }
+Verdict HttpExchange::on_request_body(std::string_view text, mcp::Moment now) {
+  return impl_->on_request_body(text, now);
+}
+Verdict HttpExchange::on_request_undecodable(const OpaqueBody& body, mcp::Moment now) {
+  return impl_->on_request_undecodable(body, now);
+}
+Verdict HttpExchange::on_request_oversize(std::string_view head, mcp::Moment now) {
+  return impl_->on_request_oversize(head, now);
+}
+Events HttpExchange::not_forwarded(mcp::Moment now) { return impl_->not_forwarded(now); }
+Events HttpExchange::on_response_head(const http::ResponseHead& head, mcp::Moment now) {
+  return impl_->on_response_head(head, now);
+}
+Events HttpExchange::on_response_body(std::string_view text, mcp::Moment now) {
+  return impl_->on_response_body(text, now);
+}
+Events HttpExchange::on_event(const http::StreamEvent& event, mcp::Moment now) {
+  return impl_->on_event(event, now);
+}
+void HttpExchange::on_oversize_bytes(std::string_view bytes) { impl_->on_oversize_bytes(bytes); }
+Events HttpExchange::on_oversize_end(bool complete, mcp::Moment now) {
+  return impl_->on_oversize_end(complete, now);
+}
+Events HttpExchange::on_end(const HttpEndInfo& info, mcp::Moment now) {
+  return impl_->on_end(info, now);
+}
+
+}  // namespace tally::record

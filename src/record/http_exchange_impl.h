@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of HttpExchange: what is known of one exchange while it lasts.
+#pragma once
+
+#include "crypto/hash.h"
+#include "http/target.h"
+#include "record/http_event.h"
+#include "record/http_exchange.h"
+#include "record/http_recorder_impl.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tally::record {
+
+/// What an exchange can be, judged by its request head.
+enum class HttpRoute : std::uint8_t {
+  mcp,    ///< on an MCP path, or with MCP headers
+  maybe,  ///< its body decides
+  other,
+};
+
+/// The id that a session of HTTP+SSE has in the address that its client posts to; the whole address
+/// when it has none.
+std::string legacy_session_id(std::string_view target);
+
+/// Bytes that nobody holds: their count and digest.
+struct PassingBody {
+  crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
+  std::uint64_t bytes = 0;
+  std::optional<OversizeLine> line;  ///< when it may be a message
+  mcp::Direction direction = mcp::Direction::c2s;
+
+  explicit PassingBody(mcp::Direction from) : direction(from) { hasher.begin(); }
+  void feed(std::string_view part);
+  [[nodiscard]] std::string sha256();
+};
+
+class HttpExchange::Impl {
+ public:
+  Impl(HttpRecorder::Impl& recorder, const http::RequestHead& head, bool has_body,
+       std::string_view peer, mcp::Moment seen);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] BodyPlan body_plan() const { return body_plan_; }
+  [[nodiscard]] TeePlan tee_plan() const { return tee_plan_; }
+  [[nodiscard]] std::string_view request_id() const { return party_->request_id; }
+
+  Verdict on_request(mcp::Moment now);
+  Verdict on_request_body(std::string_view text, mcp::Moment now);
+  Verdict on_request_undecodable(const OpaqueBody& body, mcp::Moment now);
+  Verdict on_request_oversize(std::string_view head, mcp::Moment now);
+  Events not_forwarded(mcp::Moment now);
+  Events on_response_head(const http::ResponseHead& head, mcp::Moment now);
+  Events on_response_body(std::string_view text, mcp::Moment now);
+  Events on_event(const http::StreamEvent& event, mcp::Moment now);
+  void on_oversize_bytes(std::string_view bytes);
+  Events on_oversize_end(bool complete, mcp::Moment now);
+  Events on_end(const HttpEndInfo& info, mcp::Moment now);
+
+ private:
+  // http_exchange.cc: who, where, which session
+  void read_session(const http::RequestHead& head);
+  void make_party(const http::RequestHead& head, identity::Identity who);
+  [[nodiscard]] HttpRoute route_of(const http::RequestHead& head) const;
+  [[nodiscard]] BodyPlan plan_body(bool has_body) const;
+  void enter();
+  [[nodiscard]] Conversation& conversation() { return session_ ? session_->conversation : own_; }
+
+  // http_request.cc
+  void watch_credentials(Events& out, mcp::Moment now);
+  void watch_session(Events& out, mcp::Moment now);
+  [[nodiscard]] bool watched_method() const;
+  Verdict start();
+  Verdict plain_request(std::string_view body, bool has_text, mcp::Moment now);
+  Verdict message(std::string_view text, mcp::Moment now);
+  Verdict refuse_two_readings(Verdict verdict, mcp::Moment now);
+  void stage_http(Verdict& verdict, mcp::Moment now);
+  void capture_body(std::string_view text);
+  [[nodiscard]] policy::Level http_level() const;
+
+  // http_response.cc
+  void read_reply(const http::ResponseHead& head);
+  void note_session(Events& out, const http::ResponseHead& head, mcp::Moment now);
+  void note_refusal(Events& out, const http::ResponseHead& head, mcp::Moment now);
+  void start_stream(Events& out, const http::ResponseHead& head, mcp::Moment now);
+  void flush_held(Events& out, event::EventResult result, std::string_view reason);
+  void endpoint(Events& out, std::string_view data, mcp::Moment now);
+  void from_server(Events& out, std::string_view text, mcp::Moment now);
+  [[nodiscard]] bool is_replay(const http::StreamEvent& event);
+  [[nodiscard]] bool expects_messages() const { return route_ == HttpRoute::mcp || carries_rpc_; }
+
+  // http_end.cc
+  void end_requests(Events& out, HttpEnd how, mcp::Moment now);
+  void end_request(Events& out, std::uint64_t serial, HttpEnd how, mcp::Moment now);
+  void end_http(Events& out, HttpEnd how, mcp::Moment now);
+  void end_of_session(Events& out, HttpEnd how, mcp::Moment now);
+  [[nodiscard]] HttpOutcome http_outcome(HttpEnd how) const;
+
+  HttpRecorder::Impl& recorder_;
+  std::uint64_t number_;
+  std::shared_ptr<Party> party_;  // given away as const
+  mcp::Moment started_;
+  HttpRoute route_ = HttpRoute::other;
+  const HttpPathRule* rule_ = nullptr;
+  BodyPlan body_plan_ = BodyPlan::none;
+  TeePlan tee_plan_ = TeePlan::none;
+  std::string method_, content_type_, origin_, host_, upgrade_;
+  bool wants_stream_ = false;    // Accept: text/event-stream
+  bool stateless_ = false;       // by its version header: no session, whatever it says
+  bool resumes_ = false;         // Last-Event-ID
+  bool session_header_ = false;  // it names a session
+
+  Conversation own_;
+  std::shared_ptr<Session> session_;
+
+  bool carries_rpc_ = false;
+  bool over_ = false;
+  Observation request_;                // of the message, until it was forwarded
+  Events held_;                        // true once the response says so
+  std::vector<std::uint64_t> opened_;  // by the request's message, in order
+  std::vector<std::uint64_t> asked_;   // by the server in the response
+  std::optional<PassingBody> passing_;
+
+  HttpExchangeFacts facts_;
+  bool staged_ = false;  // facts_.interaction_id has an initiated record
+  bool stream_ = false;  // it stays open
+  std::uint64_t events_ = 0, replayed_ = 0;
+
+  Reply reply_;
+  bool responded_ = false;
+  bool not_found_is_method_ = false;
+  RefusalKind refusal_;
+};
+
+}  // namespace tally::record

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/http_recorder.h"
+
+#include "base/limits.h"
+#include "http/target.h"
+#include "record/http_event.h"
+#include "record/http_exchange_impl.h"
+#include "record/http_recorder_impl.h"
+#include "record/process_record.h"
+
+#include <utility>
+
+namespace tally::record {
+namespace {
+
+using event::EventResult;
+
+RecorderOptions core_options(const HttpRecorderOptions& options) {
+  RecorderOptions out;
+  out.instance = options.instance;
+  out.source = options.source;
+  out.transport = "streamable-http";
+  out.server_name = options.server_name;
+  if (!options.upstream_host.empty()) out.command = {options.upstream_host};
+  out.actor = {"anonymous", event::ActorType::anonymous, event::ActorVerified::no};
+  out.policy = options.policy;
+  out.limits = options.limits;
+  out.tool_principals_max = kToolPrincipalsMax;
+  return out;
+}
+
+}  // namespace
+
+HttpRecorder::Impl::Impl(HttpRecorderOptions given, identity::Identifier who, UuidSource& uuids,
+                         const redact::KeyedDigest& digest)
+    : options(std::move(given)),
+      identifier(std::move(who)),
+      core(core_options(options), uuids, digest),
+      sessions(options.sessions_max) {
+  for (const std::string& path : options.mcp_paths) mcp_paths_.push_back(http::folded_path(path));
+}
+
+void HttpRecorder::Impl::enter_idle() {
+  core.context.enter(idle_, nullptr, 0);
+  core.unanswered = nullptr;
+}
+
+void HttpRecorder::Impl::end_session(Events& out, Session& session, std::string_view reason,
+                                     mcp::Moment when) {
+  const auto open = core.exchanges.close_scope(session.conversation.scope);
+  for (const mcp::Exchange& exchange : open) {
+    core.append_closed(out, exchange, EventResult::unknown, reason, when);
+  }
+  out.push_back(
+      session_end_event(core.context, session.conversation.session_id, reason, open.size(), when));
+  sessions.remove(session);
+}
+
+void HttpRecorder::Impl::keep_session(Events& out, std::string key,
+                                      std::shared_ptr<Session> session, mcp::Moment when) {
+  const auto gone = sessions.add(std::move(key), std::move(session));
+  if (gone) end_session(out, *gone, "evicted", when);
+}
+
+void HttpRecorder::Impl::close_request(Events& out, std::uint64_t serial, EventResult result,
+                                       std::string_view reason, mcp::Moment when) {
+  if (const auto exchange = core.exchanges.close_serial(serial)) {
+    core.append_closed(out, *exchange, result, reason, when);
+  }
+}
+
+bool HttpRecorder::Impl::is_mcp_path(std::string_view folded) const {
+  for (const std::string& pattern : mcp_paths_) {
+    if (policy::matches(pattern, folded) || policy::matches(pattern + "/*", folded)) return true;
+  }
+  return false;
+}
+
+HttpRecorder::HttpRecorder(HttpRecorderOptions options, identity::Identifier identifier,
+                           UuidSource& uuids, const redact::KeyedDigest& digest)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(identifier), uuids, digest)) {}
+
+HttpRecorder::~HttpRecorder() = default;
+
+std::unique_ptr<HttpExchange> HttpRecorder::begin(const http::RequestHead& head, bool has_body,
+                                                  std::string_view peer, mcp::Moment seen) {
+  return std::make_unique<HttpExchange>(
+      std::make_unique<HttpExchange::Impl>(*impl_, head, has_body, peer, seen));
+}
+
+Events HttpRecorder::on_refused(const RefusedRequest& refused, std::string_view peer,
+                                mcp::Moment when) {
+  static const http::FieldList kNone;
+  const http::FieldList& fields = refused.fields == nullptr ? kNone : *refused.fields;
+  auto party = std::make_shared<Party>();
+  party->who = impl_->identifier.identify(fields, peer, when.wall);
+  party->transport = "http";
+  party->request_id = party->who.request_id;
+  party->trace_id = party->who.trace_id;
+  party->http_method = refused.method.substr(0, 32);
+  HttpExchangeFacts facts;
+  facts.started = when;
+  if (!refused.target.empty()) {
+    party->endpoint = endpoint_of(refused.target, impl_->digest(), facts.redactions);
+    const http::TargetParts parts = http::split_target(refused.target);
+    facts.path = parts.path.substr(0, kTargetBytesMax);
+    facts.query_params = query_json(parts.query, impl_->digest(), facts.redactions);
+  }
+  Conversation nowhere;
+  impl_->core.context.enter(nowhere, party, impl_->next_number());
+  Members extra;
+  extra.string("reason", refused.reason);
+  Events out{http_event(impl_->core.context, "http-request-refused", facts,
+                        {.result = EventResult::denied,
+                         .status = refused.status,
+                         .reason = "malformed",
+                         .extra = extra.take()},
+                        when)};
+  impl_->enter_idle();
+  return out;
+}
+
+Events HttpRecorder::on_tick(mcp::Moment now) {
+  impl_->enter_idle();
+  return impl_->core.tick(now);
+}
+
+Events HttpRecorder::on_stop(mcp::Moment now) {
+  impl_->enter_idle();
+  return impl_->core.close(std::nullopt, "process_exit", now);
+}
+
+event::Event HttpRecorder::gap_event(Gap& gap, mcp::Moment now) {
+  impl_->enter_idle();
+  event::Event out = gap_record(impl_->core.context, gap, now);
+  gap.clear();
+  return out;
+}
+
+std::size_t HttpRecorder::open_requests() const { return impl_->core.exchanges.size(); }
+std::size_t HttpRecorder::sessions() const { return impl_->sessions.size(); }
+
+}  // namespace tally::record

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// The request of an exchange: what is recorded before it is forwarded, and whether it is.
+#include "base/encoding.h"
+#include "http/media_type.h"
+#include "record/credential_table.h"
+#include "record/http_exchange_impl.h"
+#include "record/one_line.h"
+#include "record/payload.h"
+#include "redact/payload.h"
+#include "redact/redact.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::record {
+namespace {
+
+using event::EventResult;
+
+/// Of a reason that the proxy gives.
+constexpr std::size_t kReasonBytesMax = 128;
+constexpr std::string_view kJson = "application/json";
+/// JSON-RPC 2.0: Invalid Request, to whatever was asked.
+constexpr std::string_view kInvalidRequest =
+    R"({"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request"}})";
+
+Refusal json_refusal(int status, std::string body) {
+  while (!body.empty() && body.back() == '\n') body.pop_back();
+  Refusal out{status, {}, std::move(body)};
+  if (!out.body.empty()) out.content_type = kJson;
+  return out;
+}
+
+/// Whether a body on a path that is not known for MCP may be a message: a server on it could not do
+/// without these words.
+bool may_be_message(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || (text[first] != '{' && text[first] != '[')) return false;
+  return text.find("jsonrpc") != std::string_view::npos ||
+         text.find("\"method\"") != std::string_view::npos ||
+         text.find("\\u00") != std::string_view::npos;
+}
+
+bool starts_as_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+}
+
+/// The host of an audience that is a URL; empty for any other.
+std::string_view host_of(std::string_view audience) {
+  const std::size_t scheme = audience.find("://");
+  if (scheme == std::string_view::npos || !audience.starts_with("http")) return {};
+  audience.remove_prefix(scheme + 3);
+  return audience.substr(0, audience.find_first_of("/?#"));
+}
+
+std::string body_digest(std::uint64_t bytes, std::string_view sha256) {
+  Members out;
+  out.number("bytes", bytes);
+  out.string("digest", "sha256:" + std::string(sha256));
+  return out.object();
+}
+
+}  // namespace
+
+bool HttpExchange::Impl::watched_method() const {
+  return method_ == "POST" || method_ == "PUT" || method_ == "PATCH" || method_ == "DELETE";
+}
+
+policy::Level HttpExchange::Impl::http_level() const {
+  return rule_ == nullptr ? policy::Level::metadata : rule_->level;
+}
+
+void HttpExchange::Impl::watch_credentials(Events& out, mcp::Moment now) {
+  CredentialTable* table = recorder_.options.credentials;
+  const identity::Principal& who = *party_->who.principal;
+  const bool token = who.source == identity::Source::jwt || who.source == identity::Source::token;
+  if (table == nullptr || !token || who.credential.empty()) return;
+  const std::string& server = recorder_.core.context.server_name();
+  Members extra;
+  extra.string("credential_digest", who.credential);
+  const std::string& here =
+      recorder_.options.upstream_host.empty() ? server : recorder_.options.upstream_host;
+  if (const auto first = table->used_at(who.credential, here)) {
+    Members where = extra;
+    where.string("first_server", *first);
+    out.push_back(token_misuse_event(recorder_.core.context, "second_server", where.take(), now));
+  }
+  const std::string& own_host =
+      recorder_.options.public_host.empty() ? host_ : recorder_.options.public_host;
+  bool names_a_host = false;
+  bool names_us = false;
+  for (const std::string& audience : who.audiences) {
+    const std::string_view host = host_of(audience);
+    names_a_host = names_a_host || !host.empty();
+    names_us = names_us || host == own_host || host.empty();
+  }
+  if (!names_a_host || names_us || !table->first_report_of_audience(who.credential)) return;
+  std::string list = "[";
+  for (const std::string& audience : who.audiences) {
+    if (list.size() > 1) list += ',';
+    json::append_string(list, audience);
+  }
+  extra.raw("audiences", list + ']');
+  extra.string("host", own_host);
+  out.push_back(token_misuse_event(recorder_.core.context, "audience", extra.take(), now));
+}
+
+void HttpExchange::Impl::watch_session(Events& out, mcp::Moment now) {
+  if (!session_ || !session_->used_by(*party_->who.principal)) return;
+  out.push_back(session_shared_event(recorder_.core.context, session_->conversation.session_id,
+                                     session_->first_actor, session_->principals.size(), now));
+}
+
+Verdict HttpExchange::Impl::start() {
+  enter();
+  Verdict out;
+  out.refusal.status = 503;
+  return out;
+}
+
+/// The initiated record of an exchange that may change something on an audited path.
+void HttpExchange::Impl::stage_http(Verdict& verdict, mcp::Moment now) {
+  if (rule_ == nullptr || rule_->level == policy::Level::none || !watched_method()) return;
+  verdict.events.push_back(http_event(recorder_.core.context, "http-request", facts_,
+                                      {.result = EventResult::pending}, now));
+  facts_.interaction_id = *verdict.events.back().interaction_id;
+  staged_ = true;
+  verdict.must_wait = verdict.must_wait || rule_->on_failure == policy::OnFailure::block;
+}
+
+void HttpExchange::Impl::capture_body(std::string_view text) {
+  const policy::Level level = http_level();
+  if (text.empty() || (level != policy::Level::request && level != policy::Level::full)) return;
+  constexpr std::string_view kPath = "details.request_body";
+  const auto type = http::parse_media_type(content_type_);
+  const redact::KeyedDigest& digest = recorder_.digest();
+  json::Document document;
+  if (document.parse(text, {.depth_indexed = 0})) {
+    std::string buffer;
+    facts_.request_body =
+        redact::cap_json(on_one_line(text, buffer), kPath,
+                         {.bytes_max = kArgumentsBytesMax, .preview_bytes_max = kFieldBytesMax},
+                         digest, facts_.redactions)
+            .json;
+  } else if (type && type->is_form() && text.size() <= kArgumentsBytesMax) {
+    facts_.request_body.clear();
+    json::append_string(
+        facts_.request_body,
+        redact::redact_form(text, kPath, {.redactions = facts_.redactions, .digest = &digest}));
+  } else {
+    facts_.request_body = opaque_json(text, kPath, digest, facts_.redactions);
+  }
+}
+
+Verdict HttpExchange::Impl::plain_request(std::string_view body, bool has_text, mcp::Moment now) {
+  Verdict out = start();
+  watch_session(out.events, now);
+  watch_credentials(out.events, now);
+  if (has_text) capture_body(body);
+  stage_http(out, now);
+  return out;
+}
+
+Verdict HttpExchange::Impl::on_request(mcp::Moment now) { return plain_request({}, false, now); }
+
+Verdict HttpExchange::Impl::on_request_body(std::string_view text, mcp::Moment now) {
+  const auto type = http::parse_media_type(content_type_);
+  const bool form = type && type->is_form() && !starts_as_json(text);
+  const bool is_message = route_ == HttpRoute::mcp
+                              ? !mcp::is_blank(text) && !form
+                              : route_ == HttpRoute::maybe && may_be_message(text);
+  if (!is_message) return plain_request(text, true, now);
+  return message(text, now);
+}
+
+Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
+  Verdict out = start();
+  watch_session(out.events, now);
+  watch_credentials(out.events, now);
+  carries_rpc_ = true;
+  request_ = recorder_.core.on_frame(mcp::Direction::c2s, {text, text, true}, now);
+  opened_ = request_.opened;
+  std::ranges::move(request_.before, std::back_inserter(out.events));
+  request_.before.clear();
+  out.must_wait = request_.must_wait;
+  out.refusal = json_refusal(503, request_.refusal);
+  if (request_.two_readings) return refuse_two_readings(std::move(out), now);
+  return out;
+}
+
+/// What the server would run is not known, so it is not asked to.
+Verdict HttpExchange::Impl::refuse_two_readings(Verdict verdict, mcp::Moment now) {
+  reply_.status = 400;
+  enter();
+  std::ranges::move(recorder_.core.not_forwarded(std::exchange(request_, {}), now, "ambiguous"),
+                    std::back_inserter(verdict.events));
+  verdict.forward = false;
+  verdict.must_wait = false;
+  verdict.refusal = json_refusal(400, std::string(kInvalidRequest));
+  over_ = true;
+  return verdict;
+}
+
+Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::Moment now) {
+  if (route_ != HttpRoute::mcp) {
+    if (http_level() != policy::Level::metadata) {
+      facts_.request_body = body_digest(body.bytes, body.sha256);
+    }
+    return plain_request({}, false, now);
+  }
+  Verdict out = start();
+  watch_session(out.events, now);
+  watch_credentials(out.events, now);
+  carries_rpc_ = true;
+  policy::Interaction interaction;
+  interaction.server = recorder_.core.context.server_name();
+  interaction.actor = recorder_.core.context.actor_id();
+  interaction.unparsed = true;
+  const policy::Decision decision = recorder_.options.policy.decide(interaction);
+  if (decision.level == policy::Level::none) return out;
+  Members facts;
+  facts.string("reason", utf8_prefix(body.reason, kReasonBytesMax));
+  facts.raw("content", body_digest(body.bytes, body.sha256));
+  Unparsed unparsed{.direction = mcp::Direction::c2s,
+                    .facts = facts.take(),
+                    .interaction_id = recorder_.core.context.new_id(now)};
+  if (decision.initiated) {
+    out.events.push_back(
+        unparsed_record(recorder_.core.context, unparsed, EventResult::pending, now));
+    out.must_wait = decision.write_ahead();
+  }
+  if (decision.completed) {
+    request_.after.push_back(
+        unparsed_record(recorder_.core.context, unparsed, EventResult::success, now));
+  }
+  return out;
+}
+
+Verdict HttpExchange::Impl::on_request_oversize(std::string_view head, mcp::Moment now) {
+  passing_.emplace(mcp::Direction::c2s);
+  passing_->feed(head);
+  if (route_ != HttpRoute::mcp) return plain_request({}, false, now);
+  Verdict out = start();
+  watch_session(out.events, now);
+  watch_credentials(out.events, now);
+  carries_rpc_ = true;
+  if (!recorder_.options.forward_oversize) {
+    reply_.status = 413;
+    enter();
+    Members facts;
+    facts.string("reason", "oversize");
+    facts.number("bytes_so_far", head.size());
+    facts.raw("outcome", outcome_reason("oversize", 413));
+    Unparsed unparsed{.direction = mcp::Direction::c2s, .facts = facts.take()};
+    out.events.push_back(
+        unparsed_record(recorder_.core.context, unparsed, EventResult::denied, now));
+    out.forward = false;
+    out.refusal = {413, {}, {}};
+    over_ = true;
+    passing_.reset();
+    return out;
+  }
+  Observation observed =
+      recorder_.core.on_oversize_start(passing_->line, mcp::Direction::c2s, head, now);
+  std::ranges::move(observed.before, std::back_inserter(out.events));
+  out.must_wait = observed.must_wait;
+  out.refusal = json_refusal(503, observed.refusal);
+  return out;
+}
+
+Events HttpExchange::Impl::not_forwarded(mcp::Moment now) {
+  if (over_) return {};
+  over_ = true;
+  enter();
+  Events out;
+  if (passing_ && passing_->line) {
+    const OversizeEnd end{passing_->bytes, passing_->sha256(), false, false};
+    out = recorder_.core.on_oversize_end(passing_->line, mcp::Direction::c2s, end, now);
+  } else if (carries_rpc_) {
+    out = recorder_.core.not_forwarded(std::exchange(request_, {}), now);
+  } else if (http_level() != policy::Level::none) {
+    out.push_back(http_event(recorder_.core.context, "http-request", facts_,
+                             {.result = EventResult::denied, .reason = "not_forwarded"}, now));
+  }
+  return out;
+}
+
+}  // namespace tally::record

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// The response of an exchange: its head, its body, the events of its stream.
+#include "base/encoding.h"
+#include "http/media_type.h"
+#include "record/exchange_record.h"
+#include "record/http_exchange_impl.h"
+#include "redact/redact.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::record {
+namespace {
+
+using event::EventResult;
+
+constexpr std::size_t kHeaderBytesMax = 256;
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+bool starts_as_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+}
+
+std::optional<http::MediaType> media_type_of(const http::ResponseHead& head) {
+  const auto value = head.fields.find("Content-Type");
+  return value ? http::parse_media_type(*value) : std::nullopt;
+}
+
+void move_all(std::vector<event::Event>& from, Events& to) {
+  std::ranges::move(from, std::back_inserter(to));
+  from.clear();
+}
+
+}  // namespace
+
+/// What of the response's head belongs into records.
+void HttpExchange::Impl::read_reply(const http::ResponseHead& head) {
+  reply_.status = head.status;
+  Members http;
+  http.number("status", static_cast<std::uint64_t>(head.status));
+  const auto add = [&](std::string_view name, std::string_view field) {
+    const auto value = head.fields.find(field);
+    if (value) http.string(name, utf8_repair(utf8_prefix(*value, kHeaderBytesMax)));
+  };
+  add("content_type", "Content-Type");
+  if (head.status >= 300) {
+    add("retry_after", "Retry-After");
+    if (const std::string challenge = challenge_json(head.fields); !challenge.empty()) {
+      http.raw("challenge", challenge);
+    }
+    if (const auto location = head.fields.find("Location")) {
+      http.string("location", endpoint_of(*location, recorder_.digest(), facts_.redactions));
+    }
+  }
+  if (head.status == 404 && session_header_ && session_ && session_->key.empty()) {
+    http.string("session", "unknown");
+  }
+  reply_.http = http.take();
+}
+
+/// A session begins when the server names one, or knows one that we did not see begin.
+void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& head,
+                                      mcp::Moment now) {
+  if (stateless_ || !is_success(head.status) || route_ == HttpRoute::other) return;
+  const auto id = head.fields.find("Mcp-Session-Id");
+  if (session_) {
+    if (session_->key.empty() && session_header_ && method_ != "DELETE") {
+      session_->used_by(*party_->who.principal);
+      recorder_.keep_session(out, session_->conversation.session_id, session_, now);
+    }
+    return;
+  }
+  if (!id || id->empty()) return;
+  std::string key = recorder_.digest()(*id);
+  if (recorder_.sessions.find(key)) {
+    own_.session_id = std::move(key);  // an id given twice: this exchange keeps a scope of its own
+    return;
+  }
+  auto session = std::make_shared<Session>();
+  session->conversation = std::move(own_);
+  session->conversation.session_id = key;
+  session->used_by(*party_->who.principal);
+  session_ = session;
+  enter();
+  recorder_.keep_session(out, std::move(key), std::move(session), now);
+}
+
+void HttpExchange::Impl::note_refusal(Events& out, const http::ResponseHead& head,
+                                      mcp::Moment now) {
+  if (route_ == HttpRoute::other) return;
+  refusal_ = refusal_kind(head.status, head.fields, origin_, host_);
+  if (refusal_.event_name.empty() || !carries_rpc_) return;
+  const mcp::Exchange* first =
+      opened_.empty() ? nullptr : recorder_.core.exchanges.find_serial(opened_.front());
+  const std::string interaction = first == nullptr ? std::string() : first->interaction_id;
+  out.push_back(refusal_event(recorder_.core.context, refusal_, head.status, interaction, now));
+}
+
+/// A stream that the server may use for as long as it likes is recorded when it opens, too.
+void HttpExchange::Impl::start_stream(Events& out, const http::ResponseHead& head,
+                                      mcp::Moment now) {
+  const auto type = media_type_of(head);
+  const bool events = type && type->is_event_stream();
+  if (events && (expects_messages() || method_ == "GET" || route_ == HttpRoute::maybe)) {
+    tee_plan_ = TeePlan::events;
+  } else if (expects_messages() && (!type || type->is_json() || type->type == "text")) {
+    tee_plan_ = TeePlan::json;
+  }
+  if (!events || method_ != "GET" || !is_success(head.status)) return;
+  if (http_level() == policy::Level::none) return;
+  stream_ = true;
+  const std::string_view name = route_ == HttpRoute::mcp ? "mcp-stream" : "http-request";
+  out.push_back(
+      http_event(recorder_.core.context, name, facts_, {.result = EventResult::pending}, now));
+  facts_.interaction_id = *out.back().interaction_id;
+}
+
+/// What was true only once the request had arrived.
+void HttpExchange::Impl::flush_held(Events& out, EventResult result, std::string_view reason) {
+  for (event::Event& event : request_.after) {
+    add_reply(event, reply_, result, reason);
+    out.push_back(std::move(event));
+  }
+  request_.after.clear();
+  for (event::Event& event : held_) {
+    add_reply(event, reply_, result, reason);
+    out.push_back(std::move(event));
+  }
+  held_.clear();
+}
+
+Events HttpExchange::Impl::on_response_head(const http::ResponseHead& head, mcp::Moment now) {
+  Events out;
+  if (over_) return out;
+  read_reply(head);
+  responded_ = true;
+  enter();
+  flush_held(out, result_of_status(head.status), {});
+  note_session(out, head, now);
+  enter();
+  note_refusal(out, head, now);
+  start_stream(out, head, now);
+  return out;
+}
+
+void HttpExchange::Impl::from_server(Events& out, std::string_view text, mcp::Moment now) {
+  Observation seen = recorder_.core.on_frame(mcp::Direction::s2c, {text, text, true}, now);
+  move_all(seen.before, out);
+  move_all(seen.after, out);
+  if (!session_) asked_.insert(asked_.end(), seen.opened.begin(), seen.opened.end());
+  carries_rpc_ = true;
+}
+
+Events HttpExchange::Impl::on_response_body(std::string_view text, mcp::Moment now) {
+  Events out;
+  if (over_ || tee_plan_ != TeePlan::json || !starts_as_json(text)) return out;
+  enter();
+  const bool says_so = text.find("jsonrpc") != std::string_view::npos;
+  // Bodies of refusals are messages only if they say so; a refused GET has no message to answer.
+  if (!carries_rpc_ && (!says_so || !is_success(reply_.status))) return out;
+  if (!is_success(reply_.status) && !says_so) return out;
+  not_found_is_method_ = text.find("-32601") != std::string_view::npos;
+  from_server(out, text, now);
+  return out;
+}
+
+bool HttpExchange::Impl::is_replay(const http::StreamEvent& event) {
+  if (event.id.empty() || !session_) return false;
+  std::string key = session_->conversation.session_id;
+  key += '\n';
+  key += event.id;
+  key += '\n';
+  key += event.data;
+  return recorder_.replays.seen_before(recorder_.digest()(key));
+}
+
+/// HTTP+SSE: where the client shall post to. From now on this stream is a session.
+void HttpExchange::Impl::endpoint(Events& out, std::string_view data, mcp::Moment now) {
+  if (session_ || data.empty() || method_ != "GET") return;
+  std::string_view target = data;
+  if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos) {
+    const std::size_t path = target.find('/', scheme + 3);
+    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  auto party = std::make_shared<Party>(*party_);
+  party->transport = "http+sse";
+  party_ = std::move(party);
+  std::string key = recorder_.digest()(legacy_session_id(target));
+  auto session = std::make_shared<Session>();
+  session->legacy = true;
+  session->conversation = std::move(own_);
+  session->conversation.session_id = key;
+  session->used_by(*party_->who.principal);
+  session_ = session;
+  route_ = HttpRoute::mcp;
+  enter();
+  recorder_.keep_session(out, std::move(key), std::move(session), now);
+}
+
+Events HttpExchange::Impl::on_event(const http::StreamEvent& event, mcp::Moment now) {
+  Events out;
+  if (over_) return out;
+  enter();
+  ++events_;
+  if (event.is_endpoint()) {
+    endpoint(out, event.data, now);
+    return out;
+  }
+  const bool plain = event.type.empty() || event.type == "message";
+  if (!plain || !expects_messages() || mcp::is_blank(event.data)) return out;
+  if (is_replay(event)) {
+    ++replayed_;
+    return out;
+  }
+  from_server(out, event.data, now);
+  return out;
+}
+
+void HttpExchange::Impl::on_oversize_bytes(std::string_view bytes) {
+  if (over_) return;
+  if (!passing_) {
+    passing_.emplace(mcp::Direction::s2c);
+    enter();
+    // Nothing is held back: what the server said has been passed on.
+    const Observation seen =
+        recorder_.core.on_oversize_start(passing_->line, mcp::Direction::s2c, {}, started_);
+    held_.insert(held_.end(), seen.before.begin(), seen.before.end());
+  }
+  passing_->feed(bytes);
+}
+
+Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
+  Events out;
+  if (over_ || !passing_) return out;
+  enter();
+  PassingBody body = *std::exchange(passing_, std::nullopt);
+  const std::string sha256 = body.sha256();
+  if (!body.line) {
+    if (http_level() == policy::Level::request || http_level() == policy::Level::full) {
+      Members digest;
+      digest.number("bytes", body.bytes);
+      digest.string("digest", "sha256:" + sha256);
+      facts_.request_body = digest.object();
+    }
+    return out;
+  }
+  const bool ours = body.direction == mcp::Direction::c2s;
+  std::vector<std::uint64_t> opened;
+  Events made = recorder_.core.on_oversize_end(body.line, body.direction,
+                                               {body.bytes, sha256, complete, true}, now, &opened);
+  carries_rpc_ = true;
+  if (!ours) {
+    move_all(held_, out);
+    move_all(made, out);
+    return out;
+  }
+  opened_.insert(opened_.end(), opened.begin(), opened.end());
+  if (responded_) {
+    for (event::Event& event : made) add_reply(event, reply_, result_of_status(reply_.status), {});
+    move_all(made, out);
+  } else {
+    move_all(made, held_);
+  }
+  return out;
+}
+
+}  // namespace tally::record
