@@ -3,8 +3,9 @@
 
 namespace tally::mcp {
 
-void FlowTable::link(std::string_view key, std::string_view flow_id) {
-  const auto [at, fresh] = links_.insert_or_assign(std::string(key), std::string(flow_id));
+void FlowTable::link(std::string_view key, std::string_view flow_id, std::string_view owner) {
+  const auto [at, fresh] =
+      links_.insert_or_assign(std::string(key), Link{std::string(flow_id), std::string(owner)});
   if (!fresh) return;
   order_.push_back(at->first);
   if (links_.size() <= links_max_) return;
@@ -15,7 +16,13 @@ void FlowTable::link(std::string_view key, std::string_view flow_id) {
 std::optional<std::string> FlowTable::find(std::string_view key) const {
   const auto at = links_.find(std::string(key));
   if (at == links_.end()) return std::nullopt;
-  return at->second;
+  return at->second.flow_id;
+}
+
+std::optional<std::string> FlowTable::owner(std::string_view key) const {
+  const auto at = links_.find(std::string(key));
+  if (at == links_.end()) return std::nullopt;
+  return at->second.owner;
 }
 
 }  // namespace tally::mcp

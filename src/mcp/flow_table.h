@@ -21,13 +21,19 @@ class FlowTable {
   explicit FlowTable(std::size_t links_max = kFlowLinksMax) : links_max_(links_max) {}
 
   /// From now on `key` leads to `flow_id`. A key that is known is led anew.
-  void link(std::string_view key, std::string_view flow_id);
+  /// `owner`: the principal that was given it; empty where there is only one.
+  void link(std::string_view key, std::string_view flow_id, std::string_view owner = {});
   [[nodiscard]] std::optional<std::string> find(std::string_view key) const;
+  /// Who was given it; nullopt when it is not known.
+  [[nodiscard]] std::optional<std::string> owner(std::string_view key) const;
   [[nodiscard]] std::size_t size() const { return links_.size(); }
 
  private:
   std::size_t links_max_;
-  std::unordered_map<std::string, std::string> links_;
+  struct Link {
+    std::string flow_id, owner;
+  };
+  std::unordered_map<std::string, Link> links_;
   std::deque<std::string> order_;
 };
 

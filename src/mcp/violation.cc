@@ -38,6 +38,7 @@ std::string_view violation_name(ViolationKind kind) {
     case ViolationKind::duplicate_tool: return "duplicate_tool";
     case ViolationKind::unnamed_tool: return "unnamed_tool";
     case ViolationKind::uncanonical_tool: return "uncanonical_tool";
+    case ViolationKind::foreign_handle: return "foreign_handle";
     case ViolationKind::header_mismatch: return "header_mismatch";
   }
   TALLY_CHECK(false && "ViolationKind out of range");

@@ -39,6 +39,7 @@ enum class ViolationKind : std::uint8_t {
   duplicate_tool,     ///< two definitions of one name in a list
   unnamed_tool,       ///< a definition without a name
   uncanonical_tool,   ///< a definition that has no canonical form (RFC 8785)
+  foreign_handle,     ///< a taskId or requestState that another principal was given
   header_mismatch,    ///< an HTTP header says something else than the body (2026-07-28)
 };
 

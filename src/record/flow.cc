@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/flow.h"
 
+#include "record/context.h"
+
 namespace tally::record {
 namespace {
 
@@ -14,7 +16,8 @@ std::string state_key(const std::string& state_digest) { return "state:" + state
 }  // namespace
 
 std::string flow_of(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
-                    const mcp::Message& message, mcp::Category category, const mcp::Meta& meta) {
+                    const mcp::Message& message, mcp::Category category, const mcp::Meta& meta,
+                    std::string_view principal) {
   const std::string state = text_of(message.param("requestState"));
   if (!state.empty()) {
     if (auto flow = flows.find(state_key(digest(state)))) return *flow;
@@ -25,13 +28,29 @@ std::string flow_of(const mcp::FlowTable& flows, const redact::KeyedDigest& dige
     if (auto flow = flows.find(task_key(digest(task)))) return *flow;
   }
   if (state.empty() && message.param("inputResponses")) {
-    if (auto flow = flows.find(retry_key(digest, message))) return *flow;
+    if (auto flow = flows.find(retry_key(digest, message, principal))) return *flow;
   }
   return {};
 }
 
-std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message) {
-  std::string call = message.method;
+bool brings_foreign_handle(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                           const mcp::Message& message, mcp::Category category,
+                           std::string_view principal) {
+  const auto foreign = [&](const std::string& key) {
+    const auto owner = flows.owner(key);
+    return owner && *owner != principal;
+  };
+  const std::string state = text_of(message.param("requestState"));
+  if (!state.empty() && foreign(state_key(digest(state)))) return true;
+  if (category != mcp::Category::task) return false;
+  const std::string task = text_of(message.param("taskId"));
+  return !task.empty() && foreign(task_key(digest(task)));
+}
+
+std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message,
+                      std::string_view principal) {
+  std::string call(principal);
+  call += message.method;
   for (const std::string_view name : {"name", "uri", "arguments"}) {
     call += '\n';
     if (const auto value = message.param(name)) call += value->raw();
@@ -42,19 +61,21 @@ std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& mes
 std::string defer(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
                   const mcp::Exchange& exchange, const mcp::Message& response, Members& members) {
   const std::string flow = exchange.flow_id.empty() ? exchange.interaction_id : exchange.flow_id;
+  const Carried& carried = carried_by(exchange);
+  const std::string& owner = Context::principal_key(carried.party.get());
   if (const auto task = mcp::created_task(response)) {
     const std::string task_digest = digest(*task);
-    flows.link(task_key(task_digest), flow);
-    if (carried_by(exchange).category != mcp::Category::task) members.string("task", task_digest);
+    flows.link(task_key(task_digest), flow, owner);
+    if (carried.category != mcp::Category::task) members.string("task", task_digest);
   }
   const std::string state = text_of(response.result_member("requestState"));
   if (!state.empty()) {
     const std::string state_digest = digest(state);
-    flows.link(state_key(state_digest), flow);
+    flows.link(state_key(state_digest), flow, owner);
     // The request may have had one too; this is the one that the next round brings.
     members.string("next_request_state", state_digest);
-  } else if (!carried_by(exchange).retry_key.empty()) {
-    flows.link(carried_by(exchange).retry_key, flow);
+  } else if (!carried.retry_key.empty()) {
+    flows.link(carried.retry_key, flow);
   }
   return flow;
 }

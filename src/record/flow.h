@@ -14,6 +14,7 @@
 #include "redact/keyed_digest.h"
 
 #include <string>
+#include <string_view>
 
 namespace tally::record {
 
@@ -21,10 +22,18 @@ namespace tally::record {
 /// it says it belongs to; a retry without requestState by the same call asked again. Empty: none
 /// that is known.
 std::string flow_of(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
-                    const mcp::Message& message, mcp::Category category, const mcp::Meta& meta);
+                    const mcp::Message& message, mcp::Category category, const mcp::Meta& meta,
+                    std::string_view principal = {});
 
-/// What a retry that has no requestState is recognised by: method, name and arguments.
-std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message);
+/// Whether the message brings a requestState or taskId that another principal than `principal` was
+/// given (MCP, security best practices: state handle hijacking).
+bool brings_foreign_handle(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                           const mcp::Message& message, mcp::Category category,
+                           std::string_view principal);
+
+/// What a retry that has no requestState is recognised by: who asks, method, name and arguments.
+std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message,
+                      std::string_view principal = {});
 
 /// Notes that the outcome of `exchange` comes later, so that what continues it finds the chain;
 /// adds the digests of task and requestState to `members`. Returns the chain's id.

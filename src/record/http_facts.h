@@ -18,8 +18,8 @@ using Events = std::vector<event::Event>;
 
 /// An audited path that is no MCP endpoint.
 struct HttpPathRule {
-  std::string path;                  ///< pattern with *, without query
-  std::vector<std::string> methods;  ///< empty: all
+  std::string path;                       ///< pattern with *, without query
+  std::vector<std::string> methods = {};  ///< empty: all
   policy::Level level = policy::Level::request;
   /// What happens to POST, PUT, PATCH and DELETE whose record cannot be written first.
   policy::OnFailure on_failure = policy::OnFailure::block;
@@ -88,10 +88,10 @@ struct HttpEndInfo {
 
 /// Something refused before there was an exchange: malformed, oversized or ambiguous HTTP.
 struct RefusedRequest {
-  std::string_view reason;  ///< a few words: "content-length and transfer-encoding"
-  int status = 400;         ///< what was answered; 0: nothing, the connection was closed
-  std::string_view method;  ///< empty: not known
-  std::string_view target;  ///< empty: not known
+  std::string_view reason = {};  ///< a few words: "content-length and transfer-encoding"
+  int status = 400;              ///< what was answered; 0: nothing, the connection was closed
+  std::string_view method = {};  ///< empty: not known
+  std::string_view target = {};  ///< empty: not known
   const http::FieldList* fields = nullptr;  ///< null: not known
 };
 

@@ -31,19 +31,30 @@ Refusal json_refusal(int status, std::string body) {
   return out;
 }
 
-/// Whether a body on a path that is not known for MCP may be a message: a server on it could not do
-/// without these words.
-bool may_be_message(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || (text[first] != '{' && text[first] != '[')) return false;
-  return text.find("jsonrpc") != std::string_view::npos ||
-         text.find("\"method\"") != std::string_view::npos ||
-         text.find("\\u00") != std::string_view::npos;
-}
-
 bool starts_as_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+}
+
+bool has_message_keys(json::Value object) {
+  return object.find("jsonrpc") || (object.find("method") && object.find("params"));
+}
+
+/// Whether a body on a path that is not known for MCP is a message. The words come first, because
+/// parsing every upload of an API twice would cost more than it is worth; a key may be escaped
+/// (\\u006d is m).
+bool may_be_message(std::string_view text) {
+  const auto has = [text](std::string_view word) { return text.find(word) != text.npos; };
+  if (!starts_as_json(text)) return false;
+  if (!has("jsonrpc") && !has("\"method\"") && !has("\\u006") && !has("\\u007")) return false;
+  json::Document document;
+  const auto root = document.parse(text, {.depth_indexed = 2});
+  if (!root) return has("jsonrpc");
+  if (!root->is(json::Kind::array)) return has_message_keys(*root);
+  for (const json::Value element : root->children()) {
+    if (has_message_keys(element)) return true;
+  }
+  return false;
 }
 
 /// The host of an audience that is a URL; empty for any other.

@@ -233,12 +233,17 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
   exchange.method = message.method;
   exchange.started = seen.when;
   exchange.interaction_id = context.new_id(seen.when);
-  exchange.flow_id = flow_of(flows, context.digest(), message, category, meta);
+  exchange.flow_id =
+      flow_of(flows, context.digest(), message, category, meta, context.principal_key());
+  if (context.party() && seen.direction == mcp::Direction::c2s &&
+      brings_foreign_handle(flows, context.digest(), message, category, context.principal_key())) {
+    mcp::add_violation(message.violations, mcp::ViolationKind::foreign_handle, "params");
+  }
   exchange.progress_token = meta.progress_token;
   exchange.staged = recorded && decision.initiated;
   auto carried = carry(seen, category, decision, meta, tool);
   if (exchange.version.stateless && may_be_asked_back(category)) {
-    carried->retry_key = retry_key(context.digest(), message);
+    carried->retry_key = retry_key(context.digest(), message, context.principal_key());
   }
   if (!exchange.version.stateless) carried->session_id = context.session_id();
   Carried& kept = *carried;

@@ -246,5 +246,85 @@ TEST(ExchangeTable, AgreesWithAnOracle) {
   }
 }
 
+Exchange scoped(std::string id, std::uint64_t scope, std::uint64_t origin = 0) {
+  Exchange e = exchange(c2s, std::move(id));
+  e.scope = scope;
+  e.origin = origin;
+  e.progress_token = "7";
+  return e;
+}
+
+TEST(ExchangeTable, IdsOfOtherScopesAreOthers) {
+  ExchangeTable table;
+  const std::uint64_t one = table.open(scoped("1", 1)).serial;
+  const std::uint64_t two = table.open(scoped("1", 2)).serial;
+  EXPECT_FALSE(table.find(c2s, "1"));
+  EXPECT_EQ(table.find(c2s, "1", 2)->serial, two);
+  EXPECT_EQ(table.progress(c2s, "7", 1)->serial, one);
+  EXPECT_EQ(table.find_serial(two)->progress, 0U);
+  EXPECT_FALSE(table.find_serial(one)->ambiguous);
+  EXPECT_FALSE(table.close(c2s, "1"));
+  EXPECT_EQ(table.close(c2s, "1", 1)->serial, one);
+  EXPECT_EQ(table.find_serial(one), nullptr);
+  EXPECT_EQ(table.size(), 1U);
+}
+
+TEST(ExchangeTable, ResponsesGoToTheRequestOfTheirOwnOrigin) {
+  ExchangeTable table;
+  const std::uint64_t a = table.open(scoped("1", 5, 10)).serial;
+  const std::uint64_t b = table.open(scoped("1", 5, 11)).serial;
+  const std::uint64_t c = table.open(scoped("1", 5, 12)).serial;
+  const auto middle = table.close(c2s, "1", 5, 11);
+  EXPECT_EQ(middle->serial, b);
+  EXPECT_FALSE(middle->ambiguous);
+  // One that came another way gets the oldest, and that is a guess.
+  const auto oldest = table.close(c2s, "1", 5, 99);
+  EXPECT_EQ(oldest->serial, a);
+  EXPECT_TRUE(oldest->ambiguous);
+  EXPECT_EQ(table.close(c2s, "1", 5)->serial, c);
+  EXPECT_FALSE(table.close(c2s, "1", 5));
+}
+
+TEST(ExchangeTable, ScopesCloseAsAWhole) {
+  ExchangeTable table;
+  for (const std::uint64_t scope : {1, 2, 1, 3, 1}) table.open(scoped("1", scope));
+  EXPECT_EQ(table.close_scope(1).size(), 3U);
+  EXPECT_EQ(table.close_scope(1).size(), 0U);
+  EXPECT_EQ(table.size(), 2U);
+}
+
+TEST(ExchangeTable, LostOnesExpireAfterTheirGrace) {
+  ExchangeTable table(ExchangeLimits{.lost_grace = seconds{60}});
+  const std::uint64_t serial = table.open(exchange(c2s, "1")).serial;
+  table.open(exchange(c2s, "2"));
+  table.lose(*table.find_serial(serial), at(seconds{10}));
+  table.lose(*table.find_serial(serial), at(seconds{50}));  // the first loss counts
+  EXPECT_TRUE(table.expire(at(seconds{69}).mono).empty());
+  const auto gone = table.expire(at(seconds{70}).mono);
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone.front().serial, serial);
+  EXPECT_TRUE(gone.front().lost);
+}
+
+TEST(ExchangeTable, ChainsOfNamesakesStayWhole) {
+  std::mt19937 random(7);
+  ExchangeTable table;
+  std::vector<std::uint64_t> open;  // in order
+  for (int step = 0; step < 5'000; ++step) {
+    if (open.empty() || random() % 2 == 0) {
+      open.push_back(table.open(scoped("1", 1, 100 + random() % 4)).serial);
+    } else if (random() % 2 == 0) {
+      const auto closed = table.close(c2s, "1", 1);
+      ASSERT_EQ(closed->serial, open.front());
+      open.erase(open.begin());
+    } else {
+      const std::size_t at = random() % open.size();
+      ASSERT_TRUE(table.close_serial(open[at]));
+      open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    ASSERT_EQ(table.size(), open.size());
+  }
+}
+
 }  // namespace
 }  // namespace tally::mcp
