@@ -60,7 +60,7 @@ void HttpExchange::Impl::end_request(Events& out, std::uint64_t serial, HttpEnd 
     return;
   }
   if (in_session && session_->legacy && reply_.status < 300 && responded_) return;
-  const bool streamed = tee_plan_ == TeePlan::events || reply_.status == 202;
+  const bool streamed = tee_plan_ == TeePlan::events || (reply_.status == 202 && !undecodable_);
   const bool may_resume = how == HttpEnd::client_left || how == HttpEnd::upstream_broke ||
                           (how == HttpEnd::complete && streamed);
   if (in_session && may_resume && (responded_ ? streamed : how == HttpEnd::client_left)) {
@@ -70,6 +70,7 @@ void HttpExchange::Impl::end_request(Events& out, std::uint64_t serial, HttpEnd 
   std::string_view reason = reason_of(how);
   if (how == HttpEnd::complete && reply_.status >= 300) reason = "redirected";
   if (how == HttpEnd::upstream_broke && !responded_) reason = "no_response";
+  if (how == HttpEnd::complete && undecodable_) reason = "undecodable";
   recorder_.close_request(out, serial, result_of_end(how, responded_), reason, now);
 }
 

@@ -194,6 +194,7 @@ Events HttpExchange::on_response_body(std::string_view text, mcp::Moment now) {
 Events HttpExchange::on_event(const http::StreamEvent& event, mcp::Moment now) {
   return impl_->on_event(event, now);
 }
+void HttpExchange::on_response_undecodable() { impl_->on_response_undecodable(); }
 void HttpExchange::on_oversize_bytes(std::string_view bytes) { impl_->on_oversize_bytes(bytes); }
 Events HttpExchange::on_oversize_end(bool complete, mcp::Moment now) {
   return impl_->on_oversize_end(complete, now);

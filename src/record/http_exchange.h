@@ -56,6 +56,10 @@ class HttpExchange {
   /// One whole event of a stream; one that comes in parts goes to on_oversize_bytes().
   [[nodiscard]] Events on_event(const http::StreamEvent& event, mcp::Moment now);
 
+  /// The body cannot be turned into text (a coding we do not have, broken compression): what it
+  /// answers has no outcome that anybody could read here.
+  void on_response_undecodable();
+
   // A body, or the data of one event, too long to be held: all of it in pieces, from its start (of
   // a request: from behind `head`). One at a time.
   void on_oversize_bytes(std::string_view bytes);

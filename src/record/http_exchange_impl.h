@@ -59,6 +59,10 @@ class HttpExchange::Impl {
   Events on_response_head(const http::ResponseHead& head, mcp::Moment now);
   Events on_response_body(std::string_view text, mcp::Moment now);
   Events on_event(const http::StreamEvent& event, mcp::Moment now);
+  void on_response_undecodable() {
+    undecodable_ = true;
+    tee_plan_ = TeePlan::none;
+  }
   void on_oversize_bytes(std::string_view bytes);
   Events on_oversize_end(bool complete, mcp::Moment now);
   Events on_end(const HttpEndInfo& info, mcp::Moment now);
@@ -135,6 +139,7 @@ class HttpExchange::Impl {
   Reply reply_;
   bool responded_ = false;
   bool not_found_is_method_ = false;
+  bool undecodable_ = false;
   RefusalKind refusal_;
 };
 

@@ -85,6 +85,16 @@ TEST(HttpEnd, OfARequestWithoutAnswer) {
   }
 }
 
+TEST(HttpEnd, AnAnswerThatCannotBeReadIsNone) {
+  HttpHarness h;
+  const auto exchange = h.post(rpc("1", "tools/call", R"({"name":"x"})"));
+  h.head(*exchange, 200, kJsonType + Headers{{"Content-Encoding", "zstd"}});
+  exchange->on_response_undecodable();
+  EXPECT_EQ(exchange->tee_plan(), TeePlan::none);
+  h.end(*exchange);
+  EXPECT_EQ(h.last().at("details.outcome"), R"({"http_status":200,"reason":"undecodable"})");
+}
+
 TEST(HttpEnd, OutcomeAfterADisconnectStillCounts) {
   HttpHarness h;
   h.initialize("s");
@@ -152,7 +162,8 @@ TEST(HttpEnd, AnExchangeWithoutMessagesIsOneEvent) {
     const auto exchange = h.begin(c.method, c.target);
     h.take(exchange->on_request(h.now()));
     if (c.status != 0) h.head(*exchange, c.status, kJsonType);
-    h.body(*exchange, R"({"jsonrpc":"2.0","error":{"code":-32000},"id":null})");
+    const bool has_body = c.status != 204 && c.status != 304;
+    if (has_body) h.body(*exchange, R"({"jsonrpc":"2.0","error":{"code":-32000},"id":null})");
     h.end(*exchange, c.how, c.answered);
     ASSERT_EQ(h.all.size(), 1U);
     EXPECT_EQ(h.last().at("event_name"), c.event);
