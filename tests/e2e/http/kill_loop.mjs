@@ -105,7 +105,7 @@ class Load {
 async function cross_off(proxy, received) {
   const child = spawn(
     proxy.binary,
-    ['query', '--log', proxy.log, '--format', 'ndjson', 'type=mcp'],
+    ['query', '--log', proxy.log, '--format', 'ndjson'],
     { env: proxy.env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let records = 0;

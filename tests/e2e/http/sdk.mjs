@@ -127,8 +127,12 @@ async function one_session(report, session, binary, root) {
   await first.child.stop();
 
   const second = await serve(session.server, port, join(directory, 'second'));
+  const upstreams = { upstream: second.origin };
+  const flags = ['--mcp-path', kPaths[session.server]];
+  // The other half of HTTP+SSE, where clients send.
+  if (session.server === 'sse') flags.push('--mcp-path', '/message');
   const proxy =
-    binary && (await Proxy.start(binary, join(directory, 'proxy'), { upstream: second.origin }));
+    binary && (await Proxy.start(binary, join(directory, 'proxy'), upstreams, { flags }));
   const origin = proxy ? proxy.origins.upstream : second.origin;
   const proxied = await run_client(report, session, 'proxied', { ...second, origin }, directory);
   if (proxy) await proxy.stop();

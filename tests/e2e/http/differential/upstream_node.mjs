@@ -6,10 +6,10 @@ import express from 'express';
 
 const app = express();
 
-/** `body` is undefined where no JSON was understood. */
+/** `body` is undefined where no JSON was understood, or where the request went to another path than the MCP endpoint. */
 function tell(request, body, error) {
-  const { method, url, rawHeaders } = request;
-  const seen = { method, target: url, headers: rawHeaders, body, error };
+  const { method, originalUrl, rawHeaders } = request;
+  const seen = { method, target: originalUrl, headers: rawHeaders, body, error };
   process.stdout.write(`${JSON.stringify({ seen })}\n`);
 }
 
@@ -22,22 +22,20 @@ function answer(body) {
 
 const parse = express.json({ type: () => true, strict: false, limit: '64mb', inflate: true });
 
+// Routed as Express does: without case, with or without a slash at the end.
+app.post('/mcp', parse, (request, response) => {
+  tell(request, request.body ?? null);
+  const result = answer(request.body);
+  if (result === undefined) response.status(202).end();
+  else response.json(result);
+});
 app.use((request, response, next) => {
-  if (request.method === 'POST') {
-    parse(request, response, next);
-    return;
-  }
+  request.on('error', next);
   request.resume();
   request.on('end', () => {
     tell(request);
     response.json({});
   });
-});
-app.use((request, response) => {
-  tell(request, request.body ?? null);
-  const result = answer(request.body);
-  if (result === undefined) response.status(202).end();
-  else response.json(result);
 });
 // Express wants all four parameters to see that this one is for errors.
 app.use((error, request, response, _next) => {

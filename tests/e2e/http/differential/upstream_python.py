@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """An upstream on Python's http.server that tells what it understood of every request, one line of JSON each on stdout.
 
-As lenient as such servers are: chunk sizes by int(), JSON by json.loads() in whatever encoding it finds.
+As lenient as such servers are: chunk sizes by int(), paths resolved as a gateway would, JSON by json.loads() in whatever
+encoding it finds.
 """
 import gzip
 import json
+import posixpath
 import signal
 import sys
+import urllib.parse
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -63,13 +66,18 @@ class Handler(BaseHTTPRequestHandler):
             raise ValueError("coding")
         return body
 
+    def is_endpoint(self):
+        """Routed as gateways do: decoded, dots and slashes resolved."""
+        path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
+        return posixpath.normpath(path) == "/mcp"
+
     def handle_any(self):
         seen = {"method": self.command, "target": self.path, "headers": [t for p in self.headers.items() for t in p]}
         answer = None
         status = 200
         try:
             body = self.read_body()
-            if self.command == "POST":
+            if self.command == "POST" and self.is_endpoint():
                 parsed = json.loads(self.decoded(body))
                 seen["body"] = shown(parsed)
                 answer = self.result(parsed)
