@@ -200,6 +200,25 @@ inline constexpr std::chrono::milliseconds kLinger{2'000};
 inline constexpr std::size_t kHealthConnectionsMax = 64;
 inline constexpr std::chrono::milliseconds kHealthIdle{30'000};
 
+// Settings
+// ------------------------------------------------------------------------------------------
+/// A policy or settings file: thousands of rules fit; a larger one is not what was meant.
+inline constexpr std::size_t kConfigFileBytesMax = 1 * kMiB;
+/// Nesting and values of such a file: what people write is 5 deep; bounds the reader's memory, and
+/// its time where keys are compared pairwise.
+inline constexpr std::size_t kYamlDepthMax = 16;
+inline constexpr std::size_t kYamlNodesMax = 20'000;
+/// Problems of one file that are told: more are followed by the same slip, not found by it.
+inline constexpr std::size_t kProblemsMax = 100;
+/// Rules of one policy, patterns of one condition, bytes of one pattern: each message is compared
+/// with them until one fits.
+inline constexpr std::size_t kPolicyRulesMax = 1'000;
+inline constexpr std::size_t kPolicyPatternsMax = 1'000;
+inline constexpr std::size_t kPolicyPatternBytesMax = 256;
+/// Listeners of one `serve`, and values of one setting that is a list.
+inline constexpr std::size_t kProxiesMax = 256;
+inline constexpr std::size_t kSettingValuesMax = 256;
+
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit

@@ -63,15 +63,37 @@ struct Rule {
   bool initiated = false;
   bool completed = true;
   OnFailure on_failure = OnFailure::allow;
+  /// What the rule leaves open: then the value above is not used, but what the first default rule
+  /// that fits says. So a rule that is about payloads does not take the write-ahead stage away.
+  bool default_level = false, default_stages = false, default_on_failure = false;
+  std::string place = {};  ///< "FILE:LINE", for explanations; empty: built in
 };
+
+/// "none", "metadata", "request", "full"; "block", "allow".
+[[nodiscard]] std::string_view level_name(Level level);
+[[nodiscard]] std::string_view on_failure_name(OnFailure on_failure);
 
 struct PolicyOptions {
   std::vector<Rule> rules;  ///< tried before the default ones
   /// Tools that change nothing whatever their definition says, as "server/tool" patterns.
   std::vector<std::string> read_only_tools;
-  /// Servers whose annotations are not believed, as patterns (`trust_annotations: false`).
+  /// Servers whose annotations are not believed, as patterns (`trust_annotations: false`), and
+  /// those that are believed though such a pattern fits them.
   std::vector<std::string> untrusted_servers;
+  std::vector<std::string> trusted_servers = {};
 };
+
+/// Why a tools/call counts as known read-only, or does not.
+enum class ReadOnly : std::uint8_t {
+  not_a_call,    ///< ambiguous, unreadable or another method
+  not_hinted,    ///< no hint (or the definition changed), and not on the list
+  not_believed,  ///< hinted, but its server's annotations are not trusted, and not on the list
+  hinted,        ///< by a server that is trusted
+  listed,        ///< by read_only_tools
+};
+[[nodiscard]] constexpr bool known_read_only(ReadOnly why) {
+  return why == ReadOnly::hinted || why == ReadOnly::listed;
+}
 
 /// Immutable once made; may be used by several threads.
 class Policy {
@@ -84,13 +106,27 @@ class Policy {
   [[nodiscard]] Decision decide(const Interaction& interaction) const;
   /// Whether a tools/call is known to change nothing: by the server's hint, if it is believed, or
   /// by our list.
-  [[nodiscard]] bool known_read_only(const Interaction& interaction) const;
+  [[nodiscard]] ReadOnly read_only(const Interaction& interaction) const;
+  [[nodiscard]] bool known_read_only(const Interaction& interaction) const {
+    return policy::known_read_only(read_only(interaction));
+  }
+  /// All rules in the order in which they are tried, the default ones last.
+  [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
 
  private:
+  [[nodiscard]] const Rule& first_match(std::size_t from, const Interaction& interaction,
+                                        bool read_only) const;
+
   std::vector<Rule> rules_;
   std::vector<std::string> read_only_tools_;
   std::vector<std::string> untrusted_servers_;
+  std::vector<std::string> trusted_servers_;
 };
+
+/// The condition of `rule` that `interaction` does not meet ("methods", "read_only", ...); empty
+/// when it meets all of them. `read_only` = known read-only.
+[[nodiscard]] std::string_view unmet_condition(const Rule& rule, const Interaction& interaction,
+                                               bool read_only);
 
 /// The rules that hold when nothing is configured, in order.
 const std::vector<Rule>& default_rules();
