@@ -2,8 +2,14 @@
 // Certificates made for one test: an authority, and servers that it vouches for.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <fstream>
 #include <string>
-#include <vector>
 
 namespace tally::net::test {
 
@@ -31,5 +37,87 @@ class Authority {
 
 /// Writes `text` to `path` and gives back the path.
 std::string write_file(const std::string& path, const std::string& text);
+
+// What follows is how.
+
+struct Authority::Native {
+  EVP_PKEY* key = nullptr;
+  X509* certificate = nullptr;
+};
+
+inline std::string text_of(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  std::string out(data, static_cast<std::size_t>(size));
+  BIO_free(bio);
+  return out;
+}
+
+inline std::string pem_of(X509* certificate) {
+  BIO* const bio = BIO_new(BIO_s_mem());
+  EXPECT_EQ(PEM_write_bio_X509(bio, certificate), 1);
+  return text_of(bio);
+}
+
+inline std::string pem_of(EVP_PKEY* key) {
+  BIO* const bio = BIO_new(BIO_s_mem());
+  EXPECT_EQ(PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr), 1);
+  return text_of(bio);
+}
+
+inline void extend(X509* certificate, int nid, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+  X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
+  ASSERT_NE(extension, nullptr) << value;
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+inline X509* certificate_for(EVP_PKEY* key, const char* name, long serial) {
+  X509* const out = X509_new();
+  X509_set_version(out, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(out), serial);
+  X509_gmtime_adj(X509_getm_notBefore(out), -60);
+  X509_gmtime_adj(X509_getm_notAfter(out), 3'600);
+  X509_set_pubkey(out, key);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(out), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+  return out;
+}
+
+inline Authority::Authority() : native_(new Native) {
+  native_->key = EVP_EC_gen("P-256");
+  native_->certificate = certificate_for(native_->key, "authority of a test", 1);
+  X509_set_issuer_name(native_->certificate, X509_get_subject_name(native_->certificate));
+  extend(native_->certificate, NID_basic_constraints, "critical,CA:TRUE");
+  X509_sign(native_->certificate, native_->key, EVP_sha256());
+}
+
+inline Authority::~Authority() {
+  X509_free(native_->certificate);
+  EVP_PKEY_free(native_->key);
+  delete native_;
+}
+
+inline std::string Authority::certificate() const { return pem_of(native_->certificate); }
+
+inline Certificate Authority::issue(const std::string& names) const {
+  EVP_PKEY* const key = EVP_EC_gen("P-256");
+  X509* const certificate = certificate_for(key, "server of a test", 2);
+  X509_set_issuer_name(certificate, X509_get_subject_name(native_->certificate));
+  extend(certificate, NID_subject_alt_name, names);
+  X509_sign(certificate, native_->key, EVP_sha256());
+  Certificate out{pem_of(certificate), pem_of(key)};
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+  return out;
+}
+
+inline std::string write_file(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
 
 }  // namespace tally::net::test

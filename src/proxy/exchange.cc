@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/exchange.h"
+
+#include "base/encoding.h"
+#include "crypto/hash.h"
+#include "proxy/answer.h"
+#include "proxy/decoded_body.h"
+
+#include <utility>
+
+namespace tally::proxy {
+namespace {
+
+bool has_body(const http::Framing& framing) {
+  return framing.kind == http::BodyKind::chunked || framing.length > 0;
+}
+
+}  // namespace
+
+Exchange::Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead head)
+    : gateway_(gateway),
+      client_(client),
+      peer_(peer),
+      deadline_(gateway.loop.deadlines(), *this),
+      head_(std::move(head)),
+      framing_(http::request_framing(head_)),
+      body_reader_(framing_),
+      budget_(gateway.budget) {}
+
+Exchange::~Exchange() {
+  if (waiter_ != 0) gateway_.journal.forget(waiter_);
+}
+
+void Exchange::write(record::Events events) { gateway_.journal.write(std::move(events)); }
+
+void Exchange::start() {
+  request_complete_ = !has_body(framing_);
+  keep_client_ = http::keeps_alive(head_);
+  record_ = gateway_.recorder.begin(head_, !request_complete_, peer_.address, now());
+  if (record_->body_plan() != record::BodyPlan::whole || request_complete_) {
+    obey(record_->on_request(now()));
+    return;
+  }
+  collecting_ = true;
+  if (framing_.kind == http::BodyKind::length &&
+      framing_.length > gateway_.settings.limits.body_bytes) {
+    too_large();
+    return;
+  }
+  if (http::expects_continue(head_)) {
+    answered_continue_ = true;
+    client_.outbox().add("HTTP/1.1 100 Continue\r\n\r\n");
+    client_.flush();
+  }
+}
+
+void Exchange::obey(record::Verdict verdict) {
+  refusal_ = std::move(verdict.refusal);
+  if (!verdict.forward) {
+    write(std::move(verdict.events));
+    record_.reset();
+    refuse();
+    return;
+  }
+  if (verdict.must_wait) {
+    phase_ = Phase::held;
+    waiter_ = gateway_.journal.write_durable(std::move(verdict.events),
+                                             gateway_.settings.write_timeout, *this);
+    return;
+  }
+  write(std::move(verdict.events));
+  forward();
+}
+
+void Exchange::on_durable(bool durable) {
+  waiter_ = 0;
+  if (durable) {
+    forward();
+    if (phase_ != Phase::over && !request_complete_) client_.body_wanted();
+    return;
+  }
+  write(record_->not_forwarded(now()));
+  record_.reset();
+  refuse();
+}
+
+bool Exchange::wants_body() const {
+  if (request_complete_ || upload_stopped_) return false;
+  switch (phase_) {
+    case Phase::collecting: return true;
+    case Phase::connecting:
+    case Phase::exchanging: return upstream_out_.size() < kOutboxHigh;
+    case Phase::held:
+    case Phase::over: return false;
+  }
+  return false;
+}
+
+void Exchange::feed(std::string_view& input) {
+  while (wants_body()) {
+    const http::ChunkStep step = body_reader_.next(input);
+    switch (step.state) {
+      case http::ChunkStep::State::need_more:
+        if (phase_ == Phase::exchanging) send_request();
+        return;
+      case http::ChunkStep::State::data: take_body(step.bytes); break;
+      case http::ChunkStep::State::end:
+        request_complete_ = true;
+        body_complete();
+        return;
+      case http::ChunkStep::State::refused: body_refused(step.fault); return;
+    }
+    // A body of known length says its end only when asked again, which must not wait for bytes.
+  }
+  if (phase_ == Phase::exchanging) send_request();
+}
+
+void Exchange::take_body(std::string_view bytes) {
+  if (!collecting_) {
+    if (oversize_) record_->on_oversize_bytes(bytes);
+    if (framing_.kind == http::BodyKind::chunked) {
+      upstream_out_.add(http::chunk_head(bytes.size()));
+      upstream_out_.add(bytes);
+      upstream_out_.add(http::kChunkTail);
+    } else {
+      upstream_out_.add(bytes);
+    }
+    return;
+  }
+  const bool fits = body_.size() + bytes.size() <= gateway_.settings.limits.body_bytes &&
+                    budget_.take(bytes.size());
+  body_.append(bytes);
+  if (!fits) too_large();
+}
+
+/// More than is inspected: refused, or passed on with what can be said without holding it.
+void Exchange::too_large() {
+  collecting_ = false;
+  oversize_ = true;
+  obey(record_->on_request_oversize(body_, now()));
+}
+
+void Exchange::body_complete() {
+  if (!collecting_) {
+    if (oversize_) write(record_->on_oversize_end(true, now()));
+    if (framing_.kind == http::BodyKind::chunked) {
+      upstream_out_.add(http::last_chunk(body_reader_.trailers()));
+    }
+    if (phase_ == Phase::exchanging) send_request();
+    return;
+  }
+  collecting_ = false;
+  const DecodedBody decoded(head_.fields, body_, gateway_.settings.limits.body_bytes);
+  if (decoded.good()) {
+    obey(record_->on_request_body(decoded.text(), now()));
+    return;
+  }
+  const std::string digest = crypto::sha256(as_bytes(body_)).to_hex();
+  obey(record_->on_request_undecodable({decoded.reason(), body_.size(), digest}, now()));
+}
+
+/// The body cannot be read to its end, nor can what follows on this connection.
+void Exchange::body_refused(http::ChunkFault fault) {
+  keep_client_ = false;
+  upload_stopped_ = true;
+  record::RefusedRequest refused;
+  refused.reason = http::fault_name(fault);
+  refused.method = head_.method;
+  refused.target = head_.target;
+  refused.fields = &head_.fields;
+  write(gateway_.recorder.on_refused(refused, peer_.address, now()));
+  if (phase_ == Phase::collecting) {
+    record_.reset();  // nothing was decided, so there is nothing else to say
+    answer(400);
+    return;
+  }
+  upstream_.reset();
+  if (response_) {
+    response_broken(record::HttpEnd::client_left);
+    return;
+  }
+  end_record(record::HttpEnd::client_left, 400);
+  answer(400);
+}
+
+void Exchange::refuse() { answer(refusal_.status, refusal_.content_type, refusal_.body); }
+
+void Exchange::answer(int status, std::string_view content_type, std::string_view body) {
+  if (!request_complete_) keep_client_ = false;
+  const bool keep = keep_client_ && !gateway_.draining;
+  finish();
+  client_.outbox().add(to_bytes({status, content_type, body, !keep, head_.method == "HEAD"}));
+  client_.exchange_over(keep);
+}
+
+void Exchange::end_record(record::HttpEnd how, std::optional<int> answered) {
+  if (record_ == nullptr) return;
+  tell_recorder(false);
+  record::HttpEndInfo info;
+  info.how = how;
+  info.answered = answered;
+  info.response_bytes = response_bytes_;
+  write(record_->on_end(info, now()));
+  tee_.reset();
+  record_.reset();
+}
+
+/// Nothing happens here any more.
+void Exchange::finish() {
+  phase_ = Phase::over;
+  deadline_.clear();
+  connector_.reset();
+  upstream_.reset();
+  upstream_out_.clear();
+  body_ = {};
+  budget_.release();
+  if (waiter_ != 0) gateway_.journal.forget(std::exchange(waiter_, 0));
+}
+
+void Exchange::client_left() {
+  if (phase_ == Phase::over) return;
+  if (phase_ == Phase::held) {
+    write(record_->not_forwarded(now()));
+    record_.reset();
+  }
+  end_record(record::HttpEnd::client_left, std::nullopt);
+  finish();
+}
+
+void Exchange::cut() {
+  if (phase_ == Phase::over) return;
+  if (phase_ == Phase::held) {
+    write(record_->not_forwarded(now()));
+    record_.reset();
+  }
+  end_record(record::HttpEnd::drained, std::nullopt);
+  finish();
+}
+
+}  // namespace tally::proxy

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exchange: the way of a response back to the client, and of a copy to the recorder.
+#include "base/encoding.h"
+#include "http/chars.h"
+#include "http/forward.h"
+#include "http/media_type.h"
+#include "proxy/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::proxy {
+namespace {
+
+bool is_event_stream(const http::ResponseHead& head) {
+  const auto type = head.fields.find("content-type");
+  if (!type) return false;
+  const auto parsed = http::parse_media_type(*type);
+  return parsed && parsed->is_event_stream();
+}
+
+}  // namespace
+
+/// First what is there goes to the client, then the recorder is told of the same bytes.
+void Exchange::take_response(std::string_view bytes) {
+  pieces_.clear();
+  bool refused = false;
+  while (phase_ == Phase::exchanging && !response_ended_) {
+    if (!response_) {
+      if (!take_head(bytes)) break;
+      continue;
+    }
+    const http::ChunkStep step = response_reader_->next(bytes);
+    if (step.state == http::ChunkStep::State::need_more) break;
+    if (step.state == http::ChunkStep::State::data) {
+      pass_body(step.bytes);
+      continue;
+    }
+    refused = step.state == http::ChunkStep::State::refused;
+    if (refused) break;
+    if (client_framing_.kind == http::BodyKind::chunked) {
+      client_.outbox().add(http::last_chunk(response_reader_->trailers()));
+    }
+    response_ended_ = true;
+  }
+  if (phase_ != Phase::exchanging) return;
+  if (refused) {
+    client_.flush();
+    if (phase_ == Phase::exchanging) response_broken(record::HttpEnd::upstream_broke);
+    return;
+  }
+  client_.flush();
+  if (phase_ != Phase::exchanging) return;
+  if (response_ && !response_ended_) {
+    if (is_stream_) {
+      deadline_.clear();
+    } else {
+      deadline_.set(gateway_.proxy.timeouts.response_body);
+    }
+  }
+  tell_recorder(response_ended_);
+  if (response_ended_) response_complete(!bytes.empty());
+}
+
+/// Whether there is more to do with `bytes`.
+bool Exchange::take_head(std::string_view& bytes) {
+  if (bytes.empty()) return false;
+  if (!response_parser_) {
+    response_parser_.emplace(http::HeadLimits{gateway_.settings.limits.header_bytes});
+  }
+  const http::HeadStep step = response_parser_->feed(bytes);
+  bytes.remove_prefix(std::min(step.used, bytes.size()));
+  if (step.refused()) {
+    end_record(record::HttpEnd::upstream_broke, 502);
+    answer(502);
+    return false;
+  }
+  if (!step.complete()) return false;
+  http::ResponseHead head = response_parser_->take();
+  if (http::is_interim(head)) {
+    pass_interim(head);
+  } else {
+    begin_response(std::move(head));
+  }
+  return true;
+}
+
+void Exchange::pass_interim(const http::ResponseHead& head) {
+  const bool known = head.status == 100 && answered_continue_;
+  if (head_.minor == 0 || known) return;
+  http::ResponseForwarding how;
+  how.client_minor = head_.minor;
+  http::append_head(http::forward_response(head, how), interim_);
+  client_.outbox().add(std::exchange(interim_, {}));
+}
+
+void Exchange::begin_response(http::ResponseHead head) {
+  response_framing_ = http::response_framing(head, head_.method);
+  client_framing_ = http::framing_for_client(response_framing_, head_.minor);
+  if (!request_complete_ || !upstream_out_.empty()) {
+    // An answer before the end of the request: the rest is of no use to anybody.
+    upload_stopped_ = true;
+    keep_client_ = false;
+  }
+  if (client_framing_.kind == http::BodyKind::until_close || gateway_.draining) {
+    keep_client_ = false;
+  }
+  http::ResponseForwarding how;
+  how.framing = client_framing_;
+  how.client_minor = head_.minor;
+  how.close = !keep_client_;
+  std::string bytes;
+  http::append_head(http::forward_response(head, how), bytes);
+  client_.outbox().add(bytes);
+  response_reader_.emplace(response_framing_);
+  is_stream_ = is_event_stream(head);
+  response_ = std::move(head);
+}
+
+void Exchange::pass_body(std::string_view bytes) {
+  response_bytes_ += bytes.size();
+  Outbox& out = client_.outbox();
+  if (client_framing_.kind == http::BodyKind::chunked) {
+    out.add(http::chunk_head(bytes.size()));
+    out.add(bytes);
+    out.add(http::kChunkTail);
+  } else {
+    out.add(bytes);
+  }
+  pieces_.push_back(bytes);
+}
+
+/// What came since the last time; `complete` when the body is over.
+void Exchange::tell_recorder(bool complete) {
+  if (!response_ || record_ == nullptr) return;
+  const mcp::Moment moment = now();
+  record::Events events;
+  if (!std::exchange(response_told_, true)) {
+    events = record_->on_response_head(*response_, moment);
+    const record::TeePlan plan = record_->tee_plan();
+    if (plan != record::TeePlan::none) {
+      tee_.emplace(*record_, plan, response_->fields, gateway_.settings.limits.body_bytes,
+                   gateway_.budget);
+    }
+  }
+  if (tee_) {
+    for (const std::string_view piece : pieces_) tee_->feed(piece, moment, events);
+    if (complete) tee_->finish(true, moment, events);
+  }
+  pieces_.clear();
+  write(std::move(events));
+}
+
+void Exchange::response_complete(bool surplus) {
+  const bool reusable = !surplus && !upload_stopped_ && request_complete_ &&
+                        upstream_out_.empty() && http::keeps_alive(*response_, response_framing_);
+  record::HttpEndInfo info;
+  info.response_bytes = response_bytes_;
+  write(record_->on_end(info, now()));
+  tee_.reset();
+  record_.reset();
+  if (reusable) {
+    upstream_->set_handler(nullptr);
+    gateway_.pool.put(std::move(upstream_), idle_time());
+  }
+  const bool keep = keep_client_ && request_complete_;
+  finish();
+  client_.exchange_over(keep);
+}
+
+void Exchange::response_broken(record::HttpEnd how) {
+  if (tee_) {
+    record::Events events;
+    tee_->finish(false, now(), events);
+    write(std::move(events));
+  }
+  end_record(how, std::nullopt);
+  finish();
+  client_.exchange_broken();
+}
+
+/// Contract 4: a second less than the upstream announced, so that it is not closed under a request.
+std::chrono::milliseconds Exchange::idle_time() const {
+  std::chrono::milliseconds idle = gateway_.proxy.timeouts.upstream_idle;
+  for (const std::string_view member : response_->fields.list("keep-alive")) {
+    if (!http::starts_with_no_case(member, "timeout=")) continue;
+    const auto seconds = parse_decimal(member.substr(8));
+    if (!seconds) continue;
+    const std::uint64_t usable = *seconds > 0 ? std::min<std::uint64_t>(*seconds - 1, 3'600) : 0;
+    idle = std::min(idle, std::chrono::milliseconds(usable * 1'000));
+  }
+  return idle;
+}
+
+void Exchange::client_writable() {
+  if (phase_ == Phase::exchanging) upstream_->want_read();
+}
+
+}  // namespace tally::proxy

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/response_tee.h"
+
+#include "http/charset.h"
+#include "proxy/decoded_body.h"
+
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+namespace tally::proxy {
+namespace {
+
+void append(record::Events& out, record::Events more) {
+  if (out.empty()) {
+    out = std::move(more);
+    return;
+  }
+  out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
+                         const http::FieldList& fields, std::size_t bytes_max, BodyBudget& budget)
+    : exchange_(exchange),
+      plan_(plan),
+      charset_(charset_of(fields)),
+      bytes_max_(bytes_max),
+      budget_(budget) {
+  if (plan == record::TeePlan::none) return;
+  const auto codings = http::content_codings(fields);
+  readable_ = codings.has_value();
+  // A long result is read to its end for its outcome, however long it is.
+  if (readable_ && !codings->empty()) {
+    decoder_.emplace(*codings, std::numeric_limits<std::uint64_t>::max());
+  }
+  if (plan == record::TeePlan::events) events_.emplace(bytes_max);
+}
+
+void ResponseTee::feed(std::string_view bytes, mcp::Moment now, record::Events& out) {
+  if (!readable_ || bytes.empty()) return;
+  if (!decoder_) {
+    decoded(bytes, now, out);
+    return;
+  }
+  const auto state = decoder_->feed(bytes, [&](std::string_view part) { decoded(part, now, out); });
+  if (state != http::DecodeState::good) readable_ = false;
+}
+
+void ResponseTee::decoded(std::string_view bytes, mcp::Moment now, record::Events& out) {
+  if (plan_ == record::TeePlan::events) {
+    read_events(bytes, now, out);
+  } else {
+    collect(bytes);
+  }
+}
+
+void ResponseTee::collect(std::string_view bytes) {
+  if (!oversize_ && collected_.size() + bytes.size() <= bytes_max_ && budget_.take(bytes.size())) {
+    collected_.append(bytes);
+    return;
+  }
+  if (!std::exchange(oversize_, true)) {
+    exchange_.on_oversize_bytes(collected_);
+    collected_ = {};
+    budget_.release();
+  }
+  exchange_.on_oversize_bytes(bytes);
+}
+
+void ResponseTee::read_events(std::string_view bytes, mcp::Moment now, record::Events& out) {
+  using State = http::StreamStep::State;
+  for (;;) {
+    const http::StreamStep step = events_->next(bytes);
+    switch (step.state) {
+      case State::need_more: return;
+      case State::event:
+      case State::block: append(out, exchange_.on_event(step.event, now)); break;
+      case State::part:
+        oversize_ = true;
+        exchange_.on_oversize_bytes(step.event.data);
+        break;
+      case State::last_part:
+        oversize_ = false;
+        exchange_.on_oversize_bytes(step.event.data);
+        append(out, exchange_.on_oversize_end(true, now));
+        break;
+    }
+  }
+}
+
+void ResponseTee::finish(bool complete, mcp::Moment now, record::Events& out) {
+  if (oversize_) {
+    append(out, exchange_.on_oversize_end(complete && readable_, now));
+  } else if (plan_ == record::TeePlan::json && complete && readable_) {
+    const bool whole = !decoder_ || decoder_->finish() == http::DecodeState::good;
+    std::string utf8;
+    const http::TextReading reading = http::read_text(collected_, charset_, utf8);
+    if (whole) append(out, exchange_.on_response_body(reading.text, now));
+  }
+  collected_ = {};
+  budget_.release();
+}
+
+}  // namespace tally::proxy

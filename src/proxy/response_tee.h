@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a copy of a response's body for the recorder, behind the bytes that were forwarded.
+#pragma once
+
+#include "http/content_decoder.h"
+#include "http/event_stream.h"
+#include "http/fields.h"
+#include "mcp/types.h"
+#include "proxy/body_budget.h"
+#include "record/http_exchange.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tally::proxy {
+
+/// One body. Holds at most `bytes_max` of it (one event of a stream), within the budget; what is
+/// longer goes to the recorder in pieces.
+class ResponseTee {
+ public:
+  /// `exchange` and `budget` must outlive it.
+  ResponseTee(record::HttpExchange& exchange, record::TeePlan plan, const http::FieldList& fields,
+              std::size_t bytes_max, BodyBudget& budget);
+
+  /// The next bytes of the body, content codings not undone. Adds records to `out`.
+  void feed(std::string_view bytes, mcp::Moment now, record::Events& out);
+  /// The body is over; `complete` says whether all of it came.
+  void finish(bool complete, mcp::Moment now, record::Events& out);
+
+ private:
+  void decoded(std::string_view bytes, mcp::Moment now, record::Events& out);
+  void collect(std::string_view bytes);
+  void read_events(std::string_view bytes, mcp::Moment now, record::Events& out);
+
+  record::HttpExchange& exchange_;
+  record::TeePlan plan_;
+  std::string charset_;
+  std::size_t bytes_max_;
+  BudgetShare budget_;
+  bool readable_ = false;  // the codings are known and the data follows them
+  std::optional<http::ContentDecoder> decoder_;
+  std::optional<http::EventStreamReader> events_;
+  std::string collected_;
+  bool oversize_ = false;  // of this body, or of the event that is being read
+};
+
+}  // namespace tally::proxy

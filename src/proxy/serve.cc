@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/serve.h"
+
+#include "capture/audit_log.h"
+#include "log/create.h"
+#include "log/writer.h"
+#include "record/credential_table.h"
+#include "record/log_events.h"
+#include "record/recorder.h"
+#include "redact/keyed_digest.h"
+#include "storage/file_system.h"
+
+#include <csignal>
+#include <sys/resource.h>
+#include <utility>
+
+namespace tally::proxy {
+namespace {
+
+/// Each connection of a client may need one to its upstream.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+record::RecoveryFacts facts_of(const log::RecoveryReport& report) {
+  return {report.bytes_cut,        report.lines_cut,       report.cut_sha256,
+          report.segments_removed, report.lines_rewritten, report.tree_rebuilt};
+}
+
+log::CreateOptions creation(const ServeOptions& options) {
+  log::CreateOptions out;
+  out.host = options.host;
+  out.keys_path = options.config.log.keys;
+  out.single_writer = options.config.log.single_writer;
+  if (options.config.log.hash) out.hash = *options.config.log.hash;
+  return out;
+}
+
+std::string host_of(const HttpUrl& url) { return url.authority(); }
+
+/// What the recorders of all upstreams share, and the log they end in.
+struct Records {
+  Records(const log::Keys& keys, const Clock& clock)
+      : uuids(clock, system_random()),
+        digest(Bytes(keys.digest_key)),
+        instance(uuids.next()),
+        gap_recorder(gap_options(instance), uuids, digest) {}
+
+  static record::RecorderOptions gap_options(const std::string& instance) {
+    record::RecorderOptions out;
+    out.instance = instance;
+    out.source = "proxy";
+    out.transport = "streamable-http";
+    return out;
+  }
+
+  Result<std::unique_ptr<record::HttpRecorder>> make(const config::ServeConfig& settings,
+                                                     const config::ProxyConfig& proxy) {
+    identity::Options who;
+    who.actor_claims = proxy.actor_claims;
+    who.api_key_headers = proxy.api_key_headers;
+    who.user_headers = proxy.user_headers;
+    for (const AddressRange& range : proxy.trusted_addresses) {
+      who.trusted_addresses.push_back(range.text());
+    }
+    TALLY_TRY(auto identifier, identity::Identifier::make(std::move(who), digest));
+    record::HttpRecorderOptions options;
+    options.instance = instance;
+    options.server_name = proxy.name;
+    options.upstream_host = host_of(proxy.upstream);
+    if (proxy.public_url) options.public_host = host_of(*proxy.public_url);
+    options.policy = *settings.policy;
+    options.mcp_paths = proxy.mcp_paths;
+    options.forward_oversize = proxy.oversize == config::Oversize::forward;
+    options.credentials = &credentials;
+    return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids,
+                                                  digest);
+  }
+
+  UuidSource uuids;
+  redact::KeyedDigest digest;
+  std::string instance;
+  record::CredentialTable credentials;
+  record::Recorder gap_recorder;  // only for records of gaps, on the thread that writes them
+};
+
+/// The first signal lets requests end, the second does not.
+void stop_on_signals(net::Loop& loop, Server& server) {
+  loop.on_signals({SIGTERM, SIGINT}, [&loop, &server, asked = false](int) mutable {
+    if (std::exchange(asked, true)) {
+      server.cut();
+      return;
+    }
+    server.drain([&loop] { loop.stop(); });
+  });
+}
+
+}  // namespace
+
+Result<void> run_serve(const ServeOptions& options) {
+  allow_many_descriptors();
+  const config::ServeConfig& config = options.config;
+  const Clock& clock = system_clock();
+  net::Loop loop;
+  TALLY_TRY(const auto server, Server::open(loop, config, clock));
+
+  storage::FileSystem& fs = storage::posix_file_system();
+  TALLY_TRY(auto opened,
+            log::open_or_create(fs, config.log.directory, creation(options),
+                                config.log.hash.has_value(), options.environment, system_random()));
+  const auto keys = std::make_shared<const log::Keys>(std::move(opened.keys));
+  Records records(*keys, clock);
+  capture::AuditLog log;
+  log::WriterOptions writer_options = log.writer_options();
+  writer_options.batch_entries = config.log.batch_size;
+  writer_options.flush_interval = config.log.flush_interval;
+  writer_options.segment_bytes = config.log.segment_bytes;
+  TALLY_TRY(auto writer,
+            log::Writer::open(fs, config.log.directory, keys, clock, std::move(writer_options)));
+  const auto recovery = writer->take_recovery_report();
+  log.start(std::move(writer), [&records, &clock](record::Gap& gap) {
+    return records.gap_recorder.gap_event(gap, mcp::moment_of(clock));
+  });
+  if (recovery) {
+    log.enqueue({record::recovery_event(facts_of(*recovery), records.instance, "proxy",
+                                        records.uuids, clock.now())});
+  }
+  if (!config.log.enabled) {
+    log.enqueue({record::disabled_event(records.instance, "proxy", records.uuids, clock.now())});
+  }
+
+  Journal journal(log, loop, config.log.enabled);
+  const auto state = [&log] { return log.finished() ? std::string("log failed") : std::string(); };
+  const auto make = [&](const config::ProxyConfig& proxy) { return records.make(config, proxy); };
+  TALLY_TRY_VOID(server->start(journal, make, state));
+  stop_on_signals(loop, *server);
+  if (options.ready) options.ready(server->listening());
+  loop.run();
+  server->finish_records();
+  journal.stop();
+  // What could not be recorded was said on standard error and in the log.
+  static_cast<void>(log.close());
+  return {};
+}
+
+}  // namespace tally::proxy

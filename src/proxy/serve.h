@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tallystick serve` as one call: log, recorders, listeners, until a signal.
+#pragma once
+
+#include "base/result.h"
+#include "config/serve_config.h"
+#include "log/keyring.h"
+#include "proxy/server.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tally::proxy {
+
+struct ServeOptions {
+  config::ServeConfig config;
+  std::string host;  ///< name of this machine, for the origin of a new log
+  log::Environment environment = log::process_environment();
+  /// Once everything listens and the log is open.
+  std::function<void(const std::vector<Listening>&)> ready;
+};
+
+/// Opens the log (made if missing), runs until SIGTERM or SIGINT, lets requests end, closes the
+/// log. A second signal ends at once, as far as records allow. Errors: what could not be opened;
+/// nothing was served then.
+[[nodiscard]] Result<void> run_serve(const ServeOptions& options);
+
+}  // namespace tally::proxy

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/session.h"
+
+#include "proxy/answer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::proxy {
+
+Session::Session(Gateway& gateway, std::unique_ptr<net::Stream> stream, Peer peer, Ended ended)
+    : gateway_(gateway),
+      stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      ended_(std::move(ended)),
+      deadline_(gateway.loop.deadlines(), *this) {
+  stream_->set_handler(this);
+  settle();
+}
+
+Session::~Session() = default;
+
+void Session::on_readable() {
+  const auto scratch = gateway_.loop.scratch();
+  const net::IoResult result = stream_->read(scratch);
+  switch (result.kind) {
+    case net::IoResult::Kind::done:
+      if (!lingering_) take({scratch.data(), result.bytes});
+      break;
+    case net::IoResult::Kind::would_block: break;
+    case net::IoResult::Kind::end:
+    case net::IoResult::Kind::failed: peer_gone(); return;
+  }
+  if (!over_) settle();
+}
+
+void Session::take(std::string_view bytes) {
+  if (closing_) return;
+  if (!ahead_.empty()) {
+    ahead_.append(bytes);
+    bytes = {};
+  } else {
+    consume(bytes);
+  }
+  if (over_ || closing_) return;
+  ahead_.append(bytes);
+  if (ahead_.empty()) return;
+  body_wanted();
+}
+
+/// Goes through what was kept. Also called by an exchange that can take more of its body.
+void Session::body_wanted() {
+  if (consuming_ || over_ || closing_) return;
+  const std::string kept = std::exchange(ahead_, {});
+  std::string_view input = kept;
+  consume(input);
+  if (over_ || closing_) return;
+  ahead_.insert(0, input);
+  settle();
+}
+
+void Session::consume(std::string_view& input) {
+  if (std::exchange(consuming_, true)) return;
+  while (!over_ && !closing_) {
+    if (exchange_ != nullptr) {
+      if (!exchange_->wants_body()) break;
+      const std::size_t before = input.size();
+      exchange_->feed(input);
+      if (exchange_ != nullptr && input.size() == before) break;
+      continue;
+    }
+    if (input.empty()) break;
+    take_head(input);
+  }
+  consuming_ = false;
+}
+
+void Session::take_head(std::string_view& input) {
+  if (parser_ == nullptr) {
+    parser_ = std::make_unique<http::RequestParser>(
+        http::HeadLimits{gateway_.settings.limits.header_bytes});
+  }
+  const http::HeadStep step = parser_->feed(input);
+  if (step.refused()) {
+    refused(step.fault);
+    return;
+  }
+  input.remove_prefix(step.complete() ? std::min(step.used, input.size()) : input.size());
+  if (!step.complete()) return;
+  http::RequestHead head = parser_->take();
+  parser_.reset();
+  exchange_ = std::make_unique<Exchange>(gateway_, *this, peer_, std::move(head));
+  exchange_->start();
+}
+
+void Session::refused(http::HeadFault fault) {
+  const int status = http::fault_status(fault);
+  record::RefusedRequest refused;
+  refused.reason = http::fault_name(fault);
+  refused.status = status;
+  refused.method = parser_->head().method;
+  refused.target = parser_->head().target;
+  refused.fields = &parser_->head().fields;
+  gateway_.journal.write(
+      gateway_.recorder.on_refused(refused, peer_.address, mcp::moment_of(gateway_.clock)));
+  outbox_.add(to_bytes({status, {}, {}, true, false}));
+  closing_ = true;
+  flush();
+}
+
+void Session::flush() {
+  if (over_) return;
+  const bool was_full = outbox_.size() >= kOutboxLow;
+  switch (outbox_.flush(*stream_)) {
+    case Outbox::Flush::empty: break;
+    case Outbox::Flush::blocked: stream_->want_write(); break;
+    case Outbox::Flush::failed: peer_gone(); return;
+  }
+  if (closing_ && outbox_.empty()) {
+    begin_linger();
+  } else if (was_full && outbox_.size() < kOutboxLow && exchange_ != nullptr) {
+    exchange_->client_writable();
+  }
+}
+
+void Session::on_writable() {
+  wait_ = Wait::nothing;  // it moves: the wait begins anew
+  flush();
+  if (!over_) settle();
+}
+
+void Session::exchange_over(bool keep) {
+  gateway_.graveyard.bury(std::move(exchange_));
+  exchange_ = nullptr;
+  closing_ = closing_ || !keep || gateway_.draining;
+  wait_ = Wait::nothing;
+  flush();
+  if (over_) return;
+  if (!ahead_.empty() && !closing_) {
+    body_wanted();
+  } else {
+    settle();
+  }
+}
+
+void Session::exchange_broken() {
+  gateway_.graveyard.bury(std::move(exchange_));
+  end();
+}
+
+void Session::peer_gone() {
+  if (over_) return;
+  if (exchange_ != nullptr) {
+    exchange_->client_left();
+    gateway_.graveyard.bury(std::move(exchange_));
+  } else if (parser_ != nullptr && parser_->started() && !closing_) {
+    record::RefusedRequest cut_off;
+    cut_off.reason = "cut off";
+    cut_off.status = 0;
+    cut_off.method = parser_->head().method;
+    cut_off.target = parser_->head().target;
+    gateway_.journal.write(
+        gateway_.recorder.on_refused(cut_off, peer_.address, mcp::moment_of(gateway_.clock)));
+  }
+  end();
+}
+
+/// Closing a socket with unread bytes resets the connection, and the answer may be lost with it.
+void Session::begin_linger() {
+  if (std::exchange(lingering_, true)) return;
+  ahead_ = {};
+  stream_->finish();
+  wait_for(Wait::linger, kLinger);
+  stream_->want_read();
+}
+
+/// What is waited for now.
+void Session::settle() {
+  if (lingering_) {
+    stream_->want_read();
+    return;
+  }
+  if (ahead_.size() < kReadAheadBytes) stream_->want_read();
+  const config::ProxyTimeouts& timeouts = gateway_.proxy.timeouts;
+  if (!outbox_.empty()) {
+    wait_for(Wait::stall, kClientStall);
+  } else if (exchange_ != nullptr) {
+    if (exchange_->wants_body()) {
+      wait_ = Wait::nothing;  // from each read anew
+      wait_for(Wait::body, timeouts.request_body);
+    } else {
+      wait_for(Wait::nothing, {});
+    }
+  } else if (parser_ != nullptr && parser_->started()) {
+    wait_for(Wait::header, timeouts.request_header);
+  } else {
+    parser_.reset();
+    wait_for(Wait::idle, timeouts.client_idle);
+  }
+}
+
+void Session::wait_for(Wait what, std::chrono::milliseconds limit) {
+  if (what == Wait::nothing) {
+    deadline_.clear();
+  } else if (what != wait_ || !deadline_.is_set()) {
+    deadline_.set(limit);
+  }
+  wait_ = what;
+}
+
+void Session::on_deadline() {
+  const Wait what = std::exchange(wait_, Wait::nothing);
+  if (what == Wait::header) {
+    record::RefusedRequest slow;
+    slow.reason = "head not complete in time";
+    slow.status = 408;
+    slow.method = parser_->head().method;
+    slow.target = parser_->head().target;
+    gateway_.journal.write(
+        gateway_.recorder.on_refused(slow, peer_.address, mcp::moment_of(gateway_.clock)));
+    outbox_.add(to_bytes({408, {}, {}, true, false}));
+    closing_ = true;
+    flush();
+    return;
+  }
+  if (exchange_ != nullptr) {
+    exchange_->client_left();
+    gateway_.graveyard.bury(std::move(exchange_));
+  }
+  end();
+}
+
+void Session::drain() {
+  if (over_ || exchange_ != nullptr) return;
+  closing_ = true;
+  if (!outbox_.empty()) return;  // ends when it was written
+  stream_->finish();
+  end();
+}
+
+void Session::cut() {
+  if (over_) return;
+  if (exchange_ != nullptr) {
+    exchange_->cut();
+    gateway_.graveyard.bury(std::move(exchange_));
+  }
+  end();
+}
+
+void Session::end() {
+  if (std::exchange(over_, true)) return;
+  deadline_.clear();
+  stream_.reset();
+  ended_(*this);
+}
+
+}  // namespace tally::proxy

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/journal.h"
+
+#include "capture/log_fixture.h"
+
+#include <vector>
+
+namespace tally::proxy {
+namespace {
+
+class JournalTest : public capture::test::LogFixture {
+ protected:
+  struct Waiter final : DurableHandler {
+    explicit Waiter(JournalTest& test) : test_(test) {}
+    void on_durable(bool durable) override {
+      told.push_back(durable);
+      if (++test_.told_ == test_.expected_) test_.loop_.stop();
+    }
+    std::vector<bool> told;
+    JournalTest& test_;
+  };
+  void run_until_told(int count) {
+    expected_ = told_ + count;
+    loop_.run();
+  }
+  net::Loop loop_;
+  int told_ = 0;
+  int expected_ = 0;
+};
+
+TEST_F(JournalTest, WhatIsToldDurableIsInTheLogWithAllBeforeIt) {
+  Journal journal(log_, loop_);
+  Waiter waiter(*this);
+  journal.write({sample("mcp-ping"), sample("mcp-initialize")});
+  static_cast<void>(
+      journal.write_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5), waiter));
+  EXPECT_TRUE(waiter.told.empty());
+  run_until_told(1);
+  EXPECT_EQ(waiter.told, std::vector<bool>{true});
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].event_name, "mcp-ping");
+  EXPECT_EQ(events[2].event_name, "mcp-tool-execution");
+}
+
+TEST_F(JournalTest, ManyWaitForFewCommits) {
+  Journal journal(log_, loop_);
+  Waiter waiter(*this);
+  for (int i = 0; i < 500; ++i) {
+    static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
+  }
+  run_until_told(500);
+  EXPECT_EQ(waiter.told, std::vector<bool>(500, true));
+  EXPECT_EQ(committed().size(), 500U);
+}
+
+TEST_F(JournalTest, WhatCannotBeWrittenIsToldAndCounted) {
+  Journal journal(log_, loop_);
+  Waiter waiter(*this);
+  fs_.set_capacity(fs_.total_bytes());
+  static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
+  run_until_told(1);
+  EXPECT_EQ(waiter.told, std::vector<bool>{false});
+  EXPECT_EQ(log_.missing(), 1U);
+}
+
+TEST_F(JournalTest, AForgottenWaiterIsNotTold) {
+  Journal journal(log_, loop_);
+  Waiter forgotten(*this);
+  Waiter other(*this);
+  journal.forget(journal.write_durable({sample()}, std::chrono::seconds(5), forgotten));
+  static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), other));
+  run_until_told(1);
+  EXPECT_TRUE(forgotten.told.empty());
+  EXPECT_EQ(committed().size(), 2U);
+}
+
+TEST_F(JournalTest, StoppingHandsOverEverything) {
+  {
+    Journal journal(log_, loop_);
+    for (int i = 0; i < 100; ++i) journal.write({sample()});
+    journal.stop();
+  }
+  EXPECT_TRUE(log_.close());
+  EXPECT_EQ(committed().size(), 100U);
+}
+
+TEST_F(JournalTest, SwitchedOffNothingIsWrittenAndNobodyWaits) {
+  Journal journal(log_, loop_, false);
+  Waiter waiter(*this);
+  journal.write({sample()});
+  static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
+  run_until_told(1);
+  EXPECT_EQ(waiter.told, std::vector<bool>{true});
+  journal.stop();
+  EXPECT_TRUE(log_.close());
+  EXPECT_TRUE(committed().empty());
+}
+
+}  // namespace
+}  // namespace tally::proxy

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/response_tee.h"
+
+#include "record/http_recorder.h"
+#include "redact/keyed_digest.h"
+
+#include <gtest/gtest.h>
+
+#include <zlib.h>
+
+namespace tally::proxy {
+namespace {
+
+/// A tools/call whose response is fed to a tee in pieces of one size.
+class ResponseTeeTest : public ::testing::Test {
+ protected:
+  ResponseTeeTest() {
+    auto identifier = identity::Identifier::make({}, digest_);
+    record::HttpRecorderOptions options;
+    options.instance = "test";
+    options.server_name = "files";
+    recorder_ = std::make_unique<record::HttpRecorder>(std::move(options), std::move(*identifier),
+                                                       uuids_, digest_);
+  }
+
+  /// Events of the response.
+  record::Events feed(std::string_view type, std::string_view coding, const std::string& body,
+                      std::size_t cut, std::size_t bytes_max = 1'000'000) {
+    http::RequestHead head;
+    head.method = "POST";
+    head.target = "/mcp";
+    head.fields.add("Content-Type", "application/json");
+    const auto exchange = recorder_->begin(head, true, "127.0.0.1", now());
+    static_cast<void>(exchange->on_request_body(
+        R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}})", now()));
+    http::ResponseHead answer;
+    answer.status = 200;
+    answer.fields.add("Content-Type", type);
+    if (!coding.empty()) answer.fields.add("Content-Encoding", coding);
+    record::Events out = exchange->on_response_head(answer, now());
+    {
+      ResponseTee tee(*exchange, exchange->tee_plan(), answer.fields, bytes_max, budget_);
+      for (std::size_t at = 0; at < body.size(); at += cut) {
+        tee.feed(std::string_view(body).substr(at, cut), now(), out);
+      }
+      tee.finish(true, now(), out);
+    }
+    for (auto& event : exchange->on_end({}, now())) out.push_back(std::move(event));
+    return out;
+  }
+
+  static mcp::Moment now() { return mcp::moment_of(system_clock()); }
+
+  static event::EventResult outcome(const record::Events& events) {
+    for (const event::Event& each : events) {
+      if (each.event_name == "mcp-tool-execution") return each.event_result;
+    }
+    return event::EventResult::pending;
+  }
+
+  UuidSource uuids_{system_clock(), system_random()};
+  redact::KeyedDigest digest_{as_bytes("key-of-test")};
+  BodyBudget budget_{10'000'000};
+  std::unique_ptr<record::HttpRecorder> recorder_;
+};
+
+constexpr std::string_view kFailed =
+    R"({"jsonrpc":"2.0","id":1,"result":{"content":[],"isError":true}})";
+
+std::string gzipped(std::string_view text) {
+  z_stream stream{};
+  EXPECT_EQ(::deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(text.size() + 1'000, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  ::deflateEnd(&stream);
+  return out;
+}
+
+TEST_F(ResponseTeeTest, JsonAtAnyCut) {
+  for (const std::size_t cut : {1, 2, 7, 1'000}) {
+    EXPECT_EQ(outcome(feed("application/json", "", std::string(kFailed), cut)),
+              event::EventResult::failure);
+    EXPECT_EQ(outcome(feed("application/json", "gzip", gzipped(kFailed), cut)),
+              event::EventResult::failure);
+  }
+}
+
+TEST_F(ResponseTeeTest, EventsAtAnyCut) {
+  const std::string stream = ": x\n\ndata: " + std::string(kFailed) + "\n\n";
+  for (const std::size_t cut : {1, 2, 7, 1'000}) {
+    EXPECT_EQ(outcome(feed("text/event-stream", "", stream, cut)), event::EventResult::failure);
+    EXPECT_EQ(outcome(feed("text/event-stream", "gzip", gzipped(stream), cut)),
+              event::EventResult::failure);
+  }
+}
+
+TEST_F(ResponseTeeTest, WhatIsTooLongToBeHeldStillHasItsOutcome) {
+  const std::string large = R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"text":")" +
+                            std::string(50'000, 'x') + R"("}],"isError":true}})";
+  EXPECT_EQ(outcome(feed("application/json", "", large, 999, 1'000)), event::EventResult::failure);
+  EXPECT_EQ(outcome(feed("text/event-stream", "", "data: " + large + "\n\n", 999, 1'000)),
+            event::EventResult::failure);
+}
+
+TEST_F(ResponseTeeTest, WithoutBudgetItIsReadInPieces) {
+  BudgetShare all(budget_);
+  ASSERT_TRUE(all.take(budget_.left()));
+  EXPECT_EQ(outcome(feed("application/json", "", std::string(kFailed), 10)),
+            event::EventResult::failure);
+}
+
+TEST_F(ResponseTeeTest, TheBudgetIsGivenBack) {
+  const std::size_t before = budget_.left();
+  feed("application/json", "", std::string(kFailed), 10);
+  EXPECT_EQ(budget_.left(), before);
+}
+
+TEST_F(ResponseTeeTest, WhatCannotBeDecodedHasNoMadeUpOutcome) {
+  EXPECT_NE(outcome(feed("application/json", "gzip", "this is no gzip", 5)),
+            event::EventResult::success);
+}
+
+}  // namespace
+}  // namespace tally::proxy

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/server.h"
+
+#include "net/certificates.h"
+#include "proxy/proxy_fixture.h"
+#include "storage/temporary_directory.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+namespace tally::proxy {
+namespace {
+
+using test::listed;
+using test::Message;
+using test::named;
+using test::Wire;
+using ::testing::HasSubstr;
+
+using ServerTest = test::ProxyFixture;
+
+TEST_F(ServerTest, DrainingLetsWhatIsUnderWayEndAndTakesNothingNew) {
+  std::promise<void> go;
+  auto wait = go.get_future();
+  std::promise<void> asked;
+  start([&](Wire& wire, int) {
+    wire.receive();
+    asked.set_value();
+    wait.wait();
+    wire.send(test::response(result(1), "Content-Type: application/json\r\n"));
+    wire.wait_closed();
+  });
+  Wire idle = client();
+  Wire busy = client();
+  ASSERT_TRUE(busy.send(test::post(call(1))));
+  asked.get_future().wait();
+  wait_connections(2);
+  std::promise<std::vector<event::Event>> ended;
+  std::thread stopper([&] { ended.set_value(stop()); });
+  EXPECT_EQ(idle.read_all(), "");  // closed at once
+  go.set_value();
+  const Message answer = busy.receive();
+  EXPECT_EQ(answer.body, result(1));
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_EQ(busy.read_all(), "");
+  stopper.join();
+  const auto events = named(ended.get_future().get(), "mcp-tool-execution");
+  EXPECT_EQ(events.back().event_result, event::EventResult::success) << listed(events);
+}
+
+TEST_F(ServerTest, DrainingEndsStreamsInTheEndAndSaysSo) {
+  config_.drain_timeout = std::chrono::milliseconds(100);
+  start([&](Wire& wire, int) {
+    wire.receive();
+    wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: x\n\n");
+    wire.wait_closed();
+  });
+  Wire wire = client();
+  ASSERT_TRUE(wire.send(test::get("/mcp", "Accept: text/event-stream\r\n")));
+  EXPECT_THAT(wire.read_until(": x\n\n"), HasSubstr("200 OK"));
+  const auto events = named(stop(), "mcp-stream");
+  ASSERT_EQ(events.size(), 2U) << listed(committed());
+  EXPECT_EQ(events[0].status, event::Status::initiated);
+}
+
+TEST_F(ServerTest, WrongAddressesAndFilesAreNamed) {
+  net::Loop loop;
+  config_.proxies[0].tls.certificate = "/no/such/file.pem";
+  config_.proxies[0].tls.key = "/no/such/key.pem";
+  auto server = Server::open(loop, config_, system_clock());
+  ASSERT_FALSE(server);
+  EXPECT_THAT(server.error().detail, HasSubstr("files"));
+  EXPECT_THAT(server.error().detail, HasSubstr("/no/such/file.pem"));
+  config_.proxies[0].tls = {};
+  config_.listen.host = "192.0.2.1";
+  server = Server::open(loop, config_, system_clock());
+  ASSERT_FALSE(server);
+  EXPECT_THAT(server.error().detail, HasSubstr("--listen"));
+}
+
+class TlsServerTest : public ServerTest {
+ protected:
+  net::test::Certificate make(const std::string& names) {
+    const auto pair = authority_.issue(names);
+    ca_ = net::test::write_file(directory_ / "ca.pem", authority_.certificate());
+    config_.proxies[0].tls.certificate =
+        net::test::write_file(directory_ / "cert.pem", pair.certificate);
+    config_.proxies[0].tls.key = net::test::write_file(directory_ / "key.pem", pair.key);
+    return pair;
+  }
+  storage::TemporaryDirectory directory_;
+  net::test::Authority authority_;
+  std::string ca_;
+};
+
+/// A proxy with TLS in front of a proxy that speaks TLS to it: client -> plain proxy of this test
+/// is the upstream's client, so both directions of TLS are ours.
+TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
+  make("DNS:localhost");
+  start(answer_all);
+  net::Loop loop;
+  config::ServeConfig front = config_;
+  front.proxies[0].tls = {};
+  front.proxies[0].upstream.tls = true;
+  front.proxies[0].upstream.host = "localhost";
+  front.proxies[0].upstream.port = port_;
+  front.proxies[0].upstream_tls.ca_file = ca_;
+  auto server = Server::open(loop, front, system_clock());
+  ASSERT_TRUE(server) << server.error().detail;
+  Journal journal(log_, loop);
+  ASSERT_TRUE((*server)->start(
+      journal,
+      [&](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
+        TALLY_TRY(auto identifier, identity::Identifier::make({}, digest_));
+        record::HttpRecorderOptions options;
+        options.instance = "front";
+        options.server_name = "front";
+        return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier),
+                                                      uuids_, digest_);
+      },
+      nullptr));
+  const std::string url = (*server)->listening().front().url;
+  std::thread thread([&] { loop.run(); });
+  {
+    Wire wire = Wire::to(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+    const std::string large = "{\"x\":\"" + std::string(1'000'000, 'x') + "\"}";
+    for (int i = 1; i <= 3; ++i) {
+      ASSERT_TRUE(wire.send(test::post(call(i, i == 2 ? large : "{}"))));
+      EXPECT_EQ(wire.receive().body, result(i));
+    }
+    Wire plain = client();  // no TLS: the proxy closes, and lives on
+    ASSERT_TRUE(plain.send(test::get("/")));
+    EXPECT_TRUE(plain.wait_closed());
+    ASSERT_TRUE(wire.send(test::post(call(4))));
+    EXPECT_EQ(wire.receive().body, result(4));
+  }
+  loop.post([&] { (*server)->drain([&] { loop.stop(); }); });
+  thread.join();
+  (*server)->finish_records();
+  journal.stop();
+}
+
+}  // namespace
+}  // namespace tally::proxy

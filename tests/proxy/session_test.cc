@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client sees on its connection: order, keep-alive, refusals, limits of time.
+#include "proxy/session.h"
+
+#include "proxy/proxy_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace tally::proxy {
+namespace {
+
+using test::listed;
+using test::Message;
+using test::named;
+using test::Wire;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using SessionTest = test::ProxyFixture;
+
+TEST_F(SessionTest, ManyRequestsOnOneConnectionUseOneUpstreamConnection) {
+  start(answer_all);
+  Wire wire = client();
+  for (int i = 1; i <= 20; ++i) {
+    ASSERT_TRUE(wire.send(test::post(call(i))));
+    const Message answer = wire.receive();
+    EXPECT_EQ(answer.status(), 200);
+    EXPECT_EQ(answer.body, result(i));
+  }
+  EXPECT_EQ(upstream_->connections(), 1);
+  const auto events = named(stop(), "mcp-tool-execution");
+  EXPECT_EQ(events.size(), 40U) << listed(events);  // initiated and completed
+}
+
+TEST_F(SessionTest, PipelinedRequestsAreAnsweredInTheirOrder) {
+  start(answer_all);
+  Wire wire = client();
+  std::string all;
+  for (int i = 1; i <= 30; ++i) all += test::post(call(i));
+  ASSERT_TRUE(wire.send(all));
+  for (int i = 1; i <= 30; ++i) EXPECT_EQ(wire.receive().body, result(i));
+}
+
+TEST_F(SessionTest, ARequestMayComeByteByByte) {
+  start(answer_all);
+  Wire wire = client();
+  for (const char c : test::post(call(1)) + test::post(call(2))) {
+    ASSERT_TRUE(wire.send(std::string_view(&c, 1)));
+  }
+  EXPECT_EQ(wire.receive().body, result(1));
+  EXPECT_EQ(wire.receive().body, result(2));
+}
+
+TEST_F(SessionTest, ConnectionCloseIsObeyed) {
+  start(answer_all);
+  Wire wire = client();
+  ASSERT_TRUE(wire.send(test::post(call(1), "Connection: close\r\n")));
+  const Message answer = wire.receive();
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_EQ(wire.read_all(), "");
+}
+
+TEST_F(SessionTest, SmugglingIsRefusedRecordedAndNotForwarded) {
+  start([](Wire& wire, int) { wire.read_all(); });
+  for (const std::string_view hostile :
+       {"POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "0\r\n\r\n",
+        "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n folded\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n",
+        "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: Authorization\r\n\r\n"}) {
+    Wire wire = client();
+    ASSERT_TRUE(wire.send(hostile));
+    const Message answer = wire.receive();
+    EXPECT_GE(answer.status(), 400) << hostile;
+    EXPECT_LT(answer.status(), 506) << hostile;
+    EXPECT_EQ(answer.field("connection"), "close");
+    EXPECT_EQ(wire.read_all(), "");
+  }
+  EXPECT_EQ(upstream_->connections(), 0);
+  EXPECT_GE(stop().size(), 6U);
+}
+
+TEST_F(SessionTest, NothingAfterARefusedRequestIsRun) {
+  start(answer_all);
+  Wire wire = client();
+  ASSERT_TRUE(wire.send("GET / HTTP/1.1\r\nbad header\r\n\r\n" + test::post(call(1))));
+  EXPECT_EQ(wire.receive().status(), 400);
+  EXPECT_EQ(wire.read_all(), "");
+  EXPECT_EQ(upstream_->connections(), 0);
+}
+
+TEST_F(SessionTest, ASlowHeadIsCutOff) {
+  config_.proxies[0].timeouts.request_header = std::chrono::milliseconds(100);
+  start(answer_all);
+  Wire wire = client();
+  ASSERT_TRUE(wire.send("GET / HTTP/1.1\r\nHost:"));
+  const Message answer = wire.receive();
+  EXPECT_EQ(answer.status(), 408);
+  EXPECT_EQ(wire.read_all(), "");
+  EXPECT_FALSE(stop().empty());
+}
+
+TEST_F(SessionTest, ASlowBodyIsCutOff) {
+  config_.proxies[0].timeouts.request_body = std::chrono::milliseconds(100);
+  start(answer_all);
+  Wire wire = client();
+  ASSERT_TRUE(
+      wire.send("POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                "Content-Length: 10\r\n\r\n{"));
+  EXPECT_TRUE(wire.wait_closed());
+  EXPECT_EQ(upstream_->connections(), 0);
+}
+
+TEST_F(SessionTest, IdleConnectionsAreClosedSilently) {
+  config_.proxies[0].timeouts.client_idle = std::chrono::milliseconds(100);
+  start(answer_all);
+  Wire wire = client();
+  EXPECT_EQ(wire.read_all(), "");
+  EXPECT_THAT(stop(), IsEmpty());
+}
+
+TEST_F(SessionTest, ATooLargeHeadIsRefusedWithoutReadingAllOfIt) {
+  start(answer_all);
+  Wire wire = client();
+  static_cast<void>(wire.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1 << 20, 'x')));
+  EXPECT_EQ(wire.receive().status(), 431);
+}
+
+TEST_F(SessionTest, ConnectionsOverTheLimitWaitForOthersToEnd) {
+  config_.limits.connections = 2;
+  start(answer_all);
+  auto first = std::make_unique<Wire>(client());
+  Wire second = client();
+  wait_connections(2);
+  Wire third = client();  // in the kernel's queue
+  ASSERT_TRUE(third.send(test::post(call(3))));
+  ASSERT_TRUE(second.send(test::post(call(2))));
+  EXPECT_EQ(second.receive().body, result(2));
+  first.reset();
+  EXPECT_EQ(third.receive().body, result(3));
+}
+
+TEST_F(SessionTest, AClientOfHttp10GetsItsAnswer) {
+  start([](Wire& wire, int) {
+    wire.receive();
+    wire.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+  });
+  Wire wire = client();
+  ASSERT_TRUE(wire.send("GET /x HTTP/1.0\r\nHost: a\r\n\r\n"));
+  const std::string answer = wire.read_all();
+  EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\nhello"));
+  EXPECT_THAT(answer, ::testing::Not(HasSubstr("chunked")));
+}
+
+}  // namespace
+}  // namespace tally::proxy
