@@ -61,7 +61,7 @@ class HttpExchange {
   void on_response_undecodable();
 
   // A body, or the data of one event, too long to be held: all of it in pieces, from its start (of
-  // a request: from behind `head`). One at a time.
+  // a request: from behind `head`). One at a time; the response's head ends that of the request.
   void on_oversize_bytes(std::string_view bytes);
   /// `complete` is false when it was cut off.
   [[nodiscard]] Events on_oversize_end(bool complete, mcp::Moment now);

@@ -134,6 +134,8 @@ void HttpExchange::Impl::flush_held(Events& out, EventResult result, std::string
 Events HttpExchange::Impl::on_response_head(const http::ResponseHead& head, mcp::Moment now) {
   Events out;
   if (over_) return out;
+  // An answer before the end of the request: the rest of it is not sent any more.
+  if (passing_) out = on_oversize_end(false, now);
   read_reply(head);
   responded_ = true;
   enter();
@@ -235,7 +237,7 @@ Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
   Events out;
   if (over_ || !passing_) return out;
   enter();
-  PassingBody body = *std::exchange(passing_, std::nullopt);
+  PassingBody& body = *passing_;  // stays where it is: its scanner points into itself
   const std::string sha256 = body.sha256();
   if (!body.line) {
     if (http_level() == policy::Level::request || http_level() == policy::Level::full) {
@@ -244,12 +246,14 @@ Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
       digest.string("digest", "sha256:" + sha256);
       facts_.request_body = digest.object();
     }
+    passing_.reset();
     return out;
   }
   const bool ours = body.direction == mcp::Direction::c2s;
   std::vector<std::uint64_t> opened;
   Events made = recorder_.core.on_oversize_end(body.line, body.direction,
                                                {body.bytes, sha256, complete, true}, now, &opened);
+  passing_.reset();
   carries_rpc_ = true;
   if (!ours) {
     move_all(held_, out);

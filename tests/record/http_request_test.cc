@@ -208,6 +208,25 @@ TEST(HttpRequest, OversizeForwardedByDigest) {
   EXPECT_EQ(h.last().at("target_name"), "x");
 }
 
+TEST(HttpRequest, OversizeAnsweredBeforeItsEnd) {
+  HttpRecorderOptions options = HttpHarness::default_options();
+  options.forward_oversize = true;
+  HttpHarness h(options);
+  const auto exchange = h.begin("POST", "/mcp", kJsonType, true);
+  h.take(
+      exchange->on_request_oversize(R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)", h.now()));
+  exchange->on_oversize_bytes(R"("params":{"name":"x")");
+  h.head(*exchange, 413, kJsonType);
+  h.body(*exchange, R"({"error":"too large"})");
+  h.end(*exchange);
+  ASSERT_THAT(h.briefs(),
+              ElementsAre("mcp-unparsed initiated/pending", "tools/call failed/failure"));
+  EXPECT_EQ(h.last().at("event_name"), "mcp-unparsed");
+  EXPECT_EQ(h.last().at("details.outcome"), R"({"http_status":413})");
+  EXPECT_EQ(h.last().at("details.cut_off"), "true");
+  EXPECT_EQ(h.recorder.open_requests(), 0U);
+}
+
 TEST(HttpRequest, OversizeRefusedByTheWriteAheadRule) {
   HttpRecorderOptions options = HttpHarness::default_options();
   options.forward_oversize = true;
