@@ -47,7 +47,7 @@ class ContentDecoder {
   ContentDecoder& operator=(ContentDecoder&&) noexcept;
 
   /// Decodes what can be decoded of `bytes` and gives it to `out`, in order. A state other than
-  /// good stays.
+  /// good stays; how much was given before garbage depends on how the input was cut.
   DecodeState feed(std::string_view bytes, const ByteConsumer& out);
   /// The body is at its end. An empty body is good: there was nothing to decode.
   [[nodiscard]] DecodeState finish();

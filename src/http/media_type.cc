@@ -3,6 +3,7 @@
 
 #include "http/chars.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace tally::http {
@@ -62,6 +63,13 @@ std::string_view MediaType::parameter(std::string_view name) const {
     if (known == name) return value;
   }
   return {};
+}
+
+bool MediaType::is_contradictory(std::string_view name) const {
+  const std::string_view first = parameter(name);
+  return std::ranges::any_of(parameters, [&](const auto& parameter) {
+    return parameter.first == name && !equal_no_case(parameter.second, first);
+  });
 }
 
 std::optional<MediaType> parse_media_type(std::string_view value) {

@@ -25,6 +25,9 @@ struct MediaType {
   [[nodiscard]] bool is_form() const { return is("application", "x-www-form-urlencoded"); }
   /// First parameter of this (lower-case) name; empty when there is none.
   [[nodiscard]] std::string_view parameter(std::string_view name) const;
+  /// Whether a parameter stands there twice with different values: some servers take the first,
+  /// some the last.
+  [[nodiscard]] bool is_contradictory(std::string_view name) const;
 };
 
 /// nullopt when `value` does not follow the grammar. A broken parameter list is tolerated as

@@ -35,6 +35,13 @@ TEST(MediaType, RefusesWhatIsNone) {
   }
 }
 
+TEST(MediaType, KnowsParametersThatContradict) {
+  EXPECT_TRUE(parse_media_type("a/b;charset=utf-8;charset=utf-7")->is_contradictory("charset"));
+  EXPECT_FALSE(parse_media_type("a/b;charset=utf-8;Charset=UTF-8")->is_contradictory("charset"));
+  EXPECT_FALSE(parse_media_type("a/b;charset=utf-8;x=1")->is_contradictory("charset"));
+  EXPECT_FALSE(parse_media_type("a/b")->is_contradictory("charset"));
+}
+
 TEST(MediaType, ToleratesBrokenParameters) {
   for (const char* value :
        {"a/b;", "a/b;;", "a/b; ;x=1", "a/b;x", "a/b;x=", "a/b;x=\"1", "a/b;=1"}) {
