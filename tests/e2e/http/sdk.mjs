@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { check_interactions, check_outcomes, of_messages } from '../js/lib/checks.mjs';
 import { diff_json, diff_records, reduce_event } from '../js/lib/compare.mjs';
 import { expected_records } from '../js/lib/expected.mjs';
+import { without_replays } from '../js/lib/frames.mjs';
 import { run } from '../js/lib/process.mjs';
 import { package_program, server_environment } from '../js/lib/session.mjs';
 import { start_backstage } from './backstage/server.mjs';
@@ -82,7 +83,7 @@ async function run_client(report, session, label, { origin, token }, directory) 
   const lines = existsSync(frames) ? readFileSync(frames, 'utf8').trim().split('\n') : [];
   return {
     transcript: existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : null,
-    frames: lines.map((line) => JSON.parse(line)).map(({ dir, frame }) => ({ dir, text: frame })),
+    frames: lines.map((line) => JSON.parse(line)).map(({ dir, frame, event }) => ({ dir, text: frame, event })),
   };
 }
 
@@ -92,7 +93,7 @@ const messages_of = (events) => of_messages(events).filter((e) => e.details.dire
 async function check_log(report, session, proxy, frames, token) {
   const events = await proxy.events();
   const messages = messages_of(events);
-  const expected = expected_records(frames);
+  const expected = expected_records(without_replays(frames));
   report.say(`    ${session.name}: ${frames.length} messages, ${messages.length} records`);
   report.check(
     `${session.name}: one record for everything that the client saw`,

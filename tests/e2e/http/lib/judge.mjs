@@ -18,10 +18,13 @@ function calls(seen) {
     .map(({ method, params }) => ({ method, name: params?.name }));
 }
 
-const same_name = (name, record) =>
-  typeof name !== 'string' ||
-  record.target_name === name ||
-  (name.length > kNameKept && String(record.target_name).startsWith(name.slice(0, kNameKept)));
+/** A record is UTF-8: half a surrogate pair can only be replaced in it. */
+function same_name(name, record) {
+  if (typeof name !== 'string') return true;
+  const [wanted, recorded] = [name.toWellFormed(), String(record.target_name)];
+  if (wanted.length > kNameKept) return recorded.startsWith(wanted.slice(0, kNameKept));
+  return recorded === wanted;
+}
 
 const matches = (call, event) =>
   event.details?.method === call.method &&

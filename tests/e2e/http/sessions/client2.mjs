@@ -8,7 +8,7 @@ import {
   SSEClientTransport,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
-import { record_frames } from '../../js/lib/frames.mjs';
+import { record_frames, recording_fetch } from '../../js/lib/frames.mjs';
 import { run_session, until } from '../../js/lib/session.mjs';
 
 function make_client(t) {
@@ -36,8 +36,12 @@ function make_client(t) {
 
 await run_session(async ({ transcript: t, remote }) => {
   const client = make_client(t);
-  const Transport = remote.kind === 'sse' ? SSEClientTransport : StreamableHTTPClientTransport;
-  await client.connect(record_frames(new Transport(remote.url), remote.frames));
+  const { url, kind, frames } = remote;
+  const transport =
+    kind === 'sse'
+      ? new SSEClientTransport(url)
+      : new StreamableHTTPClientTransport(url, { fetch: recording_fetch(frames) });
+  await client.connect(record_frames(transport, frames, { received: kind === 'sse' }));
   const version = client.getNegotiatedProtocolVersion();
   t.steps.push({ step: 'connect', result: { version, server: client.getServerVersion() } });
   // The server asks for the roots a moment after initialisation and then logs how many it got.

@@ -21,7 +21,7 @@ import {
   TaskStatusNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { record_frames } from '../lib/frames.mjs';
+import { record_frames, recording_fetch } from '../lib/frames.mjs';
 import { package_program, run_session, spawn_parameters, until } from '../lib/session.mjs';
 
 const kServer = '@modelcontextprotocol/server-everything';
@@ -242,8 +242,10 @@ async function tasks(client, t) {
 
 function make_transport(prefix, remote) {
   if (remote !== undefined) {
-    const Transport = remote.kind === 'sse' ? SSEClientTransport : StreamableHTTPClientTransport;
-    return record_frames(new Transport(remote.url), remote.frames);
+    const { url, kind, frames } = remote;
+    if (kind === 'sse') return record_frames(new SSEClientTransport(url), frames);
+    const transport = new StreamableHTTPClientTransport(url, { fetch: recording_fetch(frames) });
+    return record_frames(transport, frames, { received: false });
   }
   const server = package_program(kServer);
   return new StdioClientTransport({
