@@ -83,7 +83,9 @@ async function run_client(report, session, label, { origin, token }, directory) 
   const lines = existsSync(frames) ? readFileSync(frames, 'utf8').trim().split('\n') : [];
   return {
     transcript: existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : null,
-    frames: lines.map((line) => JSON.parse(line)).map(({ dir, frame, event }) => ({ dir, text: frame, event })),
+    frames: lines
+      .map((line) => JSON.parse(line))
+      .map(({ dir, frame, event }) => ({ dir, text: frame, event })),
   };
 }
 
@@ -92,7 +94,8 @@ const messages_of = (events) => of_messages(events).filter((e) => e.details.dire
 
 async function check_log(report, session, proxy, frames, token) {
   const events = await proxy.events();
-  const messages = messages_of(events);
+  const refused = (event) => event.details.outcome?.http_status === 401;
+  const messages = messages_of(events).filter((event) => !refused(event));
   const expected = expected_records(without_replays(frames));
   report.say(`    ${session.name}: ${frames.length} messages, ${messages.length} records`);
   report.check(
@@ -110,6 +113,13 @@ async function check_log(report, session, proxy, frames, token) {
     report.check(
       `${session.name}: the failing tool is a failure`,
       failing.map((e) => e.event_result).join() === 'failure' ? [] : [JSON.stringify(failing)],
+    );
+  }
+  if (session.server === 'backstage') {
+    const results = messages_of(events).filter(refused).map((event) => event.event_result);
+    report.check(
+      `${session.name}: a client without a token is a failure`,
+      results.join() === 'failure' ? [] : [results.join()],
     );
   }
   const text = JSON.stringify(events);

@@ -38,7 +38,10 @@ export function record_frames(transport, path, { received = true } = {}) {
 export function recording_fetch(path) {
   if (path === undefined) return fetch;
   const write = writer(path);
-  const note = (frame, event) => frame !== '' && write({ dir: 's2c', frame, event });
+  // A server keeps empty events only to have an id in the stream: they are no messages.
+  const note = (frame, event) => {
+    if (frame.includes('"jsonrpc"')) write({ dir: 's2c', frame, event });
+  };
   return async (url, init) => {
     const response = await fetch(url, init);
     const type = response.headers.get('content-type') ?? '';
