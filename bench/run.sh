@@ -16,4 +16,6 @@ echo; echo '== append and verify from the command line'
 python3 bench/cli_bench.py "$build/tallystick" "$@" || status=1
 echo; echo '== wrap'
 node bench/wrap_bench.mjs "$build/tallystick" "$@" || status=1
+echo; echo '== serve over HTTP'
+node bench/http_bench.mjs "$build/tallystick" "$@" || status=1
 exit $status
