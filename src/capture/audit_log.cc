@@ -39,9 +39,22 @@ log::WriterOptions AuditLog::writer_options() {
   return options;
 }
 
-void AuditLog::start(std::unique_ptr<log::Writer> writer, GapRecord gap_record) {
+void AuditLog::start(std::unique_ptr<log::Writer> writer, GapRecord gap_record,
+                     std::unique_ptr<spool::Spooler> spooler) {
   writer_ = std::move(writer);
   gap_record_ = std::move(gap_record);
+  if (spooler == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    spooler_ = std::move(spooler);
+    // What an earlier process could not write is a gap that nobody has told of yet.
+    const auto seen = spooler_->visit([this](std::string_view object) {
+      const auto decoded = event::decode(object);
+      gap_.add(decoded ? decoded->event : event::Event(), true);
+    });
+    if (!seen) say("the spool cannot be read: " + seen.error().detail);
+  }
+  spooler_->start(*writer_);
 }
 
 bool AuditLog::append_durable(const std::vector<event::Event>& events,
@@ -116,6 +129,7 @@ void AuditLog::enqueue(const std::vector<event::Event>& events) {
   for (const event::Event& event : events) {
     if (gap_due()) report_gap(kGapPatience);
     auto entry = entry_of(event);
+    const std::string object = entry && spooler_ != nullptr ? entry->object() : std::string();
     Result<void> queued;
     if (entry) {
       bool failing = false;
@@ -131,7 +145,9 @@ void AuditLog::enqueue(const std::vector<event::Event>& events) {
     }
     if (!queued) {
       tell(queued.error());
-      count_missing({event});
+      const bool spooled = keep(object);
+      const std::lock_guard lock(mutex_);
+      gap_.add(event, spooled);
     }
   }
 }
@@ -143,11 +159,16 @@ void AuditLog::count_missing(const std::vector<event::Event>& events) {
 
 bool AuditLog::close() {
   report_gap(kGapWait);
+  if (spooler_ != nullptr) spooler_->stop();
   auto closed = writer_->close();
   if (!closed) tell(closed.error());
+  if (spooler_ != nullptr) spooler_->stop();  // syncs what closing could not write
   const std::lock_guard lock(mutex_);
   if (!gap_.empty()) {
-    say(std::to_string(gap_.total()) + " records could not be written and are missing in the log");
+    say(std::to_string(gap_.total()) + " records could not be written and are missing in the log" +
+        (gap_.spooled() == 0
+             ? ""
+             : "; " + std::to_string(gap_.spooled()) + " of them wait in the spool"));
   }
   return closed.has_value() && gap_.empty();
 }
@@ -155,11 +176,16 @@ bool AuditLog::close() {
 /// Entries that were queued and then could not be committed: the gap knows them by what they say.
 void AuditLog::lost(std::span<const log::EntryText> entries, const Error& why) {
   tell(why);
-  const std::lock_guard lock(mutex_);
   for (const log::EntryText& entry : entries) {
+    const bool spooled = keep(entry.object());
     const auto decoded = event::decode(entry.object());
-    gap_.add(decoded ? decoded->event : event::Event());
+    const std::lock_guard lock(mutex_);
+    gap_.add(decoded ? decoded->event : event::Event(), spooled);
   }
+}
+
+bool AuditLog::keep(const std::string& object) {
+  return spooler_ != nullptr && !object.empty() && spooler_->keep(object);
 }
 
 bool AuditLog::gap_due() {
@@ -186,6 +212,7 @@ void AuditLog::report_gap(std::chrono::milliseconds patience) {
   const bool written = entry && writer_->append(std::move(*entry), patience);
   const std::lock_guard lock(mutex_);
   reporting_gap_ = false;
+  if (written && spooler_ != nullptr && gap.spooled() != 0) spooler_->replay_soon();
   if (!written) {
     gap_.merge(gap);
   } else if (std::exchange(failing_, false)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log as capture uses it: records that must be durable now, records that nobody waits for,
-// and the count of those that could not be written.
+// The log as capture uses it: records that must be durable now, records that nobody waits for, and
+// those that could not be written: spooled if there is a spool, counted in any case.
 #pragma once
 
 #include "base/clock.h"
@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "log/writer.h"
 #include "record/gap.h"
+#include "spool/spooler.h"
 
 #include <chrono>
 #include <functional>
@@ -34,7 +35,8 @@ class AuditLog {
   /// Options for the writer: its reports of loss come here. The AuditLog must outlive the writer.
   [[nodiscard]] log::WriterOptions writer_options();
   /// Before anything is written.
-  void start(std::unique_ptr<log::Writer> writer, GapRecord gap_record);
+  void start(std::unique_ptr<log::Writer> writer, GapRecord gap_record,
+             std::unique_ptr<spool::Spooler> spooler = nullptr);
 
   /// Durable when it returns true. What was queued before is committed before.
   [[nodiscard]] bool append_durable(const std::vector<event::Event>& events,
@@ -46,7 +48,8 @@ class AuditLog {
                                               std::chrono::milliseconds room);
   /// Durable when it returns true.
   [[nodiscard]] bool wait(Tickets tickets, std::chrono::milliseconds deadline);
-  /// Queued; counted as missing when the queue has no room for it.
+  /// Queued; when the queue has no room for it, kept in the spool if there is one, and counted as
+  /// missing.
   void enqueue(const std::vector<event::Event>& events);
   /// Counts what could not be written in another way.
   void count_missing(const std::vector<event::Event>& events);
@@ -59,12 +62,15 @@ class AuditLog {
 
  private:
   void lost(std::span<const log::EntryText> entries, const Error& why);
+  /// Into the spool; false when that is not there or full, and for an event that is no entry.
+  [[nodiscard]] bool keep(const std::string& object);
   void report_gap(std::chrono::milliseconds patience);
   [[nodiscard]] bool gap_due();
   void tell(const Error& why);
   void works_again();
 
   std::unique_ptr<log::Writer> writer_;
+  std::unique_ptr<spool::Spooler> spooler_;  // null: none
   GapRecord gap_record_;
   mutable std::mutex mutex_;  // guards what follows
   record::Gap gap_;

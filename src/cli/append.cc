@@ -8,8 +8,8 @@
 #include "cli/line_input.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
-#include "cli/settings.h"
 #include "cli/stop_signals.h"
+#include "config/load.h"
 #include "event/ingest.h"
 #include "redact/redact.h"
 
@@ -99,7 +99,7 @@ void tell_lost(Invocation& call, const LineInput& input, const Outcome& outcome)
 }
 
 /// Reads, appends, signs. What goes wrong on the way is told at once and noted in the outcome.
-Outcome append_all(Invocation& call, const Flags& flags, const WriteSettings& settings,
+Outcome append_all(Invocation& call, const Flags& flags, const config::LogConfig& settings,
                    LineInput& input, WritableLog& log) {
   Outcome outcome;
   const auto note = [&](const Error& error) {
@@ -114,7 +114,7 @@ Outcome append_all(Invocation& call, const Flags& flags, const WriteSettings& se
   rules.filter = &filter;
   event::Ingest ingest(call.clock, uuids, rules);
 
-  AppendBatches batches(*log.writer, settings.batch_entries);
+  AppendBatches batches(*log.writer, settings.batch_size);
   AppendInput lines(call, input, ingest, batches, {.strict = flags.strict});
   if (const auto read = lines.run(); !read) note(read.error());
   batches.finish();
@@ -135,7 +135,7 @@ Outcome append_all(Invocation& call, const Flags& flags, const WriteSettings& se
 }
 
 Result<Outcome> run(Invocation& call, const Flags& flags, StopSignals& signals) {
-  TALLY_TRY(const WriteSettings settings, write_settings(call.environment));
+  TALLY_TRY(const config::LogConfig settings, config::load_log_config(call.environment));
   if (!settings.enabled) {
     return fail(Errc::unsupported, "AUDIT_LOG_ENABLED: is false; unset it to append events");
   }

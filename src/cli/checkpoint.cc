@@ -5,8 +5,8 @@
 #include "cli/command.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
-#include "cli/settings.h"
 #include "cli/stop_signals.h"
+#include "config/load.h"
 
 namespace tally::cli {
 namespace {
@@ -24,7 +24,7 @@ std::string json_of(const merkle::VerifiedCheckpoint& checkpoint) {
 }
 
 Result<merkle::VerifiedCheckpoint> sign(Invocation& call, const LogFlags& flags) {
-  TALLY_TRY(const WriteSettings settings, write_settings(call.environment));
+  TALLY_TRY(const config::LogConfig settings, config::load_log_config(call.environment));
   TALLY_TRY(auto log, open_to_write(call, flags, settings, IfMissing::fail));
   TALLY_TRY(auto checkpoint, log.writer->checkpoint());
   TALLY_TRY_VOID(log.writer->close());

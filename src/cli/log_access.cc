@@ -26,7 +26,7 @@ std::string host_name() {
   return name.data();
 }
 
-Result<Creation> creation_of(const LogFlags& flags, const WriteSettings& settings) {
+Result<Creation> creation_of(const LogFlags& flags, const config::LogConfig& settings) {
   Creation creation;
   creation.options.host = host_name();
   creation.options.keys_path = flags.keys;
@@ -67,7 +67,7 @@ Result<std::string> log_directory(const LogFlags& flags, const log::Environment&
 }
 
 Result<WritableLog> open_to_write(Invocation& call, const LogFlags& flags,
-                                  const WriteSettings& settings, IfMissing missing) {
+                                  const config::LogConfig& settings, IfMissing missing) {
   WritableLog out;
   TALLY_TRY(out.directory, log_directory(flags, call.environment));
   if (missing == IfMissing::fail) {
@@ -83,7 +83,7 @@ Result<WritableLog> open_to_write(Invocation& call, const LogFlags& flags,
   if (opened.created) tell_created(call, out, folder);
 
   log::WriterOptions writer;
-  writer.batch_entries = settings.batch_entries;
+  writer.batch_entries = settings.batch_size;
   writer.flush_interval = settings.flush_interval;
   writer.on_problem = [&console = call.console, command = std::string(call.command)](
                           const Error& problem) { console.error(command, problem.detail); };

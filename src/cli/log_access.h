@@ -5,7 +5,7 @@
 #include "base/result.h"
 #include "cli/command.h"
 #include "cli/option_set.h"
-#include "cli/settings.h"
+#include "config/load.h"
 #include "crypto/note_key.h"
 #include "log/create.h"
 #include "log/keyring.h"
@@ -47,7 +47,8 @@ struct Creation {
   bool hash_given = false;
 };
 /// From flags and environment. Errors: unsupported for an unknown hash algorithm.
-[[nodiscard]] Result<Creation> creation_of(const LogFlags& flags, const WriteSettings& settings);
+[[nodiscard]] Result<Creation> creation_of(const LogFlags& flags,
+                                           const config::LogConfig& settings);
 
 /// A log open for writing, with the keys that the writer refers to.
 struct WritableLog {
@@ -65,7 +66,8 @@ enum class IfMissing { create, fail };
 /// records a recovery as an event. Errors: as log::open_or_create() and Writer::open(); mismatch
 /// when hash algorithm of flag or environment is not the log's.
 [[nodiscard]] Result<WritableLog> open_to_write(Invocation& call, const LogFlags& flags,
-                                                const WriteSettings& settings, IfMissing missing);
+                                                const config::LogConfig& settings,
+                                                IfMissing missing);
 
 /// Records and tells what recovery did since the last call, if anything. Errors: as
 /// Writer::append().

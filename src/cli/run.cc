@@ -34,6 +34,8 @@ constexpr std::array kCommands{
     Command{"prove", "make a proof for one entry, or that the log only grew", prove_command},
     Command{"check-proof", "check such a proof, without the log", check_proof_command},
     Command{"key", "show a log's key, or make keys for a new log", key_command},
+    Command{"policy", "check a policy, or explain which rule decides", policy_command},
+    Command{"config", "check or show the settings of serve", config_command},
     Command{"catalog", "print the catalogue of events", catalog_command},
     Command{"version", "print the version", version_command},
     Command{"help", "explain a command", help_command},

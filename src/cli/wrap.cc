@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // tallystick wrap: from a command line to a recorded session.
 #include "cli/command.h"
+#include "cli/config_flags.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
-#include "cli/settings.h"
+#include "config/load.h"
 #include "wrap/audit_session.h"
 #include "wrap/signals.h"
 
@@ -14,7 +15,21 @@ namespace {
 
 struct Flags {
   LogFlags log;
-  std::string name;
+  std::string name, config, policy, spool;
+
+  [[nodiscard]] config::FlagValues values() const {
+    config::FlagValues out;
+    const auto add = [&out](const char* flag, const std::string& value) {
+      if (!value.empty()) out[flag] = {value};
+    };
+    add("--log", log.directory);
+    add("--keys", log.keys);
+    add("--hash", log.hash);
+    add("--policy", policy);
+    add("--spool", spool);
+    if (log.single_writer) out["--single-writer"] = {"true"};
+    return out;
+  }
 };
 
 OptionSet options_of(Flags& flags) {
@@ -28,6 +43,13 @@ OptionSet options_of(Flags& flags) {
   flags.log.declare_keys(options);
   options.text("--name", flags.name, "NAME",
                "name of the server in the records; default: what it\ncalls itself");
+  options.text("--config", flags.config, "FILE",
+               "settings in YAML, as of serve; default $TALLYSTICK_CONFIG");
+  options.text("--policy", flags.policy, "FILE", "rules of what is recorded and what is blocked");
+  options.text(
+      "--spool", flags.spool, "DIR",
+      "where records wait that the log cannot take, on another\nfile system; else they are "
+      "only counted");
   flags.log.declare_creation(options);
   flags.log.declare_writing(options);
   options.footer("Example: tallystick wrap -- npx -y @modelcontextprotocol/server-filesystem .");
@@ -48,17 +70,28 @@ Split split_at_command(const std::vector<std::string>& arguments) {
 
 Result<wrap::AuditedWrapOptions> session_options(Invocation& call, const Flags& flags,
                                                  std::vector<std::string> command) {
-  TALLY_TRY(const WriteSettings settings, write_settings(call.environment));
-  TALLY_TRY(Creation creation, creation_of(flags.log, settings));
+  const config::Sources sources{flags.values(), flags.config, call.environment, variable_names(),
+                                false};
+  TALLY_TRY(config::Loaded loaded, config::load_serve_config(call.fs, sources));
+  tell_warnings(call, loaded.warnings);
+  const config::LogConfig& log = loaded.config.log;
+  TALLY_TRY(Creation creation, creation_of(flags.log, log));
   wrap::AuditedWrapOptions options;
-  TALLY_TRY(options.log_directory, log_directory(flags.log, call.environment));
+  options.log_directory = log.directory;
   options.create = std::move(creation.options);
+  options.create.keys_path = log.keys;
+  options.create.single_writer = log.single_writer;
   options.hash_given = creation.hash_given;
-  options.writer.batch_entries = settings.batch_entries;
-  options.writer.flush_interval = settings.flush_interval;
+  options.writer.batch_entries = log.batch_size;
+  options.writer.flush_interval = log.flush_interval;
+  options.writer.segment_bytes = log.segment_bytes;
+  options.write_timeout = loaded.config.write_timeout;
+  options.policy = *loaded.config.policy;
+  options.spool_directory = loaded.config.spool.directory;
+  options.spool_bytes = loaded.config.spool.bytes_max;
   options.name = flags.name;
   options.command = std::move(command);
-  options.enabled = settings.enabled;
+  options.enabled = log.enabled;
   options.environment = call.environment;
   return options;
 }
@@ -83,7 +116,7 @@ int wrap_command(Invocation& call) {
     return call.refuse("COMMAND: missing; write tallystick wrap -- COMMAND [ARG...]");
   }
   const auto session = session_options(call, flags, std::move(split.command));
-  if (!session) return call.refuse(session.error());
+  if (!session) return refuse_lines(call, session.error());
   const auto there = log::read_log_info(call.fs, log::Layout(session->log_directory));
   if (!there && there.error().code == Errc::not_found) {
     call.console.note("tallystick: making a new log in " + session->log_directory);

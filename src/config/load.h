@@ -22,16 +22,18 @@ struct Sources {
   FlagValues flags;
   std::string file;  ///< --config; empty: $TALLYSTICK_CONFIG, else none
   log::Environment environment;
-  /// What was written is all of it; whether files that it names are there is looked up too.
+  /// Names of all variables, to warn of mistyped ones; empty: nobody looks.
+  std::vector<std::string> variables;
+  /// Whether the files that settings name must be there.
   bool check_files = true;
 };
 
 /// One effective value.
 struct Effective {
   std::string key;      ///< "log.batch_size", "proxies[0].listen"
-  std::string value;    ///< as it would be written in YAML; lists as [a, b]
+  std::string value;    ///< as it would be written in YAML; lists as [a, b]; empty: none
   std::string origin;   ///< "--listen", "AUDIT_LOG_BATCH_SIZE", "FILE:12:9", "default"
-  bool secret = false;  ///< to be shown as "(set)"
+  bool secret = false;  ///< `value` is then "(set)", or empty
 };
 
 struct Loaded {
@@ -40,10 +42,15 @@ struct Loaded {
   std::vector<std::string> warnings;  ///< for the operator: what is allowed but hardly meant
 };
 
-/// Errors: invalid_argument for a bad value, unsupported for a setting whose feature this version
-/// does not have, as those of the file system for files that cannot be read. The text begins with
-/// where the value came from: "FILE:12:9: proxies[0].listen: ...", "AUDIT_LOG_BATCH_SIZE: ...",
+/// Reads all sources; see Loaded. Errors: invalid_argument for a bad value, unsupported for a
+/// setting whose feature this version does not have, as those of the file system for files that
+/// cannot be read. The text begins with where the value came from: "FILE:12:9: proxies[0].listen:
+/// ...", "AUDIT_LOG_BATCH_SIZE: ...",
 /// "--listen: ...". Several problems of one file stand on lines of their own.
 [[nodiscard]] Result<Loaded> load_serve_config(storage::FileSystem& fs, const Sources& sources);
+
+/// What the environment says of the log, for commands that only write to it: rows log.* and
+/// alerts.* of the table. Errors: as load_serve_config().
+[[nodiscard]] Result<LogConfig> load_log_config(const log::Environment& environment);
 
 }  // namespace tally::config

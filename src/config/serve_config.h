@@ -59,6 +59,15 @@ struct ProxyTimeouts {
   Milliseconds upstream_idle{4'000};      ///< contract 4: at most this, or what was announced - 1 s
 };
 
+/// Audited paths that are no MCP.
+struct PathRule {
+  std::string path;                  ///< pattern with *, without query
+  std::vector<std::string> methods;  ///< upper case; empty: all
+  policy::Level level = policy::Level::request;
+  /// What happens to POST, PUT, PATCH and DELETE whose record cannot be written first.
+  policy::OnFailure on_failure = policy::OnFailure::block;
+};
+
 /// One listener in front of one upstream.
 struct ProxyConfig {
   std::string name;  ///< of the server in records; default: host and port of the upstream
@@ -67,21 +76,19 @@ struct ProxyConfig {
   std::optional<HttpUrl> public_url;  ///< where clients believe the server to be
   TlsFiles tls;
   UpstreamTls upstream_tls;
-  /// Paths that carry JSON-RPC (Streamable HTTP, and both ends of legacy HTTP+SSE); a trailing
-  /// "/*" stands for everything below. Requests elsewhere are HTTP events.
-  std::vector<std::string> mcp_paths{"/mcp", "/sse", "/message", "/messages"};
-  /// Other paths of which more than metadata is recorded, and whose changing methods are written
-  /// ahead; patterns as in mcp_paths.
-  std::vector<std::string> audited_paths;
-  /// Paths on which `Upgrade` is tunnelled, unread; patterns as in mcp_paths.
+  /// Paths that carry JSON-RPC: Streamable HTTP, and both ends of legacy HTTP+SSE. * stands for any
+  /// run of characters; what is below such a path belongs to it.
+  std::vector<std::string> mcp_paths{"/mcp", "/sse", "/messages", "/message"};
+  std::vector<PathRule> paths;  ///< the first that matches counts; others: level metadata, allow
+  /// Paths on which `Upgrade` is tunnelled, unread; * as in mcp_paths.
   std::vector<std::string> upgrade_paths;
   Forwarded forwarded = Forwarded::append;
   Oversize oversize = Oversize::refuse;
   /// Peers whose X-Forwarded-*, Forwarded and user headers are believed.
   std::vector<AddressRange> trusted_addresses;
-  std::vector<std::string> actor_claims{"sub"};           ///< first one present names the actor
-  std::vector<std::string> api_key_headers{"x-api-key"};  ///< lower case
-  std::vector<std::string> user_headers;  ///< lower case; from trusted addresses only
+  std::vector<std::string> actor_claims{"sub"};  ///< first one present names the actor
+  std::vector<std::string> api_key_headers{"X-API-Key", "Api-Key"};  ///< without case
+  std::vector<std::string> user_headers;  ///< from trusted addresses only, most trusted first
   ProxyTimeouts timeouts;
 };
 

@@ -233,7 +233,7 @@ constexpr CatalogRow kRows[] = {
      "The log does not agree with its tree or a checkpoint.", {}, {"problems", "size", "root"}},
     {"audit-gap", audit, "create", Level::critical, Sev::error, "log",
      "Interactions could not be recorded for a time; says from when to when and how many by "
-      "method.", {}, {"from", "to", "count", "by_method", "reason"}},
+      "method.", {}, {"from", "to", "count", "by_method", "spooled", "reason"}},
     {"audit-disabled", audit, "update", Level::critical, Sev::warning, "log",
      "Auditing was switched off; traffic is only relayed.", {}, {"setting"}},
     {"audit-service-start", audit, "start", Level::medium, Sev::info, "service",

@@ -18,10 +18,11 @@ std::string method_of(const event::Event& event) {
 
 }  // namespace
 
-void Gap::add(const event::Event& event) {
+void Gap::add(const event::Event& event, bool spooled) {
   from_ = total_ == 0 ? event.timestamp : std::min(from_, event.timestamp);
   to_ = total_ == 0 ? event.timestamp : std::max(to_, event.timestamp);
   ++total_;
+  if (spooled) ++spooled_;
   std::string method = method_of(event);
   const bool room = by_method_.size() < kGapMethodsMax || by_method_.contains(method);
   ++by_method_[room ? std::move(method) : std::string("other")];
@@ -32,6 +33,7 @@ void Gap::merge(const Gap& other) {
   from_ = empty() ? other.from_ : std::min(from_, other.from_);
   to_ = empty() ? other.to_ : std::max(to_, other.to_);
   total_ += other.total_;
+  spooled_ += other.spooled_;
   for (const auto& [method, count] : other.by_method_) {
     const bool room = by_method_.size() < kGapMethodsMax || by_method_.contains(method);
     by_method_[room ? method : std::string("other")] += count;

@@ -136,6 +136,7 @@ event::Event gap_record(Context& context, const Gap& gap, mcp::Moment when) {
   members.string("to", format_time(gap.to()));
   members.number("count", gap.total());
   members.raw("by_method", by_method.object());
+  if (gap.spooled() != 0) members.number("spooled", gap.spooled());
   members.string("reason", "not_written");
   finish(out, members, {});
   return out;

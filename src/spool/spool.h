@@ -32,7 +32,7 @@ struct Replayed {
 /// DIR/LOGID.INSTANCE.N.spool, each locked by the process that writes it; those that a dead process
 /// left are taken over by whoever replays first.
 ///
-/// A record that add() took survives the end of the process; once a later sync() succeeded, also a
+/// A record that add() took survives the end of the process; if the next sync() succeeded, also a
 /// power cut. A replay that ended well has given each record once; one that was interrupted (crash,
 /// failing log) begins again after the last batch that it had noted, so the batch under way may be
 /// given twice: records carry their event_id.
@@ -55,9 +55,9 @@ class Spool {
   /// is kept and the caller counts it as missing. Errors: overloaded when bytes_max is reached;
   /// too_large, invalid_argument; disk_full, io.
   [[nodiscard]] Result<void> add(std::string_view record);
-  /// What was added before is on the device. A failed sync is final for that file: the next add()
-  /// begins a new one, what is readable of the old one is still replayed. Cheap when nothing was
-  /// added.
+  /// What was added since the last sync is on the device. A failed sync is final for that file: the
+  /// next add() begins a new one, what is readable of the old one is still replayed. Cheap when
+  /// nothing was added.
   [[nodiscard]] Result<void> sync();
 
   /// Whether anything waits, also from processes that ended. Looks at the directory once, then

@@ -57,6 +57,19 @@ record::RecoveryFacts facts_of(const log::RecoveryReport& report) {
           report.segments_removed, report.lines_rewritten, report.tree_rebuilt};
 }
 
+/// Null when none was asked for.
+Result<std::unique_ptr<spool::Spooler>> open_spool(storage::FileSystem& fs,
+                                                   const AuditedWrapOptions& options,
+                                                   const std::string& log_id,
+                                                   const std::string& instance) {
+  if (options.spool_directory.empty()) return nullptr;
+  auto opened = with_context(
+      spool::Spool::open(fs, options.spool_directory, {options.spool_bytes, log_id, instance}),
+      "the spool");
+  TALLY_TRY(auto spool, std::move(opened));
+  return std::make_unique<spool::Spooler>(std::move(spool), system_clock());
+}
+
 }  // namespace
 
 int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
@@ -79,13 +92,14 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
   recorder_options.instance = uuids.next();
   recorder_options.server_name = options.name;
   recorder_options.command = options.command;
+  recorder_options.policy = options.policy;
   recorder_options.actor = operating_system_user();
   recorder_options.session_id = digest(uuids.next());
   const std::string instance = recorder_options.instance;
   record::Recorder recorder(std::move(recorder_options), uuids, digest);
 
   capture::AuditLog log;
-  SessionAuditor auditor(log, recorder, clock);
+  SessionAuditor auditor(log, recorder, clock, options.write_timeout);
   log::WriterOptions writer_options = log.writer_options();
   writer_options.batch_entries = options.writer.batch_entries;
   writer_options.flush_interval = options.writer.flush_interval;
@@ -93,8 +107,12 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
   auto writer =
       log::Writer::open(fs, options.log_directory, keys, clock, std::move(writer_options));
   if (!writer) return refuse(writer.error());
+  auto spooler = open_spool(fs, options, opened->info.id, instance);
+  if (!spooler) return refuse(spooler.error());
   const auto recovery = (*writer)->take_recovery_report();
-  log.start(std::move(*writer), [&auditor](record::Gap& gap) { return auditor.gap_event(gap); });
+  log.start(
+      std::move(*writer), [&auditor](record::Gap& gap) { return auditor.gap_event(gap); },
+      std::move(*spooler));
   if (recovery) {
     log.enqueue(
         {record::recovery_event(facts_of(*recovery), instance, "wrap", uuids, clock.now())});

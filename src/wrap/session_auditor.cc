@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tally::wrap {
@@ -61,7 +62,9 @@ Decision SessionAuditor::decide(record::Observation observation) {
   if (!observation.before.empty()) {
     if (!observation.must_wait) {
       log_.enqueue(observation.before);
-    } else if (!log_.append_durable(observation.before, stopping_ ? kLastWait : kWriteTimeout)) {
+    } else if (!log_.append_durable(observation.before, stopping_
+                                                            ? std::min(kLastWait, write_timeout_)
+                                                            : write_timeout_)) {
       std::string refusal = std::move(observation.refusal);
       log_.count_missing(observation.before);
       const std::lock_guard lock(mutex_);

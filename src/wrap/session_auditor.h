@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "capture/audit_log.h"
 #include "record/recorder.h"
 #include "wrap/auditor.h"
@@ -17,8 +18,10 @@ namespace tally::wrap {
 /// As Auditor says. `log`, `recorder` and `clock` must outlive it.
 class SessionAuditor final : public Auditor {
  public:
-  SessionAuditor(capture::AuditLog& log, record::Recorder& recorder, const Clock& clock)
-      : log_(log), recorder_(recorder), clock_(clock) {}
+  /// `write_timeout` = how long a call may be held for its record.
+  SessionAuditor(capture::AuditLog& log, record::Recorder& recorder, const Clock& clock,
+                 std::chrono::milliseconds write_timeout = kWriteTimeout)
+      : log_(log), recorder_(recorder), clock_(clock), write_timeout_(write_timeout) {}
 
   void process_started(const ProcessInfo& info) override;
   void start_failed(const ProcessInfo& info, const Error& error, int exit_status) override;
@@ -46,6 +49,7 @@ class SessionAuditor final : public Auditor {
   capture::AuditLog& log_;
   record::Recorder& recorder_;
   const Clock& clock_;
+  const std::chrono::milliseconds write_timeout_;
   // Guards the recorder; never held while a message waits. Recursive: the record of a gap is asked
   // for by the log while it is given other records.
   std::recursive_mutex mutex_;

@@ -3,6 +3,8 @@
 
 #include "capture/log_fixture.h"
 
+#include <set>
+
 namespace tally::capture {
 namespace {
 
@@ -38,6 +40,69 @@ TEST_F(AuditLogTest, QueuedRecordsThatAreLostComeBackAsAGap) {
   EXPECT_EQ(events[0].event_name, "audit-gap");
   EXPECT_NE(events[0].details.find("ping"), std::string::npos) << events[0].details;
   EXPECT_EQ(events[1].event_name, "mcp-tool-execution");
+}
+
+/// A log of its own, with a spool on another disk.
+class SpooledAuditLogTest : public AuditLogTest {
+ protected:
+  std::unique_ptr<spool::Spooler> spooler(const std::string& instance) {
+    auto spool = spool::Spool::open(other_disk_, "/spool", {kMiB, "log", instance});
+    EXPECT_TRUE(spool);
+    return std::make_unique<spool::Spooler>(std::move(*spool), system_clock());
+  }
+  void start(AuditLog& log, const std::string& instance) {
+    auto writer = log::Writer::open(fs_, "/log", keys_, system_clock(), log.writer_options());
+    ASSERT_TRUE(writer) << writer.error().detail;
+    log.start(
+        std::move(*writer),
+        [this](record::Gap& gap) {
+          return recorder_->gap_event(gap, mcp::moment_of(system_clock()));
+        },
+        spooler(instance));
+  }
+  storage::SimulatedFileSystem other_disk_;
+};
+
+TEST_F(SpooledAuditLogTest, WhatWasSpooledFollowsTheGap) {
+  AuditLog log;
+  start(log, "i1");
+  fs_.set_capacity(fs_.total_bytes());
+  log.enqueue({sample("mcp-ping"), sample("mcp-initialize")});
+  EXPECT_FALSE(log.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+  fs_.set_capacity(std::uint64_t{1} << 30);
+  EXPECT_TRUE(log.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+  EXPECT_TRUE(log.close());
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 4U);
+  EXPECT_EQ(events[0].event_name, "audit-gap");
+  EXPECT_NE(events[0].details.find("\"spooled\":2"), std::string::npos) << events[0].details;
+  std::set<std::string> replayed;
+  for (const auto& event : events) {
+    if (event.recorded_at) replayed.insert(event.event_name);
+  }
+  EXPECT_EQ(replayed, (std::set<std::string>{"mcp-ping", "mcp-initialize"}));
+  EXPECT_TRUE(other_disk_.paths().empty());
+}
+
+TEST_F(SpooledAuditLogTest, WhatAnEarlierProcessSpooledFollowsTheGap) {
+  {
+    AuditLog log;
+    start(log, "i1");
+    fs_.set_capacity(fs_.total_bytes());
+    log.enqueue({sample("mcp-ping")});
+    EXPECT_FALSE(log.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+    EXPECT_FALSE(log.close());
+  }
+  fs_.set_capacity(std::uint64_t{1} << 30);
+  AuditLog log;
+  start(log, "i2");
+  EXPECT_TRUE(log.close());
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].event_name, "audit-gap");
+  EXPECT_EQ(events[1].event_name, "mcp-ping");
+  EXPECT_TRUE(events[1].recorded_at);
+  EXPECT_TRUE(other_disk_.paths().empty());
 }
 
 TEST_F(AuditLogTest, ClosingSaysThatRecordsAreMissing) {

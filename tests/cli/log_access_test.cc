@@ -41,7 +41,7 @@ TEST_F(LogAccessTest, TheDirectoryOfFlagEnvironmentOrHome) {
 
 TEST_F(LogAccessTest, TheFlagWinsOverTheSetting) {
   LogFlags flags;
-  WriteSettings settings;
+  config::LogConfig settings;
   EXPECT_FALSE(creation_of(flags, settings)->hash_given);
   settings.hash = crypto::HashAlgorithm::sha512;
   EXPECT_TRUE(creation_of(flags, settings)->hash_given);

@@ -87,5 +87,45 @@ TEST_F(WrapTest, SettingsAreCheckedAtStart) {
   EXPECT_EQ(user_.run({"query", "event:audit-disabled", "--count"}).out, "1\n");
 }
 
+TEST_F(WrapTest, APolicyDecidesWhatIsRecorded) {
+  const auto policy = user_.write("p.yaml", "rules: [{match: {methods: ping}, level: none}]\n");
+  const std::string ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+  const std::string other = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}\n";
+  const auto ran = wrap({"--policy", policy, "--", "sh", "-c", "cat >/dev/null"}, ping + other);
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_EQ(user_.run({"query", "event:mcp-ping", "--count"}).out, "0\n");
+  EXPECT_EQ(user_.run({"query", "event:mcp-tool-list", "--count"}).out, "1\n");
+}
+
+TEST_F(WrapTest, ASettingsFileHoldsForWrapToo) {
+  const auto file = user_.write("t.yaml",
+                                "log: {directory: other}\n"
+                                "policy: {rules: [{match: {methods: ping}, level: none}]}\n"
+                                "spool: {directory: spool}\n");
+  const std::string ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+  test::RunOptions options;
+  options.input = ping;
+  options.environment["TALLYSTICK_CONFIG"] = file;
+  const auto ran = user_.run({"wrap", "--", "cat"}, options);
+  EXPECT_EQ(ran.status, 0) << ran;
+  const std::string log = user_.home() + "/other";
+  EXPECT_EQ(user_.run({"query", "--log", log, "event:mcp-ping", "--count"}).out, "0\n");
+  EXPECT_EQ(user_.run({"query", "--log", log, "event:mcp-server-exit", "--count"}).out, "1\n");
+  EXPECT_TRUE(std::filesystem::is_empty(user_.home() + "/spool"));
+}
+
+TEST_F(WrapTest, MistakesInPolicyAndSettingsKeepTheServerFromStarting) {
+  const auto policy = user_.write("p.yaml", "rules:\n  - {levle: none}\n  - {level: ful}\n");
+  auto ran = wrap({"--policy", policy, "--", "sh", "-c", "echo started"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("tallystick: wrap: " + policy + ":2:6: "));
+  EXPECT_THAT(ran.err, HasSubstr("tallystick: wrap: " + policy + ":3:13: "));
+  ran = wrap({"--spool", user_.write("file", ""), "--", "sh", "-c", "echo started"});
+  EXPECT_EQ(ran.status, 2) << ran;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("the spool: "));
+}
+
 }  // namespace
 }  // namespace tally::cli

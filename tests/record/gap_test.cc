@@ -30,6 +30,19 @@ TEST(Gap, CountsByMethodAndKnowsItsExtent) {
   EXPECT_TRUE(gap.empty());
 }
 
+TEST(Gap, KnowsHowManyWaitInTheSpool) {
+  Gap gap;
+  gap.add(missing("ping", 1), true);
+  gap.add(missing("ping", 2));
+  Gap other;
+  other.add(missing("ping", 3), true);
+  gap.merge(other);
+  EXPECT_EQ(gap.total(), 3U);
+  EXPECT_EQ(gap.spooled(), 2U);
+  gap.clear();
+  EXPECT_EQ(gap.spooled(), 0U);
+}
+
 TEST(Gap, IsBoundedAndLosesNoCount) {
   Gap gap;
   for (int i = 0; i < 1000; ++i) gap.add(missing("m" + std::to_string(i), i));

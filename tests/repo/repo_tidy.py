@@ -35,7 +35,7 @@ MAY_USE = {
     "mcp": ["base"],
     "yaml": ["base"],
     "policy": ["event", "mcp", "yaml"],
-    "spool": ["crypto", "storage"],
+    "spool": ["event", "log"],
     "config": ["log", "policy"],
     "http": ["base"],
     "identity": ["event", "redact", "mcp", "http"],

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/origins.h"
+#include "storage/file_system.h"
+
+#include <map>
+
+namespace tally::config {
+namespace {
+
+std::string_view origin_of(const Origins& origins, std::string_view key) {
+  const auto at = origins.find(key);
+  return at == origins.end() ? std::string_view("default") : std::string_view(at->second);
+}
+
+tl::unexpected<Error> bad(std::string_view origin, std::string_view key, const std::string& text) {
+  return fail(Errc::invalid_argument, std::string(origin) + ": " + std::string(key) + ": " + text);
+}
+
+/// A file that must be there.
+Result<void> check_file(storage::FileSystem& fs, const Origins& origins, std::string_view key,
+                        const std::string& path) {
+  if (path.empty()) return {};
+  const auto where = std::string(origin_of(origins, key)) + ": " + std::string(key);
+  TALLY_TRY(const auto found, with_context(fs.stat(path), where));
+  if (found && !found->is_directory) return {};
+  return bad(origin_of(origins, key), key,
+             path + (found ? " is a folder; name the file" : ": there is no such file"));
+}
+
+/// Two settings that are given together or not at all.
+Result<void> check_pair(const Origins& origins, std::string_view first_key, bool first,
+                        std::string_view second_key, bool second) {
+  if (first == second) return {};
+  return bad(origin_of(origins, first ? first_key : second_key), first ? first_key : second_key,
+             "is given without " + std::string(first ? second_key : first_key) + "; give both");
+}
+
+Result<void> check_proxy(storage::FileSystem& fs, const ProxyConfig& proxy, const Origins& origins,
+                         bool check_files) {
+  TALLY_TRY_VOID(check_pair(origins, "tls.certificate", !proxy.tls.certificate.empty(), "tls.key",
+                            !proxy.tls.key.empty()));
+  const UpstreamTls& upstream = proxy.upstream_tls;
+  TALLY_TRY_VOID(check_pair(origins, "upstream_tls.certificate", !upstream.certificate.empty(),
+                            "upstream_tls.key", !upstream.key.empty()));
+  if (!proxy.upstream.tls) {
+    for (const char* key : {"upstream_tls.ca_file", "upstream_tls.server_name",
+                            "upstream_tls.certificate", "upstream_tls.key"}) {
+      if (!origins.contains(key)) continue;
+      return bad(origin_of(origins, key), key,
+                 "the upstream " + proxy.upstream.text() +
+                     " is not https, so nothing of it would be checked; write https:// or remove "
+                     "it");
+    }
+  }
+  if (!proxy.user_headers.empty() && proxy.trusted_addresses.empty()) {
+    return bad(origin_of(origins, "user_headers"), "user_headers",
+               "believed from nobody, because trusted_addresses is empty; set it too");
+  }
+  if (!check_files) return {};
+  TALLY_TRY_VOID(check_file(fs, origins, "tls.certificate", proxy.tls.certificate));
+  TALLY_TRY_VOID(check_file(fs, origins, "tls.key", proxy.tls.key));
+  TALLY_TRY_VOID(check_file(fs, origins, "upstream_tls.ca_file", upstream.ca_file));
+  TALLY_TRY_VOID(check_file(fs, origins, "upstream_tls.certificate", upstream.certificate));
+  return check_file(fs, origins, "upstream_tls.key", upstream.key);
+}
+
+/// Names and places that only one listener can have.
+Result<void> check_unique(const Draft& draft) {
+  std::map<std::string, std::string> places;
+  std::map<std::string, std::string> names;
+  const Endpoint& own = draft.config.listen;
+  if (own.port != 0) places[own.text()] = "listen";
+  for (std::size_t i = 0; i < draft.config.proxies.size(); ++i) {
+    const ProxyConfig& proxy = draft.config.proxies[i];
+    const std::string name = "proxies[" + std::to_string(i) + ']';
+    const Origins& origins = draft.proxy_origins[i];
+    if (proxy.listen.port != 0) {
+      const auto [at, fresh] = places.try_emplace(proxy.listen.text(), name + ".listen");
+      if (!fresh) {
+        return bad(origin_of(origins, "listen"), name + ".listen",
+                   proxy.listen.text() + " is taken by " + at->second + "; use another port");
+      }
+    }
+    if (proxy.name.empty()) continue;
+    const auto [at, fresh] = names.try_emplace(proxy.name, name);
+    if (!fresh) {
+      return bad(origin_of(origins, "name"), name + ".name",
+                 '"' + proxy.name + "\" is the name of " + at->second +
+                     " too; records could not be told apart");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_whole(storage::FileSystem& fs, const Draft& draft, bool check_files) {
+  TALLY_TRY_VOID(check_unique(draft));
+  const ServeConfig& config = draft.config;
+  if (!config.spool.directory.empty() && config.spool.directory == config.log.directory) {
+    return bad(origin_of(draft.origins, "spool.directory"), "spool.directory",
+               "is the log itself; name a folder on another file system");
+  }
+  if (config.limits.bodies_bytes < config.limits.body_bytes) {
+    return bad(origin_of(draft.origins, "limits.bodies"), "limits.bodies",
+               "is less than limits.body, so the largest body could never be read");
+  }
+  for (std::size_t i = 0; i < config.proxies.size(); ++i) {
+    TALLY_TRY_VOID(check_proxy(fs, config.proxies[i], draft.proxy_origins[i], check_files));
+  }
+  return {};
+}
+
+}  // namespace tally::config

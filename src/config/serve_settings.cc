@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/setting.h"
+#include "config/value.h"
+
+#include <array>
+
+namespace tally::config {
+namespace {
+
+using Row = Setting<ServeConfig>;
+using Values = Row::Values;
+using Config = ServeConfig;
+
+constexpr Milliseconds kMillisecond{1};
+constexpr Milliseconds kMinute = std::chrono::minutes(1);
+constexpr Milliseconds kHour = std::chrono::hours(1);
+
+Result<void> store(std::string& out, Values values) {
+  out = values[0];
+  return {};
+}
+
+template <class Number>
+Result<void> store(Number& out, Result<std::uint64_t> value) {
+  TALLY_TRY(const std::uint64_t number, std::move(value));
+  out = static_cast<Number>(number);
+  return {};
+}
+
+Result<void> set_hash(Config& config, Values values) {
+  TALLY_TRY(config.log.hash, crypto::parse_hash_name(values[0]));
+  return {};
+}
+
+std::string get_hash(const Config& config) {
+  return config.log.hash ? std::string(crypto::hash_name(*config.log.hash)) : "";
+}
+
+Result<void> set_integrity_checks(Config&, Values values) {
+  bool wanted = true;
+  TALLY_TRY_VOID(set_switch(wanted, values[0]));
+  if (wanted) return {};
+  return fail(Errc::unsupported, "the log always checks what it signs; leave it out");
+}
+
+Result<void> set_proxies(Config& config, Values values) {
+  config.proxies.clear();
+  for (const std::string& value : values) {
+    TALLY_TRY(ProxyConfig proxy, parse_proxy(value));
+    config.proxies.push_back(std::move(proxy));
+  }
+  return {};
+}
+
+std::string shown(bool value) { return value ? "true" : "false"; }
+
+/// A setting of a feature that this version does not have.
+constexpr Row missing(std::string_view key, std::string_view environment, std::string_view help,
+                      bool is_switch = false, bool secret = false) {
+  Row row;
+  row.key = key;
+  row.environment = environment;
+  row.help = help;
+  row.secret = secret;
+  row.missing_switch = is_switch;
+  return row;
+}
+
+constexpr std::array kLogRows{
+    Row{"log.directory", "--log", "TALLYSTICK_LOG", "DIR",
+        "The log; made if missing. Default: $XDG_STATE_HOME/tallystick/log, else "
+        "~/.local/state/tallystick/log.",
+        [](Config& c, Values v) { return store(c.log.directory, v); },
+        [](const Config& c) { return c.log.directory; }, Shape::one, true},
+    Row{"log.keys", "--keys", "TALLYSTICK_KEYS", "DIR",
+        "The log's private folder with its keys. Default: $XDG_CONFIG_HOME/tallystick/ID, else "
+        "~/.config/tallystick/ID.",
+        [](Config& c, Values v) { return store(c.log.keys, v); },
+        [](const Config& c) { return c.log.keys; }, Shape::one, true},
+    Row{"log.single_writer", "--single-writer", "TALLYSTICK_SINGLE_WRITER", "",
+        "Write on a network file system, whose locks cannot be trusted: only if no other process "
+        "ever writes.",
+        [](Config& c, Values v) { return set_switch(c.log.single_writer, v[0]); },
+        [](const Config& c) { return shown(c.log.single_writer); }, Shape::toggle},
+    Row{"log.enabled", "", "AUDIT_LOG_ENABLED", "true|false",
+        "false: messages are relayed and nothing is recorded but that fact.",
+        [](Config& c, Values v) { return set_switch(c.log.enabled, v[0]); },
+        [](const Config& c) { return shown(c.log.enabled); }},
+    Row{"log.batch_size", "", "AUDIT_LOG_BATCH_SIZE", "NUMBER", "Most entries in one commit.",
+        [](Config& c, Values v) {
+          return store(c.log.batch_size, bounded_count(v[0], 1, kCommitEntriesMax));
+        },
+        [](const Config& c) { return std::to_string(c.log.batch_size); }},
+    Row{"log.flush_interval", "", "AUDIT_LOG_FLUSH_INTERVAL", "TIME",
+        "Longest wait of records that nobody waits for; never of those written ahead.",
+        [](Config& c, Values v) {
+          return set_duration(c.log.flush_interval, v[0], kMillisecond, kMinute);
+        },
+        [](const Config& c) { return format_duration(c.log.flush_interval); }},
+    Row{"log.hash_algorithm", "--hash", "AUDIT_LOG_HASH_ALGORITHM", "NAME",
+        "Hash algorithm of a new log (sha256 unless given): sha256, sha384, sha512, sha3-256, "
+        "blake2b512. An error when an existing log has another.",
+        set_hash, get_hash},
+    Row{"log.segment_size", "", "TALLYSTICK_SEGMENT_SIZE", "SIZE",
+        "A file of entries is closed and the next one begun once it has this size.",
+        [](Config& c, Values v) {
+          return store(c.log.segment_bytes, bounded_bytes(v[0], kMiB, 1024 * kMiB));
+        },
+        [](const Config& c) { return format_bytes(c.log.segment_bytes); }},
+    Row{"log.integrity_checks", "", "AUDIT_LOG_INTEGRITY_CHECKS", "true",
+        "Always true: what is signed was read back and hashed again before.", set_integrity_checks,
+        [](const Config&) { return std::string("true"); }},
+    missing("log.retention_days", "AUDIT_LOG_RETENTION_DAYS", "Drop closed segments after this."),
+    missing("log.archive_after_days", "AUDIT_LOG_ARCHIVE_AFTER_DAYS",
+            "Compress closed segments after this."),
+    missing("log.encryption", "AUDIT_LOG_ENCRYPTION", "Encrypt entries.", true),
+    missing("log.encryption_key", "AUDIT_LOG_ENCRYPTION_KEY", "Master key of the encryption.",
+            false, true),
+    missing("alerts.enabled", "AUDIT_ALERT_ENABLED", "Detection.", true),
+    missing("alerts.failed_logins", "AUDIT_ALERT_FAILED_LOGINS", "Failed logins that alert."),
+    missing("alerts.privilege_escalation", "AUDIT_ALERT_PRIVILEGE_ESCALATION",
+            "Alert on more rights."),
+    missing("alerts.data_exfiltration", "AUDIT_ALERT_DATA_EXFILTRATION", "Alert on much data."),
+    missing("alerts.config_changes", "AUDIT_ALERT_CONFIG_CHANGES", "Alert on changed settings."),
+};
+
+constexpr std::array kOtherRows{
+    Row{"listen", "--listen", "TALLYSTICK_LISTEN", "ADDR:PORT",
+        "tallystick's own HTTP service: /healthz and /readyz. Never a port of audited traffic.",
+        [](Config& c, Values v) -> Result<void> {
+          TALLY_TRY(c.listen, Endpoint::parse(v[0]));
+          return {};
+        },
+        [](const Config& c) { return c.listen.text(); }},
+    Row{"proxies", "--proxy", "TALLYSTICK_PROXY", "[NAME@]ADDR:PORT=URL",
+        "A listener in front of one MCP server; several may be given. In YAML a list of maps, with "
+        "the settings of the next table. Given as flag or in the environment it replaces that "
+        "list.",
+        set_proxies,
+        [](const Config& c) { return std::to_string(c.proxies.size()); },
+        Shape::list},
+    Row{"policy_file", "--policy", "TALLYSTICK_POLICY", "FILE",
+        "Rules of what is recorded, when, and what is blocked; see Policy. In YAML the rules may "
+        "also stand under `policy`.",
+        // Read by load.cc, which knows the file system; the row is for names and help.
+        [](Config&, Values) { return Result<void>(); }, [](const Config&) { return std::string(); },
+        Shape::one, true},
+    Row{"write_timeout", "", "TALLYSTICK_WRITE_TIMEOUT", "TIME",
+        "How long a message is held for its record before it is refused.",
+        [](Config& c, Values v) {
+          return set_duration(c.write_timeout, v[0], Milliseconds(10), kMinute);
+        },
+        [](const Config& c) { return format_duration(c.write_timeout); }},
+    Row{"drain_timeout", "", "TALLYSTICK_DRAIN_TIMEOUT", "TIME",
+        "From SIGTERM until open streams are cut, and recorded as cut.",
+        [](Config& c, Values v) {
+          return set_duration(c.drain_timeout, v[0], Milliseconds(0), kHour);
+        },
+        [](const Config& c) { return format_duration(c.drain_timeout); }},
+    Row{"spool.directory", "--spool", "TALLYSTICK_SPOOL", "DIR",
+        "Where records wait that could not be written and whose messages were let through; on "
+        "another file system than the log. None: they are only counted.",
+        [](Config& c, Values v) { return store(c.spool.directory, v); },
+        [](const Config& c) { return c.spool.directory; }, Shape::one, true},
+    Row{"spool.size_max", "", "TALLYSTICK_SPOOL_SIZE", "SIZE",
+        "Of all waiting records of one log; what does not fit is counted.",
+        [](Config& c, Values v) {
+          return store(c.spool.bytes_max, bounded_bytes(v[0], 64 * kKiB, 1024 * 1024 * kMiB));
+        },
+        [](const Config& c) { return format_bytes(c.spool.bytes_max); }},
+    Row{"limits.body", "", "TALLYSTICK_LIMIT_BODY", "SIZE",
+        "One body that is inspected; a larger one is answered 413, or see `oversize`.",
+        [](Config& c, Values v) {
+          return store(c.limits.body_bytes, bounded_bytes(v[0], kKiB, kMessageBytesMax));
+        },
+        [](const Config& c) { return format_bytes(c.limits.body_bytes); }},
+    Row{"limits.bodies", "", "TALLYSTICK_LIMIT_BODIES", "SIZE",
+        "All bodies that are inspected at one time; beyond it as for one that is too large.",
+        [](Config& c, Values v) {
+          return store(c.limits.bodies_bytes, bounded_bytes(v[0], kMiB, 64 * 1024 * kMiB));
+        },
+        [](const Config& c) { return format_bytes(c.limits.bodies_bytes); }},
+    Row{"limits.header", "", "TALLYSTICK_LIMIT_HEADER", "SIZE",
+        "Start line and headers of one message; 431 beyond it.",
+        [](Config& c, Values v) {
+          return store(c.limits.header_bytes, bounded_bytes(v[0], 4 * kKiB, kMiB));
+        },
+        [](const Config& c) { return format_bytes(c.limits.header_bytes); }},
+    Row{"limits.connections", "", "TALLYSTICK_LIMIT_CONNECTIONS", "NUMBER",
+        "Clients connected to all listeners together; further ones wait to be accepted.",
+        [](Config& c, Values v) {
+          return store(c.limits.connections, bounded_count(v[0], 1, 1'000'000));
+        },
+        [](const Config& c) { return std::to_string(c.limits.connections); }},
+    Row{"limits.upstream_connections", "", "TALLYSTICK_LIMIT_UPSTREAM_CONNECTIONS", "NUMBER",
+        "Connections to one upstream that are kept for reuse.",
+        [](Config& c, Values v) {
+          return store(c.limits.upstream_connections, bounded_count(v[0], 1, 100'000));
+        },
+        [](const Config& c) { return std::to_string(c.limits.upstream_connections); }},
+};
+
+constexpr auto kRows = [] {
+  std::array<Row, kLogRows.size() + kOtherRows.size()> out;
+  std::size_t at = 0;
+  for (const Row& row : kLogRows) out[at++] = row;
+  for (const Row& row : kOtherRows) out[at++] = row;
+  return out;
+}();
+
+}  // namespace
+
+std::span<const Setting<ServeConfig>> serve_settings() { return kRows; }
+
+}  // namespace tally::config
