@@ -22,7 +22,7 @@ TEST(ConfigWhole, HalvesOfPairs) {
   EXPECT_THAT(given.refusal(proxy("tls: {certificate: c}")),
               HasSubstr("tls.certificate: is given without tls.key"));
   EXPECT_THAT(given.refusal(proxy("tls: {key: c}")),
-              StartsWith("/etc/tallystick/t.yaml:2:62: tls.key: is given without "));
+              StartsWith("/etc/tallystick/t.yaml:2:61: tls.key: is given without "));
   EXPECT_THAT(given.refusal(proxy("upstream_tls: {key: c}")), HasSubstr("upstream_tls.key"));
   given.good(proxy("tls: {certificate: c, key: k}"));
 }
