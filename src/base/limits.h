@@ -219,14 +219,6 @@ inline constexpr std::size_t kPolicyPatternBytesMax = 256;
 inline constexpr std::size_t kProxiesMax = 256;
 inline constexpr std::size_t kSettingValuesMax = 256;
 
-/// Records of the spool that go into the log at once: one commit, then what is done is noted.
-inline constexpr std::size_t kSpoolBatchRecords = 256;
-/// How often a spool that is added to is synced, at most: what a power cut may take of records
-/// that nobody waits for.
-inline constexpr std::chrono::milliseconds kSpoolSyncInterval{200};
-/// How long a replay may still go on when the process ends: clients kill within two seconds.
-inline constexpr std::chrono::milliseconds kSpoolLastReplay{500};
-
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit

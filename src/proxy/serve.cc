@@ -74,6 +74,9 @@ struct Records {
     if (proxy.public_url) options.public_host = host_of(*proxy.public_url);
     options.policy = *settings.policy;
     options.mcp_paths = proxy.mcp_paths;
+    for (const config::PathRule& rule : proxy.paths) {
+      options.paths.push_back({rule.path, rule.methods, rule.level, rule.on_failure});
+    }
     options.forward_oversize = proxy.oversize == config::Oversize::forward;
     options.credentials = &credentials;
     return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids,
@@ -121,9 +124,13 @@ Result<void> run_serve(const ServeOptions& options) {
   TALLY_TRY(auto writer,
             log::Writer::open(fs, config.log.directory, keys, clock, std::move(writer_options)));
   const auto recovery = writer->take_recovery_report();
-  log.start(std::move(writer), [&records, &clock](record::Gap& gap) {
+  TALLY_TRY(auto spooler, spool::Spooler::open(
+                              fs, config.spool.directory,
+                              {config.spool.bytes_max, opened.info.id, records.instance}, clock));
+  const auto gap_record = [&records, &clock](record::Gap& gap) {
     return records.gap_recorder.gap_event(gap, mcp::moment_of(clock));
-  });
+  };
+  log.start(std::move(writer), gap_record, std::move(spooler));
   if (recovery) {
     log.enqueue({record::recovery_event(facts_of(*recovery), records.instance, "proxy",
                                         records.uuids, clock.now())});

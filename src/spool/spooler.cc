@@ -9,6 +9,14 @@
 
 namespace tally::spool {
 
+Result<std::unique_ptr<Spooler>> Spooler::open(storage::FileSystem& fs,
+                                               const std::string& directory, SpoolOptions options,
+                                               const Clock& clock) {
+  if (directory.empty()) return nullptr;
+  TALLY_TRY(auto spool, with_context(Spool::open(fs, directory, std::move(options)), "the spool"));
+  return std::make_unique<Spooler>(std::move(spool), clock);
+}
+
 Spooler::Spooler(std::unique_ptr<Spool> spool, const Clock& clock)
     : spool_(std::move(spool)), clock_(clock) {}
 

@@ -21,6 +21,11 @@ namespace tally::spool {
 /// disk; nobody else does.
 class Spooler {
  public:
+  /// As Spool::open(), with an error that names the spool; null when `directory` is empty.
+  [[nodiscard]] static Result<std::unique_ptr<Spooler>> open(storage::FileSystem& fs,
+                                                             const std::string& directory,
+                                                             SpoolOptions options,
+                                                             const Clock& clock);
   /// `clock` must outlive it.
   Spooler(std::unique_ptr<Spool> spool, const Clock& clock);
   ~Spooler();  // as stop()

@@ -57,19 +57,6 @@ record::RecoveryFacts facts_of(const log::RecoveryReport& report) {
           report.segments_removed, report.lines_rewritten, report.tree_rebuilt};
 }
 
-/// Null when none was asked for.
-Result<std::unique_ptr<spool::Spooler>> open_spool(storage::FileSystem& fs,
-                                                   const AuditedWrapOptions& options,
-                                                   const std::string& log_id,
-                                                   const std::string& instance) {
-  if (options.spool_directory.empty()) return nullptr;
-  auto opened = with_context(
-      spool::Spool::open(fs, options.spool_directory, {options.spool_bytes, log_id, instance}),
-      "the spool");
-  TALLY_TRY(auto spool, std::move(opened));
-  return std::make_unique<spool::Spooler>(std::move(spool), system_clock());
-}
-
 }  // namespace
 
 int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
@@ -107,7 +94,8 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
   auto writer =
       log::Writer::open(fs, options.log_directory, keys, clock, std::move(writer_options));
   if (!writer) return refuse(writer.error());
-  auto spooler = open_spool(fs, options, opened->info.id, instance);
+  auto spooler = spool::Spooler::open(fs, options.spool_directory,
+                                      {options.spool_bytes, opened->info.id, instance}, clock);
   if (!spooler) return refuse(spooler.error());
   const auto recovery = (*writer)->take_recovery_report();
   log.start(

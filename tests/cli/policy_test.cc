@@ -37,7 +37,7 @@ TEST(PolicyCommand, WarningsDoNotFail) {
   const auto file = user.write("p.yaml", "rules: [{level: full}, {name: b, level: none}]\n");
   const auto ran = user.run({"policy", "check", file});
   EXPECT_EQ(ran.status, 0);
-  EXPECT_THAT(ran.err, HasSubstr("p.yaml:1:25: warning: rule \"b\" is never reached"));
+  EXPECT_THAT(ran.err, HasSubstr("p.yaml:1:24: warning: rule \"b\" is never reached"));
 }
 
 TEST(PolicyCommand, CheckAsJson) {

@@ -28,9 +28,9 @@ class SpoolerTest : public ::testing::Test {
     writer_ = std::move(*writer);
   }
   std::unique_ptr<Spooler> spooler(const std::string& instance = "i1") {
-    auto spool = Spool::open(other_disk_, "/spool", {kMiB, "log", instance});
-    EXPECT_TRUE(spool);
-    return std::make_unique<Spooler>(std::move(*spool), system_clock());
+    auto spooler = Spooler::open(other_disk_, "/spool", {kMiB, "log", instance}, system_clock());
+    EXPECT_TRUE(spooler) << spooler.error().detail;
+    return spooler ? std::move(*spooler) : nullptr;
   }
   std::string object() {
     event::Event out;
@@ -109,6 +109,14 @@ TEST_F(SpoolerTest, ALogThatFailsAgainLosesNothing) {
   next->replay_soon();
   next->stop();
   EXPECT_EQ(committed().size(), 1U);
+}
+
+TEST_F(SpoolerTest, NoDirectoryIsNoSpoolAndABadOneIsNamed) {
+  EXPECT_EQ(*Spooler::open(other_disk_, "", {kMiB, "log", "i1"}, system_clock()), nullptr);
+  other_disk_.put("/file", "");
+  const auto refused = Spooler::open(other_disk_, "/file", {kMiB, "log", "i1"}, system_clock());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail.find("the spool: "), 0U) << refused.error().detail;
 }
 
 TEST_F(SpoolerTest, AFullSpoolSaysSo) {
