@@ -94,7 +94,7 @@ TEST_F(WrapTest, APolicyDecidesWhatIsRecorded) {
   const auto ran = wrap({"--policy", policy, "--", "sh", "-c", "cat >/dev/null"}, ping + other);
   EXPECT_EQ(ran.status, 0) << ran;
   EXPECT_EQ(user_.run({"query", "event:mcp-ping", "--count"}).out, "0\n");
-  EXPECT_EQ(user_.run({"query", "event:mcp-tool-list", "--count"}).out, "1\n");
+  EXPECT_EQ(user_.run({"query", "event:mcp-tool-discovery", "--count"}).out, "1\n");
 }
 
 TEST_F(WrapTest, ASettingsFileHoldsForWrapToo) {
