@@ -136,9 +136,7 @@ constexpr std::array kOtherRows{
         "A listener in front of one MCP server; several may be given. In YAML a list of maps, with "
         "the settings of the next table. Given as flag or in the environment it replaces that "
         "list.",
-        set_proxies,
-        [](const Config& c) { return std::to_string(c.proxies.size()); },
-        Shape::list},
+        set_proxies, [](const Config& c) { return std::to_string(c.proxies.size()); }, Shape::list},
     Row{"policy_file", "--policy", "TALLYSTICK_POLICY", "FILE",
         "Rules of what is recorded, when, and what is blocked; see Policy. In YAML the rules may "
         "also stand under `policy`.",
