@@ -22,6 +22,10 @@ std::uint64_t special_bytes(std::uint64_t word) {
   return (zero(word ^ repeat('"')) | zero(word ^ repeat('\\')) | control) & repeat(0x80);
 }
 
+constexpr std::size_t kUtf8BytesMax = 4;
+/// A character takes at most this many bytes as an escape, or two of them for one of four bytes.
+constexpr std::size_t kEscapeBytesMax = 6;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<unsigned> hex4(const char* p, const char* end) {
@@ -353,6 +357,17 @@ void Document::shrink(std::size_t nodes_kept) {
   nodes_.reserve(nodes_kept);
 }
 
+namespace {
+
+/// Whether an escaped body spells `text`; one that is too long for it is not unescaped.
+bool body_is(std::string_view body, std::string_view text) {
+  if (body.size() > kEscapeBytesMax * text.size()) return false;
+  if (body.find('\\') == std::string_view::npos) return body == text;
+  return unescape(body) == text;
+}
+
+}  // namespace
+
 Kind Value::kind() const { return document_->nodes_[node_].kind; }
 
 std::string_view Value::raw() const {
@@ -367,23 +382,26 @@ std::string_view Value::key_raw() const {
 
 std::string Value::key() const { return unescape(key_raw()); }
 
-bool Value::key_is(std::string_view name) const {
-  const std::string_view raw = key_raw();
-  if (raw.find('\\') == std::string_view::npos) return raw == name;
-  return unescape(raw) == name;
+bool Value::key_is(std::string_view name) const { return body_is(key_raw(), name); }
+
+std::string Value::text() const { return unescape(body()); }
+
+std::string Value::key_start(std::size_t bytes_max) const {
+  return unescape_start(key_raw(), bytes_max);
 }
 
-std::string Value::text() const {
+std::string Value::text_start(std::size_t bytes_max) const {
+  return unescape_start(body(), bytes_max);
+}
+
+std::string_view Value::body() const {
   if (kind() != Kind::string) return {};
   const std::string_view quoted = raw();
-  return unescape(quoted.substr(1, quoted.size() - 2));
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 bool Value::text_is(std::string_view expected) const {
-  if (kind() != Kind::string) return false;
-  const std::string_view body = raw().substr(1, raw().size() - 2);
-  if (body.find('\\') == std::string_view::npos) return body == expected;
-  return unescape(body) == expected;
+  return kind() == Kind::string && body_is(body(), expected);
 }
 
 Value::Children Value::children() const {
@@ -425,19 +443,31 @@ std::optional<AmbiguousKey> ambiguous_key(Value object) {
 std::string unescape(std::string_view body) {
   std::string out;
   out.reserve(body.size());
+  static_cast<void>(unescape_some(body, std::numeric_limits<std::size_t>::max(), out));
+  return out;
+}
+
+std::string unescape_start(std::string_view body, std::size_t bytes_max) {
+  std::string out;
+  static_cast<void>(unescape_some(body, bytes_max + kUtf8BytesMax, out));
+  if (out.size() > bytes_max) out.resize(utf8_prefix(out, bytes_max).size());
+  return out;
+}
+
+std::size_t unescape_some(std::string_view body, std::size_t bytes_max, std::string& out) {
   const char* p = body.data();
   const char* const end = p + body.size();
-  while (p != end) {
-    const auto left = static_cast<std::size_t>(end - p);
+  while (p != end && out.size() < bytes_max) {
+    const auto left = std::min(static_cast<std::size_t>(end - p), bytes_max - out.size());
     const auto* slash = static_cast<const char*>(std::memchr(p, '\\', left));
-    const char* stop = slash == nullptr ? end : slash;
+    const char* stop = slash == nullptr ? p + left : slash;
     out.append(p, stop);
     p = stop;
-    if (p == end) break;
+    if (slash == nullptr) continue;
     ++p;  // the backslash
     if (p != end) p = unescape_one(p, end, out);
   }
-  return out;
+  return body.size() - static_cast<std::size_t>(end - p);
 }
 
 }  // namespace tally::json

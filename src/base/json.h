@@ -35,8 +35,14 @@ class Value {
   /// Key after unescaping.
   [[nodiscard]] std::string key() const;
   [[nodiscard]] bool key_is(std::string_view name) const;
+  /// The start of key(): characters up to `bytes_max` bytes.
+  [[nodiscard]] std::string key_start(std::size_t bytes_max) const;
   /// A string's characters after unescaping, a lone surrogate as U+FFFD. Empty for other kinds.
   [[nodiscard]] std::string text() const;
+  /// The start of text(): characters up to `bytes_max` bytes, whatever the length of the string.
+  [[nodiscard]] std::string text_start(std::size_t bytes_max) const;
+  /// A string as it stands between its quotes, still escaped; empty for other kinds.
+  [[nodiscard]] std::string_view body() const;
   /// Whether this is the string `expected` (after unescaping).
   [[nodiscard]] bool text_is(std::string_view expected) const;
   [[nodiscard]] bool is_true() const { return raw() == "true"; }
@@ -138,5 +144,16 @@ struct AmbiguousKey {
 /// Characters of an escaped JSON string body (without quotes); lone surrogates become U+FFFD, as
 /// does an escape that a parser would have refused.
 [[nodiscard]] std::string unescape(std::string_view body);
+
+/// The characters of the start of an escaped string body, at most `bytes_max` bytes, cut at a
+/// character.
+[[nodiscard]] std::string unescape_start(std::string_view body, std::size_t bytes_max);
+
+/// Appends to `out` the characters of the start of an escaped string body until it has `bytes_max`
+/// bytes (up to three more), and returns how many bytes of `body` that took. Called again with the
+/// rest it goes on, so that a long text can be worked off without a second copy of it; a character
+/// of several bytes may be cut between two calls.
+[[nodiscard]] std::size_t unescape_some(std::string_view body, std::size_t bytes_max,
+                                        std::string& out);
 
 }  // namespace tally::json

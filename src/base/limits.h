@@ -60,6 +60,14 @@ inline constexpr std::size_t kResultPreviewBytesMax = 4 * kKiB;  ///< contract
 inline constexpr std::size_t kFieldBytesMax = 4 * kKiB;          ///< contract: every other field
 inline constexpr std::size_t kErrorMessageBytesMax =
     2 * kKiB;  ///< for people; the rest adds nothing
+/// A JSON payload up to this is redacted and digested as a whole. Of a larger one only the start is
+/// looked through, for the preview, and its digest is keyed, because what the rest holds is not
+/// known: redaction needs several copies, and `wrap` holds a line of kMessageBytesMax beside them.
+inline constexpr std::size_t kWholePayloadBytesMax = 512 * kKiB;
+/// The start of a larger one, and of one text in it: far more than a preview shows, so that a
+/// secret that starts in the preview is seen to its end.
+inline constexpr std::size_t kPayloadStartBytes = 64 * kKiB;
+inline constexpr std::size_t kTextStartBytes = 16 * kKiB;
 /// Findings listed in one event; more would crowd out the event, and the mask itself shows where
 /// they were.
 inline constexpr std::size_t kRedactionsMax = 64;
@@ -74,19 +82,26 @@ inline constexpr std::size_t kPendingMax = 100'000;      ///< contract: open req
 inline constexpr std::chrono::hours kPendingAgeMax{24};  ///< contract
 /// One message that we inspect; a longer one is still relayed and recorded by size and digest.
 inline constexpr std::size_t kMessageBytesMax = 16 * kMiB;
-inline constexpr std::size_t kBatchMessagesMax = 1'000;  ///< elements of one JSON-RPC batch
-inline constexpr std::size_t kToolsMax = 10'000;         ///< tool definitions remembered per server
+/// Elements of one JSON-RPC batch: each may become three records, made at once.
+inline constexpr std::size_t kBatchMessagesMax = 500;
+inline constexpr std::size_t kToolsMax = 10'000;  ///< tool definitions remembered per server
 /// What open requests may hold in memory in one process (arguments wait for the completed record);
 /// the oldest is closed as unknown when it is more. Leaves `wrap` room within its 32 MiB.
 inline constexpr std::size_t kPendingBytesMax = 8 * kMiB;
 /// How long the response to a cancelled request may still come before the request counts as
 /// cancelled.
 inline constexpr std::chrono::seconds kCancelGrace{30};
+/// Method, tool name, task id: what is looked at of one. One more than is kept anywhere, so that a
+/// longer one is never taken for a known one.
+inline constexpr std::size_t kNameBytesSeen = kFieldBytesMax + 1;
+/// Payloads in the records of one batch; the elements behind get digests in their place, or a
+/// thousand of them would be copied at once.
+inline constexpr std::size_t kBatchPayloadBytesMax = 256 * kKiB;
 /// Links from taskId and requestState to their chain; a forgotten one costs a flow_id, never a
 /// record.
 inline constexpr std::size_t kFlowLinksMax = 10'000;
 /// Text of tool definitions kept to show what changed; beyond it only digests are compared.
-inline constexpr std::size_t kToolTextBytesMax = 4 * kMiB;
+inline constexpr std::size_t kToolTextBytesMax = 2 * kMiB;
 
 // MCP over HTTP
 // -------------------------------------------------------------------------------------
@@ -233,6 +248,11 @@ inline constexpr std::uint64_t kRefusedShown = 20;
 inline constexpr std::chrono::milliseconds kFollowInterval{200};
 /// Rows of a table on a terminal when nobody said how many.
 inline constexpr std::uint64_t kTerminalRows = 100;
+/// Outcomes that a reader remembers while it looks for requests that never got one, and entries that
+/// it looks through for the start of the process that wrote such a request. Beyond that nothing is
+/// said about them: reading must not take memory or time without end.
+inline constexpr std::size_t kOutcomesRemembered = 1'000'000;
+inline constexpr std::uint64_t kInstanceLookup = 1'000'000;
 /// Digest of the server's program that is not ready when the session ends: it is waited for this
 /// long, which hashes some 500 MB.
 inline constexpr std::chrono::milliseconds kProgramDigestWait{500};

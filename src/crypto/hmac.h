@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/encoding.h"
+#include "crypto/hash.h"
 
 #include <array>
 #include <cstddef>
@@ -15,6 +16,25 @@ inline constexpr std::size_t kHmacSha256Bytes = 32;
 
 /// HMAC-SHA256 (RFC 2104) of `message` under `key` (any length; 32 bytes is right). Thread-safe.
 [[nodiscard]] std::array<std::byte, kHmacSha256Bytes> hmac_sha256(Bytes key, Bytes message);
+
+/// The same of a message that is given in parts. Not thread-safe.
+class HmacSha256 {
+ public:
+  /// Wipes what it derives from the key; `key` itself is not kept.
+  explicit HmacSha256(Bytes key);
+  ~HmacSha256();
+  HmacSha256(const HmacSha256&) = delete;
+  HmacSha256& operator=(const HmacSha256&) = delete;
+
+  void update(Bytes part) { inner_.update(part); }
+  /// Once, at the end.
+  [[nodiscard]] std::array<std::byte, kHmacSha256Bytes> finish();
+
+ private:
+  static constexpr std::size_t kBlockBytes = 64;
+  Hasher inner_;
+  std::array<std::byte, kBlockBytes> outer_key_{};
+};
 
 /// Whether both are the same bytes; takes the same time wherever they differ. Lengths are not
 /// secret.

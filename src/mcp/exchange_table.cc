@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "mcp/message.h"
 
+#include <algorithm>
 #include <functional>
 
 namespace tally::mcp {
@@ -34,7 +35,13 @@ std::size_t bytes_of(const Exchange& e) {
 }  // namespace
 
 std::string pairing_id(std::string_view raw_id) {
-  if (raw_id.size() <= kIdBytesMax) return std::string(raw_id);
+  if (raw_id.size() <= kIdBytesMax) {
+    std::string id(raw_id);
+    // An id that is a container may hold line breaks; they say no more than a space.
+    std::ranges::replace_if(
+        id, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+    return id;
+  }
   return "\"(" + std::to_string(raw_id.size()) + " bytes, checksum " +
          std::to_string(std::hash<std::string_view>{}(raw_id)) + ")\"";
 }

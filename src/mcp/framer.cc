@@ -29,7 +29,8 @@ void Framer::drop_delivered() {
   if (!delivered_) return;
   delivered_ = false;
   if (held_.capacity() > kHeldBytesKept) {
-    held_ = std::string();
+    // An assignment from an empty string would keep the memory (libstdc++).
+    std::string().swap(held_);
   } else {
     held_.clear();
   }

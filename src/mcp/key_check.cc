@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <unordered_set>
+#include <vector>
 
 namespace tally::mcp {
 namespace {
@@ -20,7 +22,7 @@ bool equal_but_case(std::string_view a, std::string_view b) {
 std::string path_of(std::string_view path, std::string_view key) {
   std::string out(path);
   if (!out.empty()) out += '.';
-  out += key;
+  out += key.substr(0, kWhereBytesMax);  // add_violation() cuts there, at a character
   return out;
 }
 
@@ -57,20 +59,70 @@ void check_plain(std::span<const std::string_view> keys, std::span<const std::st
   }
 }
 
+/// Members by the hash of what is compared of their keys: equal keys stand together, and no key is
+/// kept, because there may be many and long ones.
+class KeyIndex {
+ public:
+  using Form = std::string (*)(json::Value member);
+
+  KeyIndex(json::Value object, std::size_t count, Form form) : form_(form) {
+    entries_.reserve(count);
+    for (const json::Value child : object.children()) {
+      entries_.push_back({std::hash<std::string>{}(form_(child)), entries_.size(), child});
+    }
+    std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
+      return a.hash != b.hash ? a.hash < b.hash : a.position < b.position;
+    });
+  }
+
+  /// For each member whether one before it has the same key.
+  [[nodiscard]] std::vector<bool> repeated() const {
+    std::vector<bool> out(entries_.size());
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      for (std::size_t before = i; before > 0 && entries_[before - 1].hash == entries_[i].hash;) {
+        if (form_(entries_[--before].member) != form_(entries_[i].member)) continue;
+        out[entries_[i].position] = true;
+        break;
+      }
+    }
+    return out;
+  }
+
+ private:
+  struct Entry {
+    std::size_t hash;
+    std::size_t position;
+    json::Value member;
+  };
+  Form form_;
+  std::vector<Entry> entries_;
+};
+
 void check_any(json::Value object, std::span<const std::string_view> known, KeyRule rule,
                std::string_view path, std::vector<Violation>& found) {
-  std::unordered_set<std::string> exact;
-  std::unordered_set<std::string> folded;
+  const auto members = object.children();
+  std::size_t count = 0;
+  for (auto at = members.begin(); at != members.end(); ++at) ++count;
+  const std::vector<bool> same =
+      KeyIndex(object, count, [](json::Value member) { return member.key(); }).repeated();
+  std::vector<bool> folded(count);
+  if (rule == KeyRule::protocol) {
+    folded = KeyIndex(object, count, [](json::Value member) {
+               return folded_key(member.key());
+             }).repeated();
+  }
   std::unordered_set<std::string> known_folded;
   for (const std::string_view name : known) known_folded.insert(folded_key(name));
-  for (const json::Value child : object.children()) {
-    std::string key = child.key();
-    std::string low = folded_key(key);
+  std::size_t position = 0;
+  for (const json::Value child : members) {
+    const std::size_t i = position++;
+    if (!same[i] && rule == KeyRule::exact) continue;
+    const std::string key = child.key();
     const bool is_known = std::ranges::find(known, key) != known.end();
-    const bool variant = !folded.insert(low).second || (!is_known && known_folded.contains(low));
-    if (!exact.insert(key).second) {
+    const bool variant = folded[i] || (!is_known && known_folded.contains(folded_key(key)));
+    if (same[i]) {
       add_violation(found, ViolationKind::duplicate_key, path_of(path, key));
-    } else if (rule == KeyRule::protocol && variant) {
+    } else if (variant) {
       add_violation(found, ViolationKind::case_variant_key, path_of(path, key));
     }
   }

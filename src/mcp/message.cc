@@ -193,7 +193,7 @@ void MessageReader::read_one(json::Value value) {
   check_keys(value, kMessageKeys, KeyRule::protocol, "", out.violations);
   const Members m = members_of(value);
   out.shape = shape_of(m, out.violations);
-  if (m.method) out.method = m.method->text();
+  if (m.method) out.method = m.method->text_start(kNameBytesSeen);
   out.params = m.params;
   out.result = m.result;
   out.error = m.error;

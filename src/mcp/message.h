@@ -26,7 +26,7 @@ struct Message {
   Shape shape = Shape::malformed;
   std::string_view raw;  ///< the whole message as it stands on the wire
   std::string_view id;   ///< raw text, so that 1 and "1" differ; empty when there is none
-  std::string method;    ///< unescaped; of a malformed message too, if it has one
+  std::string method;    ///< unescaped, at most kNameBytesSeen; of a malformed message too
   std::optional<json::Value> params;  ///< as sent, of any kind
   std::optional<json::Value> result;
   std::optional<json::Value> error;

@@ -2,6 +2,8 @@
 #include "mcp/meta.h"
 
 #include "base/encoding.h"
+#include "base/limits.h"
+#include "mcp/exchange_table.h"
 
 #include <algorithm>
 
@@ -10,10 +12,14 @@ namespace {
 
 constexpr std::string_view kPrefix = "io.modelcontextprotocol/";
 constexpr std::size_t kNameBytesMax = 256;
+/// None of the keys we know is longer, however it is escaped.
+constexpr std::size_t kKeyBytesMax = 512;
+/// W3C Trace Context: version 00 has 55 bytes, later ones may have more.
+constexpr std::size_t kTraceparentBytesSeen = 64;
 
 std::string short_text(const std::optional<json::Value>& value) {
   if (!value) return {};
-  return std::string(utf8_prefix(value->text(), kNameBytesMax));
+  return value->text_start(kNameBytesMax);
 }
 
 std::optional<Implementation> implementation_of(json::Value object) {
@@ -30,10 +36,10 @@ void read_own(std::string_view key, json::Value value, Meta& out) {
   } else if (key == "serverInfo") {
     out.server = implementation_of(value);
   } else if (key == "subscriptionId") {
-    out.subscription_id = value.raw();
+    out.subscription_id = pairing_id(value.raw());
   } else if (key == "related-task") {
     const auto id = value.find("taskId");
-    if (id) out.related_task = id->text();
+    if (id) out.related_task = id->text_start(kNameBytesSeen);
   }
 }
 
@@ -46,15 +52,16 @@ Meta read_meta(const Message& message, json::Document& scratch) {
   const auto indexed = expand(*meta, scratch, 2);
   if (!indexed) return out;
   for (const json::Value child : indexed->children()) {
+    if (child.key_raw().size() > kKeyBytesMax) continue;
     const std::string key = child.key();
     if (key.starts_with(kPrefix)) {
       read_own(std::string_view(key).substr(kPrefix.size()), child, out);
     } else if (key == "progressToken") {
       if (child.is(json::Kind::string) || child.is(json::Kind::number)) {
-        out.progress_token = child.raw();
+        out.progress_token = pairing_id(child.raw());
       }
     } else if (key == "traceparent") {
-      out.trace_id = trace_id_of(child.text());
+      out.trace_id = trace_id_of(child.text_start(kTraceparentBytesSeen));
     }
   }
   return out;

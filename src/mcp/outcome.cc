@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/outcome.h"
 
+#include "base/limits.h"
 #include "mcp/methods.h"
 
 namespace tally::mcp {
@@ -29,7 +30,7 @@ Outcome outcome_of(const Message& response, std::string_view method) {
     if (flag->is(json::Kind::boolean)) out.is_error = flag->is_true();
   }
   if (const auto type = response.result_member("resultType")) {
-    out.result_type = type->text().substr(0, kResultTypeBytesMax);
+    out.result_type = type->text_start(kResultTypeBytesMax);
   }
   if (response.error) {
     out.rpc_error = error_code(response);
@@ -47,7 +48,7 @@ Outcome outcome_of(const Message& response, std::string_view method) {
 std::optional<std::string> created_task(const Message& response) {
   if (const auto type = response.result_member("resultType"); type && type->text_is("task")) {
     const auto id = response.result_member("taskId");
-    if (id && id->is(json::Kind::string)) return id->text();
+    if (id && id->is(json::Kind::string)) return id->text_start(kNameBytesSeen);
   }
   const auto task = response.result_member("task");
   if (!task || !task->is(json::Kind::object) || response.result_member("content"))
@@ -56,7 +57,7 @@ std::optional<std::string> created_task(const Message& response) {
   const auto indexed = expand(*task, document, 1);
   const auto id = indexed ? indexed->find("taskId") : std::nullopt;
   if (!id || !id->is(json::Kind::string)) return std::nullopt;
-  return id->text();
+  return id->text_start(kNameBytesSeen);
 }
 
 }  // namespace tally::mcp

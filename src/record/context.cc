@@ -9,6 +9,8 @@
 #include "record/payload.h"
 #include "record/server_name.h"
 
+#include <algorithm>
+
 namespace tally::record {
 namespace {
 
@@ -40,6 +42,13 @@ constexpr std::size_t kMethodBytesMax = 256;
 /// Room for the fields beside details and texts, and for one redaction, generously.
 constexpr std::size_t kOtherFieldsBytes = 8 * kKiB;
 constexpr std::size_t kRedactionBytes = 160;
+
+/// Records are one line each. A raw line break in valid JSON can only be white space, so a space
+/// says the same.
+void put_on_one_line(std::string& json) {
+  std::ranges::replace_if(
+      json, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+}
 
 }  // namespace
 
@@ -144,6 +153,9 @@ void Context::write_heading(Members& members, const Heading& heading) const {
 
 void finish(event::Event& event, const Members& members, std::vector<event::Redaction> redactions) {
   event.details = members.object();
+  for (std::string* json : {&event.details, &event.old_values, &event.new_values}) {
+    put_on_one_line(*json);
+  }
   event.redactions = std::move(redactions);
   trim_redactions(event.redactions);
   // Texts that need escapes grow when they are written; the exact size is only worth its cost near

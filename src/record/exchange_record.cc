@@ -72,7 +72,7 @@ std::string error_text(const Context& context, const mcp::Message& response,
   const auto message = response.error_member("message");
   if (!message) return {};
   const std::string clean =
-      redact::redact_text(cut_text(message->text(), kFieldBytesMax), "error_message",
+      redact::redact_text(message->text_start(kPayloadStartBytes), "error_message",
                           {.redactions = redactions, .digest = &context.digest()});
   return cut_text(clean, kErrorMessageBytesMax);
 }

@@ -6,8 +6,9 @@
 namespace tally::record {
 namespace {
 
-std::string text_of(const std::optional<json::Value>& value) {
-  return value && value->is(json::Kind::string) ? value->text() : std::string();
+/// Keyed digest of a string that is a handle; empty: there is none.
+std::string digest_of(const redact::KeyedDigest& digest, const std::optional<json::Value>& value) {
+  return value && !value->body().empty() ? digest.of_json_string(value->body()) : std::string();
 }
 
 std::string task_key(const std::string& task_digest) { return "task:" + task_digest; }
@@ -18,14 +19,14 @@ std::string state_key(const std::string& state_digest) { return "state:" + state
 std::string flow_of(const mcp::FlowTable& flows, const redact::KeyedDigest& digest,
                     const mcp::Message& message, mcp::Category category, const mcp::Meta& meta,
                     std::string_view principal) {
-  const std::string state = text_of(message.param("requestState"));
+  const std::string state = digest_of(digest, message.param("requestState"));
   if (!state.empty()) {
-    if (auto flow = flows.find(state_key(digest(state)))) return *flow;
+    if (auto flow = flows.find(state_key(state))) return *flow;
   }
-  std::string task = meta.related_task;
-  if (category == mcp::Category::task) task = text_of(message.param("taskId"));
+  std::string task = meta.related_task.empty() ? std::string() : digest(meta.related_task);
+  if (category == mcp::Category::task) task = digest_of(digest, message.param("taskId"));
   if (!task.empty()) {
-    if (auto flow = flows.find(task_key(digest(task)))) return *flow;
+    if (auto flow = flows.find(task_key(task))) return *flow;
   }
   if (state.empty() && message.param("inputResponses")) {
     if (auto flow = flows.find(retry_key(digest, message, principal))) return *flow;
@@ -40,22 +41,23 @@ bool brings_foreign_handle(const mcp::FlowTable& flows, const redact::KeyedDiges
     const auto owner = flows.owner(key);
     return owner && *owner != principal;
   };
-  const std::string state = text_of(message.param("requestState"));
-  if (!state.empty() && foreign(state_key(digest(state)))) return true;
+  const std::string state = digest_of(digest, message.param("requestState"));
+  if (!state.empty() && foreign(state_key(state))) return true;
   if (category != mcp::Category::task) return false;
-  const std::string task = text_of(message.param("taskId"));
-  return !task.empty() && foreign(task_key(digest(task)));
+  const std::string task = digest_of(digest, message.param("taskId"));
+  return !task.empty() && foreign(task_key(task));
 }
 
 std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message,
                       std::string_view principal) {
-  std::string call(principal);
-  call += message.method;
+  auto call = digest.stream();
+  call.update(principal);
+  call.update(message.method);
   for (const std::string_view name : {"name", "uri", "arguments"}) {
-    call += '\n';
-    if (const auto value = message.param(name)) call += value->raw();
+    call.update("\n");
+    if (const auto value = message.param(name)) call.update(value->raw());
   }
-  return "retry:" + digest(call);
+  return "retry:" + call.finish();
 }
 
 std::string defer(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
@@ -68,9 +70,8 @@ std::string defer(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
     flows.link(task_key(task_digest), flow, owner);
     if (carried.category != mcp::Category::task) members.string("task", task_digest);
   }
-  const std::string state = text_of(response.result_member("requestState"));
-  if (!state.empty()) {
-    const std::string state_digest = digest(state);
+  const std::string state_digest = digest_of(digest, response.result_member("requestState"));
+  if (!state_digest.empty()) {
     flows.link(state_key(state_digest), flow, owner);
     // The request may have had one too; this is the one that the next round brings.
     members.string("next_request_state", state_digest);

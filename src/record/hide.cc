@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/limits.h"
 #include "redact/redact.h"
 
 #include <algorithm>
@@ -51,9 +52,7 @@ std::string digest_json(std::string_view raw, const redact::KeyedDigest& digest)
 
 class Hider {
  public:
-  Hider(std::span<const HideRule> rules, const redact::KeyedDigest& digest,
-        std::vector<event::Redaction>& redactions, std::string& out)
-      : rules_(rules), digest_(digest), redactions_(redactions), out_(out) {}
+  Hider(const Hiding& hiding, std::string& out) : hiding_(hiding), out_(out) {}
 
   void value(json::Value v, std::string& path) {
     if (v.is(json::Kind::object)) {
@@ -79,8 +78,8 @@ class Hider {
       const std::size_t length = path.size();
       path += '.';
       path += key;
-      const auto rule = std::ranges::find(rules_, key, &HideRule::key);
-      if (rule == rules_.end() || !replace(child, *rule, path)) value(child, path);
+      const HideRule* rule = hiding_.rule_for(key);
+      if (rule == nullptr || !hiding_.replace(child.raw(), *rule, path, out_)) value(child, path);
       path.resize(length);
     }
     out_ += '}';
@@ -99,36 +98,7 @@ class Hider {
     out_ += ']';
   }
 
-  /// False when there is nothing to hide in a value of this kind.
-  bool replace(json::Value v, const HideRule& rule, const std::string& path) {
-    if (v.is(json::Kind::null) || v.is(json::Kind::boolean)) return false;
-    switch (rule.action) {
-      case A::handle:
-        if (!v.is(json::Kind::string)) return false;
-        json::append_string(out_, digest_(v.text()));
-        break;
-      case A::blob:
-        if (!v.is(json::Kind::string)) return false;
-        out_ += digest_json(v.raw(), digest_);
-        break;
-      case A::digest: out_ += digest_json(v.raw(), digest_); break;
-      case A::query: {
-        if (!v.is(json::Kind::string)) return false;
-        const std::string url = v.text();
-        const std::size_t query = url.find_first_of("?#");
-        if (query == std::string::npos) return false;
-        json::append_string(out_, url.substr(0, query + 1) + std::string(redact::kMask));
-        break;
-      }
-    }
-    const bool masked = rule.action == A::query;
-    redactions_.push_back({path, "mcp:" + std::string(rule.key), masked ? "mask" : "hash"});
-    return true;
-  }
-
-  std::span<const HideRule> rules_;
-  const redact::KeyedDigest& digest_;
-  std::vector<event::Redaction>& redactions_;
+  const Hiding& hiding_;
   std::string& out_;
 };
 
@@ -139,6 +109,44 @@ std::span<const HideRule> hides_of_tasks() { return kTasks; }
 std::span<const HideRule> hides_of_answers() { return kAnswers; }
 std::span<const HideRule> hides_of_results() { return kResults; }
 std::span<const HideRule> hides_of_everything() { return kEverything; }
+
+const HideRule* Hiding::rule_for(std::string_view key) const {
+  const auto rule = std::ranges::find(rules_, key, &HideRule::key);
+  return rule == rules_.end() ? nullptr : &*rule;
+}
+
+bool Hiding::replace(std::string_view raw, const HideRule& rule, std::string_view path,
+                     std::string& out) const {
+  const char kind = raw.front();
+  if (kind == 'n' || kind == 't' || kind == 'f') return false;  // null, true, false
+  const bool string = kind == '"';
+  const std::string_view body = string ? raw.substr(1, raw.size() - 2) : std::string_view();
+  switch (rule.action) {
+    case A::handle:
+      if (!string) return false;
+      json::append_string(out, digest_.of_json_string(body));
+      break;
+    case A::blob:
+      if (!string) return false;
+      out += digest_json(raw, digest_);
+      break;
+    case A::digest: out += digest_json(raw, digest_); break;
+    case A::query: {
+      if (!string) return false;
+      std::string url;
+      static_cast<void>(json::unescape_some(body, kWholePayloadBytesMax, url));
+      const std::size_t query = url.find_first_of("?#");
+      if (query == std::string::npos) return false;
+      url.resize(query + 1);
+      json::append_string(out, url + std::string(redact::kMask));
+      break;
+    }
+  }
+  const bool masked = rule.action == A::query;
+  redactions_.push_back(
+      {std::string(path), "mcp:" + std::string(rule.key), masked ? "mask" : "hash"});
+  return true;
+}
 
 std::string hide(std::string_view json, std::span<const HideRule> rules, std::string_view path,
                  const redact::KeyedDigest& digest, std::vector<event::Redaction>& redactions) {
@@ -152,7 +160,8 @@ std::string hide(std::string_view json, std::span<const HideRule> rules, std::st
   std::string out;
   out.reserve(json.size());
   std::string where(path);
-  Hider(rules, digest, redactions, out).value(*root, where);
+  const Hiding hiding(rules, digest, redactions);
+  Hider(hiding, out).value(*root, where);
   return out;
 }
 

@@ -34,6 +34,26 @@ std::span<const HideRule> hides_of_answers();     ///< what users and models ans
 std::span<const HideRule> hides_of_results();     ///< base64 data, handles
 std::span<const HideRule> hides_of_everything();  ///< all of these: for messages that fit nowhere
 
+/// What hides single members; for those who walk the JSON themselves. Refers to what it is given.
+class Hiding {
+ public:
+  Hiding(std::span<const HideRule> rules, const redact::KeyedDigest& digest,
+         std::vector<event::Redaction>& redactions)
+      : rules_(rules), digest_(digest), redactions_(redactions) {}
+
+  /// nullptr when no rule names the key (unescaped).
+  [[nodiscard]] const HideRule* rule_for(std::string_view key) const;
+  /// Appends what stands for the value `raw` at `path` and notes it; false when there is nothing to
+  /// hide in a value of this kind.
+  bool replace(std::string_view raw, const HideRule& rule, std::string_view path,
+               std::string& out) const;
+
+ private:
+  std::span<const HideRule> rules_;
+  const redact::KeyedDigest& digest_;
+  std::vector<event::Redaction>& redactions_;
+};
+
 /// JSON with the members named by `rules` replaced, all other values byte for byte. Findings are
 /// added with paths that start with `path`. A value with more parts than can be looked at becomes
 /// one digest as a whole.

@@ -2,6 +2,7 @@
 #include "record/payload.h"
 
 #include "base/encoding.h"
+#include "record/json_start.h"
 #include "record/preview.h"
 #include "redact/payload.h"
 #include "redact/redact.h"
@@ -18,10 +19,9 @@ std::string digest_of(std::string_view bytes, bool keyed, const redact::KeyedDig
   return keyed ? digest(bytes) : redact::plain_digest(bytes);
 }
 
-std::string result_json(std::string_view preview, bool has_preview, std::string_view raw,
-                        std::string_view digest) {
+std::string result_json(std::string_view preview, std::string_view raw, std::string_view digest) {
   Members members;
-  if (has_preview) members.string("preview", preview);
+  members.string("preview", preview);
   members.number("bytes", raw.size());
   members.string("digest", digest);
   return members.object();
@@ -29,9 +29,28 @@ std::string result_json(std::string_view preview, bool has_preview, std::string_
 
 }  // namespace
 
+std::string start_json(std::string_view start, std::uint64_t bytes, std::string_view digest,
+                       std::size_t preview_bytes_max, std::string_view path,
+                       const redact::KeyedDigest& key, std::vector<event::Redaction>& redactions) {
+  const std::string clean =
+      redact::redact_json(start, path, {.redactions = redactions, .digest = &key});
+  Members members;
+  members.number("bytes", bytes);
+  members.string("digest", digest);
+  members.string("preview", utf8_prefix(clean, preview_bytes_max));
+  return members.object();
+}
+
 void capture_json(Capture capture, std::string_view name, std::string_view raw,
                   std::span<const HideRule> rules, PayloadCaps caps) {
   const std::string path = path_of(name);
+  if (raw.size() > kWholePayloadBytesMax) {
+    const std::string start = json_start(raw, rules, path, capture.digest, capture.redactions);
+    capture.members.raw(std::string(name) + "_digest",
+                        start_json(start, raw.size(), capture.digest(raw), caps.preview_bytes_max,
+                                   path, capture.digest, capture.redactions));
+    return;
+  }
   const std::string open = hide(raw, rules, path, capture.digest, capture.redactions);
   const redact::Payload payload = redact::cap_json(
       open, path, {.bytes_max = caps.bytes_max, .preview_bytes_max = caps.preview_bytes_max},
@@ -44,8 +63,9 @@ void capture_scalar(Capture capture, std::string_view name, json::Value value) {
   if (value.is(json::Kind::object) || value.is(json::Kind::array)) {
     capture_json(capture, name, value.raw(), {}, {.bytes_max = kFieldBytesMax});
   } else if (value.is(json::Kind::string)) {
-    const std::string clean = redact::redact_text(
-        value.text(), path_of(name), {.redactions = capture.redactions, .digest = &capture.digest});
+    const std::string clean =
+        redact::redact_text(value.text_start(kPayloadStartBytes), path_of(name),
+                            {.redactions = capture.redactions, .digest = &capture.digest});
     capture.members.string(name, cut_text(clean, kFieldBytesMax));
   } else if (value.raw().size() <= kFieldBytesMax) {
     capture.members.raw(name, value.raw());
@@ -56,18 +76,17 @@ void capture_scalar(Capture capture, std::string_view name, json::Value value) {
 
 ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Category category,
                              std::span<const HideRule> rules) {
-  if (raw.size() > kPreviewedBytesMax) {
-    capture.members.raw("result", result_json({}, false, raw, capture.digest(raw)));
-    return {};
-  }
+  const bool whole = raw.size() <= kWholePayloadBytesMax;
   const std::size_t found_before = capture.redactions.size();
-  const std::string open = hide(raw, rules, "details.result", capture.digest, capture.redactions);
+  const std::string open =
+      whole ? hide(raw, rules, "details.result", capture.digest, capture.redactions)
+            : json_start(raw, rules, "details.result", capture.digest, capture.redactions);
   const std::string clean = redact::redact_json(
       open, "details.result", {.redactions = capture.redactions, .digest = &capture.digest});
-  const bool keyed = capture.redactions.size() != found_before;
+  const bool keyed = !whole || capture.redactions.size() != found_before;
   ResultPreview preview{preview_of_result(clean, category)};
   capture.members.raw("result",
-                      result_json(preview.text, true, raw, digest_of(raw, keyed, capture.digest)));
+                      result_json(preview.text, raw, digest_of(raw, keyed, capture.digest)));
   return preview;
 }
 

@@ -19,9 +19,6 @@
 
 namespace tally::record {
 
-/// Results up to this size are looked through and give a preview; a larger one is size and keyed
-/// digest.
-inline constexpr std::size_t kPreviewedBytesMax = 4 * kMiB;
 /// Redactions that one record lists; the last one says how many more there were.
 inline constexpr std::size_t kRedactionsMax = 64;
 
@@ -38,6 +35,7 @@ struct PayloadCaps {
 };
 
 /// Adds member `name` with the redacted JSON, or above the cap member `name`_digest in its place.
+/// Above kWholePayloadBytesMax that digest is keyed, and only what the preview shows was redacted.
 void capture_json(Capture capture, std::string_view name, std::string_view raw,
                   std::span<const HideRule> rules, PayloadCaps caps);
 /// Adds a member that is small by nature: numbers and words as they are, strings redacted as text,
@@ -51,9 +49,15 @@ struct ResultPreview {
 
 /// Adds `result`: {"preview":...,"bytes":N,"digest":...}. `raw` is the JSON of the result of a
 /// request of `category`. The digest covers `raw`, keyed when anything was redacted or when it was
-/// too large to look through.
+/// above kWholePayloadBytesMax; then the preview is made from its start.
 ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Category category,
                              std::span<const HideRule> rules);
+
+/// {"bytes":N,"digest":"...","preview":"..."} of a payload by the json_start() of it: redacts that
+/// and puts it beside the size and the digest of the whole.
+std::string start_json(std::string_view start, std::uint64_t bytes, std::string_view digest,
+                       std::size_t preview_bytes_max, std::string_view path,
+                       const redact::KeyedDigest& key, std::vector<event::Redaction>& redactions);
 
 /// {"bytes":N,"digest":"...","preview":"..."} of bytes that are no JSON. The preview is redacted as
 /// text.

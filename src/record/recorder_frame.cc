@@ -4,7 +4,6 @@
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/header_check.h"
-#include "record/one_line.h"
 #include "record/payload.h"
 #include "record/recorder_impl.h"
 #include "record/refusal.h"
@@ -69,8 +68,7 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
   out.direction = direction;
   append_expired(out.before, seen);
   if (mcp::is_blank(frame.text)) return out;
-  std::string buffer;
-  mcp::Parsed& parsed = reader_.read(on_one_line(frame.text, buffer));
+  mcp::Parsed& parsed = reader_.read(frame.text);
   mcp::Message& first = parsed.messages.front();
   // Only where a line is a message does a carriage return end one for some readers.
   if (!context.party() && frame.text.find('\r') != std::string_view::npos) {
@@ -80,6 +78,7 @@ Observation Recorder::Impl::on_frame(mcp::Direction direction, const mcp::Frame&
     mcp::add_violation(first.violations, mcp::ViolationKind::unterminated_line, "");
   }
   std::optional<BatchPlace> batch;
+  batch_payload_bytes_ = 0;
   if (parsed.batch) {
     batch = BatchPlace{context.new_id(seen), 0, parsed.messages.size()};
     const std::string version = context.versions().current().text;
@@ -187,11 +186,16 @@ std::unique_ptr<Carried> Recorder::Impl::carry(const Seen& seen, mcp::Category c
   }
   carried->lead = lead.take();
   Members payload;
-  capture_params({context.digest(), payload, carried->redactions}, seen.message, category,
-                 {.payloads = keeps_payloads(decision.level)});
+  RequestPayloadOptions options{.payloads = keeps_payloads(decision.level)};
+  if (seen.batch && batch_payload_bytes_ > kBatchPayloadBytesMax) {
+    options.arguments = kSlimArguments;
+  }
+  capture_params({context.digest(), payload, carried->redactions}, seen.message, category, options);
   carried->payload = payload.take();
+  if (seen.batch) batch_payload_bytes_ += carried->payload.size();
   if (category == mcp::Category::list) {
-    if (const auto cursor = seen.message.param("cursor")) carried->cursor = cursor->text();
+    if (const auto cursor = seen.message.param("cursor"))
+      carried->cursor = cursor->text_start(kNameBytesSeen);
   }
   return carried;
 }
@@ -227,7 +231,7 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
       context.options().policy.decide(interaction_of(message, seen.direction, tool));
   const bool recorded = decision.level != policy::Level::none;
   exchange.direction = seen.direction;
-  exchange.id = message.id;
+  exchange.id = mcp::pairing_id(message.id);
   exchange.scope = context.scope();
   exchange.origin = context.origin();
   exchange.method = message.method;

@@ -113,6 +113,7 @@ class Recorder::Impl {
   mcp::MessageReader reader_;
   json::Document scratch_;
   std::size_t carried_bytes_max_;
+  std::size_t batch_payload_bytes_ = 0;  // of the batch that is being looked at
 };
 
 }  // namespace tally::record

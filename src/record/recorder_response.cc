@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/limits.h"
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/payload.h"
@@ -19,7 +20,7 @@ bool is_deferred(mcp::OutcomeKind kind) {
 
 std::optional<std::string> text_of(const std::optional<json::Value>& value) {
   if (!value || !value->is(json::Kind::string)) return std::nullopt;
-  return value->text();
+  return value->text_start(kNameBytesSeen);
 }
 
 /// `details` with its outcome replaced.

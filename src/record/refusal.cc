@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/refusal.h"
 
+#include "base/limits.h"
+
 namespace tally::record {
 namespace {
 
+/// An id longer than this is not sent back: nothing that expects an answer makes one.
+constexpr std::size_t kIdBytesMax = 4 * kKiB;
+
 std::string error_for(std::string_view raw_id) {
+  if (raw_id.size() > kIdBytesMax) raw_id = {};
   std::string out = R"({"jsonrpc":"2.0","id":)";
   out += raw_id.empty() ? std::string_view("null") : raw_id;
   out += R"(,"error":{"code":-32603,"message":"Internal error"}})";

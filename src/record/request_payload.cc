@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/request_payload.h"
 
+#include "base/json_writer.h"
+#include "record/json_start.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -9,6 +12,9 @@ namespace tally::record {
 namespace {
 
 using C = mcp::Category;
+
+/// A key is a name; of a longer one only this is looked at, and none that we know is so long.
+constexpr std::size_t kKeyBytesMax = 256;
 
 enum class How : std::uint8_t {
   skip,  ///< it is elsewhere in the record
@@ -70,8 +76,9 @@ const Member* member_for(C category, std::string_view name) {
 bool is_argument(const Member& m) { return m.field == "arguments"; }
 
 void capture_handle(Capture capture, std::string_view field, json::Value value) {
-  const std::string text = value.is(json::Kind::string) ? value.text() : std::string(value.raw());
-  capture.members.string(field, capture.digest(text));
+  const bool string = value.is(json::Kind::string);
+  capture.members.string(
+      field, string ? capture.digest.of_json_string(value.body()) : capture.digest(value.raw()));
   capture.redactions.push_back(
       {"details." + std::string(field), "mcp:" + std::string(field), "hash"});
 }
@@ -101,21 +108,69 @@ void capture_member(Capture capture, const Member& member, json::Value value,
   }
 }
 
-/// Members without a field of their own, as an object.
+/// Members without a field of their own, as an object. Put together, or given in parts when they
+/// are too large for that.
 class Rest {
  public:
   void add(json::Value value) {
-    text_ += text_.empty() ? '{' : ',';
-    text_ += '"';
-    text_ += value.key_raw();
-    text_ += "\":";
-    text_ += value.raw();
+    members_.push_back(value);
+    bytes_ += value.key_raw().size() + value.raw().size() + std::string_view(R"(,"":)").size();
   }
-  [[nodiscard]] bool empty() const { return text_.empty(); }
-  [[nodiscard]] std::string object() const { return text_ + '}'; }
+  [[nodiscard]] bool empty() const { return members_.empty(); }
+
+  void capture(Capture capture, std::string_view name, std::span<const HideRule> rules,
+               PayloadCaps caps) const {
+    if (bytes_ <= kWholePayloadBytesMax) {
+      std::string text;
+      text.reserve(bytes_ + 1);
+      write([&text](std::string_view part) { text += part; });
+      return capture_json(capture, name, text, rules, caps);
+    }
+    const std::string path = "details." + std::string(name);
+    auto digest = capture.digest.stream();
+    write([&digest](std::string_view part) { digest.update(part); });
+    capture.members.raw(
+        std::string(name) + "_digest",
+        start_json(start(capture, path, rules), bytes_ + 1, digest.finish(), caps.preview_bytes_max,
+                   path, capture.digest, capture.redactions));
+  }
 
  private:
-  std::string text_;
+  template <class Out>
+  void write(Out out) const {
+    std::string_view open = "{\"";
+    for (const json::Value member : members_) {
+      out(open);
+      out(member.key_raw());
+      out("\":");
+      out(member.raw());
+      open = ",\"";
+    }
+    out("}");
+  }
+
+  /// json_start() of an object that exists only in parts: of each member as an object of its own.
+  [[nodiscard]] std::string start(Capture capture, std::string_view path,
+                                  std::span<const HideRule> rules) const {
+    const Hiding hiding(rules, capture.digest, capture.redactions);
+    std::string out;
+    for (const json::Value member : members_) {
+      if (out.size() >= kPayloadStartBytes) break;
+      const std::string key = member.key_start(kKeyBytesMax);
+      out += out.empty() ? '{' : ',';
+      json::append_string(out, key);
+      out += ':';
+      const std::string here = std::string(path) + '.' + key;
+      const HideRule* rule = hiding.rule_for(key);
+      if (rule != nullptr && hiding.replace(member.raw(), *rule, here, out)) continue;
+      out += json_start(member.raw(), rules, here, capture.digest, capture.redactions,
+                        kPayloadStartBytes - std::min(out.size(), kPayloadStartBytes));
+    }
+    return out + '}';
+  }
+
+  std::vector<json::Value> members_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace
@@ -134,7 +189,7 @@ void capture_params(Capture capture, const mcp::Message& message, mcp::Category 
   Rest rest;
   std::vector<const Member*> captured;
   for (const json::Value child : message.params->children()) {
-    const Member* member = member_for(category, child.key());
+    const Member* member = member_for(category, child.key_start(kKeyBytesMax));
     if (member == nullptr) {
       if (options.payloads) rest.add(child);
     } else if (std::ranges::find(captured, member) == captured.end()) {
@@ -145,7 +200,7 @@ void capture_params(Capture capture, const mcp::Message& message, mcp::Category 
   if (rest.empty()) return;
   const auto hides = category == C::task ? hides_of_tasks() : hides_of_requests();
   // Whatever else a call or prompt brings is the rarity: its own arguments keep the name.
-  capture_json(capture, has_arguments ? "other_params" : "arguments", rest.object(), hides,
+  rest.capture(capture, has_arguments ? "other_params" : "arguments", hides,
                has_arguments ? PayloadCaps{.bytes_max = kFieldBytesMax} : options.arguments);
 }
 

@@ -35,7 +35,7 @@ void capture_members(Capture capture, const mcp::Message& response, C category) 
     const auto value = response.result_member(member.name);
     if (!value) continue;
     if (member.digest_only) {
-      capture.members.string(member.field, capture.digest(value->text()));
+      capture.members.string(member.field, capture.digest.of_json_string(value->body()));
     } else {
       capture_scalar(capture, member.field, *value);
     }

@@ -2,6 +2,7 @@
 #include "record/target.h"
 
 #include "base/encoding.h"
+#include "base/limits.h"
 #include "record/preview.h"
 #include "redact/redact.h"
 
@@ -12,7 +13,12 @@ constexpr std::size_t kTargetNameBytesMax = 512;
 
 std::string text_param(const mcp::Message& message, std::string_view name) {
   const auto value = message.param(name);
-  return value && value->is(json::Kind::string) ? value->text() : std::string();
+  return value ? value->text_start(kNameBytesSeen) : std::string();
+}
+
+std::string uri_param(const mcp::Message& message) {
+  const auto value = message.param("uri");
+  return value ? value->text_start(kPayloadStartBytes) : std::string();
 }
 
 Target named(const Context& context, std::string type, std::string name) {
@@ -35,8 +41,12 @@ Target completed_target(const Context& context, const mcp::Message& message,
   json::Document scratch;
   const auto indexed = ref ? mcp::expand(*ref, scratch, 1) : std::nullopt;
   if (indexed) {
-    if (const auto uri = indexed->find("uri")) return resource(context, uri->text(), redactions);
-    if (const auto name = indexed->find("name")) return named(context, "prompt", name->text());
+    if (const auto uri = indexed->find("uri")) {
+      return resource(context, uri->text_start(kPayloadStartBytes), redactions);
+    }
+    if (const auto name = indexed->find("name")) {
+      return named(context, "prompt", name->text_start(kNameBytesSeen));
+    }
   }
   return server_target(context);
 }
@@ -61,15 +71,15 @@ Target target_of(const Context& context, const mcp::Message& message, mcp::Categ
   switch (category) {
     case mcp::Category::call: return named(context, "tool", text_param(message, "name"));
     case mcp::Category::prompt: return named(context, "prompt", text_param(message, "name"));
-    case mcp::Category::read: return resource(context, text_param(message, "uri"), redactions);
+    case mcp::Category::read: return resource(context, uri_param(message), redactions);
     case mcp::Category::subscription:
-      if (message.param("uri")) return resource(context, text_param(message, "uri"), redactions);
+      if (message.param("uri")) return resource(context, uri_param(message), redactions);
       return server_target(context);
     case mcp::Category::completion: return completed_target(context, message, redactions);
     case mcp::Category::task: {
-      const std::string id = text_param(message, "taskId");
-      if (id.empty()) return server_target(context);
-      return named(context, "task", context.digest()(id));
+      const auto id = message.param("taskId");
+      if (!id || id->body().empty()) return server_target(context);
+      return named(context, "task", context.digest().of_json_string(id->body()));
     }
     case mcp::Category::lifecycle:
     case mcp::Category::ping:

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "event/json_scan.h"
 #include "mcp/canonical.h"
 #include "record/target.h"
 #include "redact/keyed_digest.h"
@@ -16,14 +17,20 @@
 namespace tally::record {
 namespace {
 
-/// Values listed of a page: name, members and annotations of every tool.
-constexpr std::size_t kPageNodesMax = kToolsMax * 24;
 /// One changed member, before or after; a longer one is a digest.
 constexpr std::size_t kChangedMemberBytesMax = 2 * kKiB;
 
 bool reads_only(json::Value tool) {
   const auto hint = tool.find_path({"annotations", "readOnlyHint"});
   return hint && hint->is_true();
+}
+
+/// nullopt when there is none, or it would not be worth its memory.
+std::optional<std::string> canonical_text(std::string_view raw) {
+  if (raw.size() > kWholePayloadBytesMax) return std::nullopt;
+  auto text = mcp::canonical_json(raw);
+  if (!text) return std::nullopt;
+  return std::move(*text);
 }
 
 void read_tool(json::Value tool, ToolPage& page, std::unordered_set<std::string>& names) {
@@ -33,16 +40,20 @@ void read_tool(json::Value tool, ToolPage& page, std::unordered_set<std::string>
     return;
   }
   mcp::ToolDefinition definition;
-  definition.name = name->text();
+  definition.name = name->text_start(kNameBytesSeen);
   definition.read_only = reads_only(tool);
-  auto canonical = mcp::canonical_json(tool.raw());
+  auto canonical = canonical_text(tool.raw());
   if (!canonical) {
     mcp::add_violation(page.violations, mcp::ViolationKind::uncanonical_tool, definition.name);
     // Without one form for one value nobody can tell what a parser makes of it.
     definition.read_only = false;
   }
-  definition.text = canonical ? std::move(*canonical) : std::string(tool.raw());
-  definition.digest = redact::plain_digest(definition.text);
+  definition.digest = redact::plain_digest(canonical ? *canonical : tool.raw());
+  const std::size_t bytes = canonical ? canonical->size() : tool.raw().size();
+  if (page.text_bytes + bytes <= kToolTextBytesMax) {
+    page.text_bytes += bytes;
+    definition.text = canonical ? std::move(*canonical) : std::string(tool.raw());
+  }
   if (!names.insert(definition.name).second) {
     mcp::add_violation(page.violations, mcp::ViolationKind::duplicate_tool, definition.name);
   }
@@ -120,12 +131,24 @@ ToolPage read_tools(const mcp::Message& response) {
   ToolPage page;
   const auto list = response.result_member("tools");
   if (!list || !list->is(json::Kind::array)) return page;
+  // One tool after the other: an index of a long page would take more memory than the page.
   json::Document document;
-  const auto indexed =
-      document.parse(list->raw(), {.depth_indexed = 3, .nodes_max = kPageNodesMax});
-  if (!indexed) return page;
   std::unordered_set<std::string> names;
-  for (const json::Value tool : indexed->children()) read_tool(tool, page, names);
+  const char* p = list->raw().data() + 1;
+  const char* const end = p + list->raw().size() - 2;
+  while (page.definitions.size() <= kToolsMax) {
+    while (p != end && (*p == ',' || event::skip_space(p, end) != p)) ++p;
+    const char* const stop = p == end ? nullptr : event::skip_value(p, end);
+    if (stop == nullptr) break;
+    const auto tool = document.parse(std::string_view(p, static_cast<std::size_t>(stop - p)),
+                                     {.depth_indexed = 2});
+    if (tool) {
+      read_tool(*tool, page, names);
+    } else {
+      mcp::add_violation(page.violations, mcp::ViolationKind::unnamed_tool, "result.tools");
+    }
+    p = stop;
+  }
   return page;
 }
 
@@ -155,8 +178,11 @@ event::Event change_record(Context& context, const mcp::ToolChange& change, mcp:
   members.string("change", kind_name(change.kind));
   if (!change.new_digest.empty()) members.string("definition", change.new_digest);
   if (!change.old_digest.empty()) members.string("previous_definition", change.old_digest);
-  Difference difference = Differ(context.digest(), change).run();
-  if (change.kind == mcp::ToolChange::Kind::changed) {
+  const bool changed = change.kind == mcp::ToolChange::Kind::changed;
+  // A text that there was no room for says nothing about what changed.
+  const bool known = !changed || (!change.old_text.empty() && !change.new_text.empty());
+  Difference difference = known ? Differ(context.digest(), change).run() : Difference{};
+  if (changed && known) {
     std::string list = "[";
     for (const std::string& name : difference.fields) {
       if (list.size() > 1) list += ',';
@@ -164,8 +190,8 @@ event::Event change_record(Context& context, const mcp::ToolChange& change, mcp:
     }
     members.raw("changed_fields", list + ']');
   }
-  if (!change.old_digest.empty()) out.old_values = difference.before.object();
-  if (!change.new_digest.empty()) out.new_values = difference.after.object();
+  if (known && !change.old_digest.empty()) out.old_values = difference.before.object();
+  if (known && !change.new_digest.empty()) out.new_values = difference.after.object();
   finish(out, members, std::move(difference.redactions));
   return out;
 }

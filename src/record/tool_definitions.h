@@ -19,10 +19,12 @@ namespace tally::record {
 struct ToolPage {
   std::vector<mcp::ToolDefinition> definitions;
   std::vector<mcp::Violation> violations;  ///< unnamed, repeated, or without canonical form
+  std::size_t text_bytes = 0;              ///< of the definitions' texts, at most kToolTextBytesMax
 };
 
 /// Reads result.tools of a tools/list. Each digest is "sha256:" over the RFC 8785 text, or over the
-/// text as sent where there is no such form.
+/// text as sent where there is no such form or the definition is above kWholePayloadBytesMax. Reads
+/// kToolsMax definitions and one more, by which the table sees that there were too many.
 ToolPage read_tools(const mcp::Message& response);
 
 /// [{"name":…,"digest":…}, …] as far as kFieldBytesMax goes.

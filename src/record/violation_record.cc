@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "mcp/outcome.h"
 #include "record/exchange_record.h"
+#include "record/json_start.h"
 #include "record/payload.h"
 #include "record/preview.h"
 #include "record/target.h"
@@ -14,6 +15,8 @@ namespace {
 
 /// What a violation record shows of the message itself.
 constexpr std::size_t kEvidencePreviewBytes = 2 * kKiB;
+/// The same of one of many messages.
+constexpr std::size_t kBatchEvidencePreviewBytes = 256;
 
 Target other_side(const Context& context, mcp::Direction direction) {
   return direction == mcp::Direction::c2s ? server_target(context) : client_target(context);
@@ -21,14 +24,22 @@ Target other_side(const Context& context, mcp::Direction direction) {
 
 /// The message by size, digest and redacted preview, both of two equal keys in it.
 std::string evidence_json(const Context& context, std::string_view path,
-                          const mcp::Message& message, std::vector<event::Redaction>& redactions) {
+                          const mcp::Message& message, const std::optional<BatchPlace>& batch,
+                          std::vector<event::Redaction>& redactions) {
+  const std::size_t preview_bytes_max = batch ? kBatchEvidencePreviewBytes : kEvidencePreviewBytes;
   json::Document document;
   if (!document.parse(message.raw, {.depth_indexed = 0})) {
     return opaque_json(message.raw, path, context.digest(), redactions);
   }
+  if (message.raw.size() > kWholePayloadBytesMax) {
+    const std::string start =
+        json_start(message.raw, hides_of_everything(), path, context.digest(), redactions);
+    return start_json(start, message.raw.size(), context.digest()(message.raw), preview_bytes_max,
+                      path, context.digest(), redactions);
+  }
   const std::string open =
       hide(message.raw, hides_of_everything(), path, context.digest(), redactions);
-  return redact::cap_json(open, path, {.bytes_max = 0, .preview_bytes_max = kEvidencePreviewBytes},
+  return redact::cap_json(open, path, {.bytes_max = 0, .preview_bytes_max = preview_bytes_max},
                           context.digest(), redactions)
       .json;
 }
@@ -82,7 +93,7 @@ event::Event violation_record(Context& context, mcp::Direction direction,
     members.string("violating_method", cut_text(message.method, mcp::kIdBytesMax));
   }
   if (!message.id.empty()) members.raw("violating_id", mcp::pairing_id(message.id));
-  members.raw("message", evidence_json(context, "details.message", message, redactions));
+  members.raw("message", evidence_json(context, "details.message", message, batch, redactions));
   finish(out, members, std::move(redactions));
   return out;
 }
@@ -105,7 +116,8 @@ event::Event unparsed_record(Context& context, const Unparsed& unparsed, event::
     }
     members.raw("violations", violations_json(message.violations));
     if (unparsed.payloads) {
-      members.raw("content", evidence_json(context, "details.content", message, redactions));
+      members.raw("content",
+                  evidence_json(context, "details.content", message, unparsed.batch, redactions));
     }
   }
   members.join(unparsed.facts);
@@ -129,7 +141,7 @@ event::Event unmatched_record(Context& context, mcp::Direction direction,
   std::string outcome = outcome_json(mcp::outcome_of(message, {}));
   outcome.back() = ',';
   members.raw("outcome", outcome + "\"reason\":\"no_request\"}");
-  members.raw("response", evidence_json(context, "details.response", message, redactions));
+  members.raw("response", evidence_json(context, "details.response", message, batch, redactions));
   finish(out, members, std::move(redactions));
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/encoding.h"
+#include "crypto/hmac.h"
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,23 @@ class KeyedDigest {
 
   /// "hmac:KEYID:" and 64 hex digits.
   [[nodiscard]] std::string operator()(std::string_view value) const;
+  /// The same of a value that is given in parts, for values too long to be put together.
+  class Stream {
+   public:
+    void update(std::string_view part) { mac_.update(as_bytes(part)); }
+    /// Once, at the end.
+    [[nodiscard]] std::string finish();
+
+   private:
+    friend class KeyedDigest;
+    explicit Stream(const KeyedDigest& digest) : digest_(digest), mac_(digest.key_) {}
+    const KeyedDigest& digest_;
+    crypto::HmacSha256 mac_;
+  };
+  /// Refers to this KeyedDigest, which must outlive it.
+  [[nodiscard]] Stream stream() const { return Stream(*this); }
+  /// Of the characters of a JSON string, given as it stands between its quotes, still escaped.
+  [[nodiscard]] std::string of_json_string(std::string_view body) const;
   /// 8 hex digits: the start of the HMAC of a fixed label, so it says which key was used and
   /// nothing about it.
   [[nodiscard]] const std::string& key_id() const { return key_id_; }

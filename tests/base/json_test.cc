@@ -356,5 +356,48 @@ TEST(JsonUnescape, StandsBadInputToo) {
             "12");
 }
 
+TEST(Unescape, InPiecesAsAtOnce) {
+  const std::string body = R"(plain\tb\u00e9\\\ud83d\ude00\ud83dx)"
+                           "\xC3\xA9\xF0\x9F\x98\x80 end";
+  const std::string whole = unescape(body);
+  for (std::size_t bytes = 1; bytes < whole.size() + 2; ++bytes) {
+    std::string all;
+    for (std::string_view rest = body; !rest.empty();) {
+      std::string piece;
+      const std::size_t taken = unescape_some(rest, bytes, piece);
+      ASSERT_GT(taken, 0U);
+      EXPECT_LE(piece.size(), bytes + 3);
+      all += piece;
+      rest.remove_prefix(taken);
+    }
+    EXPECT_EQ(all, whole) << bytes;
+  }
+}
+
+TEST(Unescape, TheStartEndsAtACharacter) {
+  EXPECT_EQ(unescape_start(R"(a\u00e9b)", 1), "a");
+  EXPECT_EQ(unescape_start(R"(a\u00e9b)", 2), "a");
+  EXPECT_EQ(unescape_start(R"(a\u00e9b)", 3), "a\xC3\xA9");
+  EXPECT_EQ(unescape_start(R"(a\u00e9b)", 4),
+            "a\xC3\xA9"
+            "b");
+  EXPECT_EQ(unescape_start(R"(a\u00e9b)", 99),
+            "a\xC3\xA9"
+            "b");
+}
+
+TEST(Value, StartsOfTextsAndKeys) {
+  Document document;
+  const std::string json = R"({"k\u00e9y":"\ud83d\ude00text","n":12})";
+  const auto root = document.parse(std::string_view(json));
+  ASSERT_TRUE(root.has_value());
+  const Value text = *root->children().begin();
+  EXPECT_EQ(text.key_start(3), "k\xC3\xA9");
+  EXPECT_EQ(text.text_start(6), "\xF0\x9F\x98\x80te");
+  EXPECT_EQ(text.body(), R"(\ud83d\ude00text)");
+  EXPECT_EQ(root->find("n")->text_start(9), "");
+  EXPECT_EQ(root->find("n")->body(), "");
+}
+
 }  // namespace
 }  // namespace tally::json

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of tallystick wrap; what a session does is in tests/wrap and tests/e2e.
+#include "base/limits.h"
 #include "cli/program.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <signal.h>
+#include <string>
+#include <sys/resource.h>
+#include <utility>
+#include <vector>
 
 namespace tally::cli {
 namespace {
@@ -125,6 +133,88 @@ TEST_F(WrapTest, MistakesInPolicyAndSettingsKeepTheServerFromStarting) {
   EXPECT_EQ(ran.status, 2) << ran;
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.err, HasSubstr("the spool: "));
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr long kResidentKibMax = 1L << 20;  // sanitizers multiply it: only that the cases work
+#else
+constexpr long kResidentKibMax = 32 * 1024;
+#endif
+
+/// A field of /proc/PID/status in KiB. Not what wait4 tells: that begins with the memory of the
+/// process that forked.
+long status_kib(pid_t pid, std::string_view field) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(field)) return std::stol(line.substr(field.size() + 1));
+  }
+  return -1;
+}
+
+/// Lines of some 15 MiB, each hard for another part of the recorder. The server is cat, so each is
+/// a message of the client and of the server.
+std::vector<std::pair<std::string, std::string>> large_lines() {
+  constexpr std::size_t kFill = 15 * kMiB;
+  const auto repeated = [](std::string_view unit, std::size_t bytes) {
+    std::string out;
+    while (out.size() + unit.size() <= bytes) out += unit;
+    return out;
+  };
+  const std::string fill(kFill, 'x');
+  const auto call = [](std::string_view params) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" + std::string(params) + "}";
+  };
+  const auto result = [](std::string_view text) {
+    return R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":")" +
+           std::string(text) + R"("}]}})";
+  };
+  std::string batch;
+  for (int id = 10; id < 1000; ++id) {
+    batch += (batch.empty() ? "[" : ",") + std::string(R"({"jsonrpc":"2.0","id":)") +
+             std::to_string(id) + R"(,"method":"tools/call","params":{"name":"t","arguments":")" +
+             std::string(15'000, 'b') + R"("}})";
+  }
+  return {
+      {"a long argument", call(R"({"name":"t","arguments":{"a":")" + fill + R"("}})")},
+      {"a result", result(fill)},
+      {"a result full of escapes", result(repeated("\\n", kFill))},
+      {"an argument full of secrets", call(R"({"name":"t","arguments":{"a":")" +
+                                           repeated("password=hunter2 x ", kFill) + R"("}})")},
+      {"a result of JSON full of secrets",
+       result('{' + repeated(R"(\"token\":\"x\",)", kFill) + R"(\"a\":1})")},
+      {"an argument of many numbers",
+       call(R"({"name":"t","arguments":[)" + repeated("1,", kFill) + "1]}")},
+      {"a long tool name", call(R"({"name":")" + fill + R"("})")},
+      {"long parameters of no name", call(R"({"name":"t","other":")" + fill + R"("})")},
+      {"a key twice", call(R"({"name":"t","name":"u","a":")" + fill + R"("})")},
+      {"a line break inside", call("{\"name\":\"t\",\r\"a\":\"" + fill + "\"}")},
+      {"a long id", R"({"jsonrpc":"2.0","id":")" + fill + R"(","method":"tools/call"})"},
+      {"a long method", R"({"jsonrpc":"2.0","id":1,"method":")" + fill + R"("})"},
+      {"a long error", R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":")" + fill + "\"}}"},
+      {"a long definition",
+       R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"t","description":")" + fill +
+           R"("}]}})"},
+      {"no JSON", fill},
+      {"a batch", batch + "]"},
+  };
+}
+
+TEST_F(WrapTest, StaysSmallWhateverTheLinesAre) {
+  for (const auto& [name, line] : large_lines()) {
+    test::Running running({"wrap", "--", "cat"}, user_.home(), {});
+    // Requests that a result or an error can answer.
+    running.send(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"
+                 "\n");
+    running.send(line);
+    running.send("\n{\"jsonrpc\":\"2.0\",\"method\":\"notifications/last\"}\n");
+    running.read_until("notifications/last");
+    EXPECT_LE(status_kib(running.pid(), "VmHWM:"), kResidentKibMax) << name;
+    // What the line needed is given back.
+    EXPECT_LE(status_kib(running.pid(), "VmRSS:"), kResidentKibMax / 2) << name;
+    running.close_input();
+    EXPECT_EQ(running.wait().status, 0) << name;
+  }
+  EXPECT_EQ(user_.run({"verify"}).status, 0);
 }
 
 }  // namespace

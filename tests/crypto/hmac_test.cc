@@ -35,6 +35,20 @@ TEST(Hmac, AnEmptyKeyIsAKeyOfItsOwn) {
   EXPECT_EQ(hmac_hex("", ""), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST(HmacSha256, InPartsAsAtOnce) {
+  const std::string message = "a message that is cut at every place";
+  for (const std::size_t key_bytes : {0U, 1U, 32U, 63U, 64U, 65U, 200U}) {
+    const std::string key(key_bytes, 'k');
+    const auto whole = hmac_sha256(as_bytes(key), as_bytes(message));
+    for (std::size_t cut = 0; cut <= message.size(); ++cut) {
+      HmacSha256 mac(as_bytes(key));
+      mac.update(as_bytes(std::string_view(message).substr(0, cut)));
+      mac.update(as_bytes(std::string_view(message).substr(cut)));
+      EXPECT_EQ(mac.finish(), whole) << key_bytes << ' ' << cut;
+    }
+  }
+}
+
 TEST(ConstantTimeEqual, ComparesLengthAndBytes) {
   EXPECT_TRUE(constant_time_equal({}, {}));
   EXPECT_TRUE(constant_time_equal(as_bytes("same"), as_bytes("same")));

@@ -60,11 +60,38 @@ TEST_F(PayloadTest, AResultWithSomethingHiddenHasAKeyedDigest) {
   EXPECT_FALSE(redactions.empty());
 }
 
-TEST_F(PayloadTest, AResultTooLargeToLookThroughHasAKeyedDigestAndNoPreview) {
-  const std::string raw = "\"" + std::string(kPreviewedBytesMax, 'x') + "\"";
-  EXPECT_EQ(capture_result(capture(), raw, mcp::Category::call, {}).text, "");
-  EXPECT_EQ(members.object(), R"({"result":{"bytes":)" + std::to_string(raw.size()) +
-                                  R"(,"digest":")" + digest(raw) + R"("}})");
+TEST_F(PayloadTest, AResultTooLargeToCopyHasAKeyedDigestAndThePreviewOfItsStart) {
+  const std::string text(kWholePayloadBytesMax, 'x');
+  const std::string raw =
+      R"({"content":[{"type":"text","text":"token=abc123 )" + text + R"("}],"more":1})";
+  const ResultPreview preview =
+      capture_result(capture(), raw, mcp::Category::call, hides_of_results());
+  EXPECT_EQ(preview.text.substr(0, 24), "token=[redacted] xxxxxxx");
+  EXPECT_EQ(preview.text.size(), kResultPreviewBytesMax);
+  EXPECT_EQ(members.object(), R"({"result":{"preview":")" + preview.text + R"(","bytes":)" +
+                                  std::to_string(raw.size()) + R"(,"digest":")" + digest(raw) +
+                                  R"("}})");
+  ASSERT_EQ(redactions.size(), 1U);
+  EXPECT_EQ(redactions[0].path, "details.result.content[0].text");
+}
+
+TEST_F(PayloadTest, JsonTooLargeToCopyIsTheDigestOfTheWholeAndThePreviewOfItsStart) {
+  const std::string raw = R"({"password":"hunter2","n": [1, 2],"text":")" +
+                          std::string(kWholePayloadBytesMax, 'x') + R"("})";
+  capture_json(capture(), "arguments", raw, {}, {.bytes_max = kArgumentsBytesMax});
+  const std::string head = R"("arguments_digest":{"bytes":)" + std::to_string(raw.size()) +
+                           R"(,"digest":")" + digest(raw) +
+                           R"(","preview":"{\"password\":\"[redacted]\",\"n\":[1,2],\"text\":\"x)";
+  EXPECT_EQ(members.text().substr(0, head.size()), head);
+  EXPECT_LT(members.text().size(), head.size() + kFieldBytesMax);
+}
+
+TEST_F(PayloadTest, OfALongScalarTheStartIsRedacted) {
+  const std::string raw = "\"PASSWORD=hunter2 " + std::string(10 * kPayloadStartBytes, 'x') + "\"";
+  json::Document document;
+  capture_scalar(capture(), "message", *document.parse(std::string_view(raw)));
+  EXPECT_EQ(members.text().substr(0, 42), R"("message":"PASSWORD=[redacted] xxxxxxxxxxx)");
+  EXPECT_LT(members.text().size(), kFieldBytesMax + 20);
 }
 
 TEST_F(PayloadTest, OpaqueBytes) {

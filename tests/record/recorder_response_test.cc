@@ -275,14 +275,14 @@ TEST(RecorderResponse, ADayIsTooLong) {
 TEST(RecorderResponse, LargeResults) {
   Harness h;
   h.c2s(request("1", "tools/call", R"({"name":"act"})"));
-  h.s2c(result("1",
-               R"({"content":[{"type":"text","text":")" + std::string(1 << 20, 'z') + R"("}]})"));
+  h.s2c(result("1", R"({"content":[{"type":"text","text":")" +
+                        std::string(kWholePayloadBytesMax / 2, 'z') + R"("}]})"));
   EXPECT_EQ(h.last().at("details.result.preview").size(), kResultPreviewBytesMax);
   EXPECT_TRUE(h.last().at("details.result.digest").starts_with("sha256:"));
   h.c2s(request("2", "tools/call", R"({"name":"act"})"));
   h.s2c(result("2",
                R"({"content":[{"type":"text","text":")" + std::string(5 << 20, 'z') + R"("}]})"));
-  EXPECT_EQ(h.last().at("details.result.preview"), "");
+  EXPECT_EQ(h.last().at("details.result.preview").size(), kResultPreviewBytesMax);
   EXPECT_TRUE(h.last().at("details.result.digest").starts_with("hmac:"));
   EXPECT_EQ(h.last().brief(), "tools/call succeeded/success");
 }

@@ -24,6 +24,24 @@ TEST(KeyedDigest, KeyIdNamesTheKey) {
   EXPECT_NE(one("x"), one("y"));
 }
 
+TEST(KeyedDigest, InPartsAndEscapedAsAtOnce) {
+  const KeyedDigest digest(as_bytes("key"));
+  auto parts = digest.stream();
+  parts.update("one ");
+  parts.update("");
+  parts.update("value");
+  EXPECT_EQ(parts.finish(), digest("one value"));
+  EXPECT_EQ(digest.of_json_string(""), digest(""));
+  EXPECT_EQ(digest.of_json_string("plain"), digest("plain"));
+  std::string body;
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    body += R"(x\u00e9\ud83d\ude00\n)";
+    text += "x\xC3\xA9\xF0\x9F\x98\x80\n";
+  }
+  EXPECT_EQ(digest.of_json_string(body), digest(text));
+}
+
 TEST(KeyedDigest, PlainIsSha256) {
   EXPECT_EQ(plain_digest("abc"),
             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

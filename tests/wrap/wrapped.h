@@ -12,6 +12,13 @@
 #include <sys/types.h>
 #include <vector>
 
+/// Whether what a process takes says something: sanitizers multiply it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TALLY_TEST_MEMORY 0
+#else
+#define TALLY_TEST_MEMORY 1
+#endif
+
 namespace tally::wrap::test {
 
 /// A Unix socket in a private directory that one process connects to.
