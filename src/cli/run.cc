@@ -116,8 +116,11 @@ int run(const std::vector<std::string>& words) {
   if (name == "--help" || name == "-h") name = "help";
   const Command* command = find_command(name);
   if (command == nullptr) return refuse_unknown(console, words[0]);
-  // A reader that goes away ends the output, not the work; `wrap` has its own rules.
-  if (command->run != wrap_command) ::signal(SIGPIPE, SIG_IGN);
+  // A reader that goes away ends the output, not the work, and a file size limit is an error of the
+  // write; `wrap` has its own rules, because its server gets them as they were.
+  if (command->run != wrap_command) {
+    for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_IGN);
+  }
   Invocation call{command->name,  {words.begin() + 1, words.end()},
                   console,        storage::posix_file_system(),
                   system_clock(), system_random(),

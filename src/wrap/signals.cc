@@ -32,6 +32,8 @@ SignalGate::SignalGate() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   TALLY_CHECK(::sigaction(SIGPIPE, &ignore, &inherited_pipe_) == 0);
+  // A file size limit (ulimit -f) is to be an error of the write, not the end of the session.
+  TALLY_CHECK(::sigaction(SIGXFSZ, &ignore, &inherited_file_size_) == 0);
   // With SIGCHLD ignored the kernel would reap the server and its status would be lost.
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
@@ -45,6 +47,7 @@ SignalGate::~SignalGate() {
   while (next()) {
   }
   ::sigaction(SIGPIPE, &inherited_pipe_, nullptr);
+  ::sigaction(SIGXFSZ, &inherited_file_size_, nullptr);
   ::sigaction(SIGCHLD, &inherited_child_, nullptr);
   ::pthread_sigmask(SIG_SETMASK, &inherited_mask_, nullptr);
 }
@@ -62,6 +65,7 @@ std::optional<SignalEvent> SignalGate::next() {
 
 void SignalGate::restore_in_child() const {
   ::sigaction(SIGPIPE, &inherited_pipe_, nullptr);
+  ::sigaction(SIGXFSZ, &inherited_file_size_, nullptr);
   ::sigaction(SIGCHLD, &inherited_child_, nullptr);
   ::sigprocmask(SIG_SETMASK, &inherited_mask_, nullptr);
 }

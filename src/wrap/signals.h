@@ -26,9 +26,9 @@ struct SignalEvent {
 };
 
 /// Blocks SIGCHLD and kForwardedSignals (those not ignored when we were started) in the calling
-/// thread and so in every thread that it starts later; ignores SIGPIPE. Make it first thing in
-/// main(): a thread that is older would take the signals and die of them. One per process, not
-/// thread-safe. The destructor restores mask and dispositions.
+/// thread and so in every thread that it starts later; ignores SIGPIPE and SIGXFSZ. Make it
+/// first thing in main(): a thread that is older would take the signals and die of them. One per
+/// process, not thread-safe. The destructor restores mask and dispositions.
 class SignalGate {
  public:
   SignalGate();
@@ -40,8 +40,8 @@ class SignalGate {
   [[nodiscard]] int descriptor() const { return events_.get(); }
   /// The next pending signal, without waiting.
   [[nodiscard]] std::optional<SignalEvent> next();
-  /// For the child between fork and exec (async-signal-safe): mask as inherited, SIGPIPE and
-  /// SIGCHLD default, everything else as inherited.
+  /// For the child between fork and exec (async-signal-safe): mask as inherited, SIGPIPE,
+  /// SIGXFSZ and SIGCHLD too, everything else was not touched.
   void restore_in_child() const;
   /// Stops this process the way SIGTSTP would have if it were not blocked; returns when continued.
   void stop_self();
@@ -49,6 +49,7 @@ class SignalGate {
  private:
   sigset_t inherited_mask_{};
   struct sigaction inherited_pipe_ {};
+  struct sigaction inherited_file_size_ {};
   struct sigaction inherited_child_ {};
   Descriptor events_;
 };

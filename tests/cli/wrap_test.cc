@@ -217,5 +217,31 @@ TEST_F(WrapTest, StaysSmallWhateverTheLinesAre) {
   EXPECT_EQ(user_.run({"verify"}).status, 0);
 }
 
+TEST_F(WrapTest, AFileSizeLimitIsAnErrorAndTheServersAffair) {
+  test::RunOptions options;
+  options.in_child = [] {
+    const rlimit limit{64 * kKiB, 64 * kKiB};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  for (int id = 1; id <= 40; ++id) {
+    options.input += R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+                     R"(,"method":"tools/call","params":{"name":"t","arguments":{"a":")" +
+                     std::string(4 * kKiB, 'a') + "\"}}}\n";
+  }
+  const auto ran = user_.run(
+      {"wrap", "--", "sh", "-c", "grep -E '^Sig(Ign|Cgt)' /proc/self/status >&2; exec cat"},
+      options);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("file size limit"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("error":{"code":-32603,"message":"Internal error"}})"));
+  // The server got the signal as we found it.
+  unsigned long ignored = ~0UL;
+  const std::size_t at = ran.err.find("SigIgn:");
+  ASSERT_NE(at, std::string::npos) << ran.err;
+  ASSERT_EQ(std::sscanf(ran.err.c_str() + at, "SigIgn: %lx", &ignored), 1);
+  EXPECT_EQ(ignored & (1UL << (SIGXFSZ - 1)), 0U);
+  EXPECT_EQ(user_.run({"verify"}).status, 0);
+}
+
 }  // namespace
 }  // namespace tally::cli
