@@ -248,9 +248,9 @@ inline constexpr std::uint64_t kRefusedShown = 20;
 inline constexpr std::chrono::milliseconds kFollowInterval{200};
 /// Rows of a table on a terminal when nobody said how many.
 inline constexpr std::uint64_t kTerminalRows = 100;
-/// Outcomes that a reader remembers while it looks for requests that never got one, and entries that
-/// it looks through for the start of the process that wrote such a request. Beyond that nothing is
-/// said about them: reading must not take memory or time without end.
+/// Outcomes that a reader remembers while it looks for requests that never got one, and entries
+/// that it looks through for the start of the process that wrote such a request. Beyond that
+/// nothing is said about them: reading must not take memory or time without end.
 inline constexpr std::size_t kOutcomesRemembered = 1'000'000;
 inline constexpr std::uint64_t kInstanceLookup = 1'000'000;
 /// Digest of the server's program that is not ready when the session ends: it is waited for this

@@ -4,6 +4,7 @@
 #include "cli/log_access.h"
 #include "cli/option_set.h"
 #include "cli/query_terms.h"
+#include "index/dangling.h"
 #include "index/expression.h"
 #include "index/matcher.h"
 #include "index/table.h"
@@ -70,6 +71,10 @@ OptionSet options_of(Flags& flags) {
       "  tallystick query 'tool:write_* result:failure'\n"
       "  tallystick query 'actor:alice -severity:debug \"no such file\"' --from -1h\n"
       "  tallystick query 'severity>=warning seq:100..200' --format ndjson\n"
+      "A call whose process ended without an outcome is shown as unknown; the log, ndjson, csv "
+      "and\n"
+      "expressions keep it as pending. In json such an entry has a member \"reader\" that says "
+      "so.\n"
       "Keys:\n  " +
       keys_text());
   return options;
@@ -153,14 +158,14 @@ Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& i
 
 class Query {
  public:
-  Query(Invocation& call, const Flags& flags, const Plan& plan)
+  Query(Invocation& call, const Flags& flags, const Plan& plan, index::Dangling dangling)
       : call_(call),
         flags_(flags),
         plan_(plan),
+        dangling_(std::move(dangling)),
         printer_(plan.format, {.width = call.console.width(), .colour = call.console.colour()}) {}
 
-  Result<std::uint64_t> run(log::Reader& reader) {
-    TALLY_TRY(const log::Head head, reader.head());
+  Result<std::uint64_t> run(log::Reader& reader, const log::Head& head) {
     const index::Range seqs = plan_.matcher.seq_range();
     const auto size = static_cast<std::int64_t>(head.size.value());
     const std::int64_t low = std::max<std::int64_t>(seqs.low, 0);
@@ -184,27 +189,33 @@ class Query {
     const auto last = static_cast<std::uint64_t>(end) - 1;
     return reader.scan(
         head, LeafIndex{static_cast<std::uint64_t>(low)},
-        [&](LeafIndex seq, std::string_view line) { return take(line, seq.value() == last); });
+        [&](LeafIndex seq, std::string_view line) { return take(seq, line, seq.value() == last); });
   }
 
   Result<void> scan_backward(log::Reader& reader, const log::Head& head, std::int64_t low,
                              std::int64_t end) {
     const auto first = static_cast<std::uint64_t>(low);
-    return reader.scan_backward(
-        head, TreeSize{static_cast<std::uint64_t>(end)},
-        [&](LeafIndex seq, std::string_view line) { return take(line, seq.value() == first); });
+    return reader.scan_backward(head, TreeSize{static_cast<std::uint64_t>(end)},
+                                [&](LeafIndex seq, std::string_view line) {
+                                  return take(seq, line, seq.value() == first);
+                                });
   }
 
   /// Whether to go on.
-  bool take(std::string_view line, bool last) {
+  bool take(LeafIndex seq, std::string_view line, bool last) {
     if (plan_.matcher.matches(line)) {
       ++found_;
-      if (!flags_.count) printer_.event(text_, line);
+      if (!flags_.count) printer_.event(text_, line, judged() && dangling_.dangles(seq, line));
       print();
     }
     if (found_ < plan_.limit) return !last && call_.console.wanted();
     if (!last) tell_limit();
     return false;
+  }
+
+  /// Programs that take lines or cells get what the log says.
+  [[nodiscard]] bool judged() const {
+    return plan_.format == index::Format::table || plan_.format == index::Format::json;
   }
 
   /// No cap is silent.
@@ -223,6 +234,7 @@ class Query {
   Invocation& call_;
   const Flags& flags_;
   const Plan& plan_;
+  index::Dangling dangling_;
   index::Printer printer_;
   std::string text_;
   std::uint64_t found_ = 0;
@@ -232,7 +244,10 @@ Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
   TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
   TALLY_TRY(auto reader, log::Reader::open(call.fs, directory));
   TALLY_TRY(const Plan plan, plan_of(call, flags, reader.info()));
-  TALLY_TRY(const std::uint64_t found, Query(call, flags, plan).run(reader));
+  TALLY_TRY(const log::Head head, reader.head());
+  TALLY_TRY(auto second, log::Reader::open(call.fs, directory));
+  Query query(call, flags, plan, index::Dangling(std::move(second), head));
+  TALLY_TRY(const std::uint64_t found, query.run(reader, head));
   if (flags.count) {
     const std::string number = std::to_string(found);
     call.console.print(plan.format == index::Format::table ? number + "\n"

@@ -4,6 +4,7 @@
 #include "cli/log_access.h"
 #include "cli/option_set.h"
 #include "cli/stop_signals.h"
+#include "index/dangling.h"
 #include "index/table.h"
 #include "log/reader.h"
 
@@ -32,9 +33,11 @@ OptionSet options_of(Flags& flags) {
 
 class Tail {
  public:
-  Tail(Invocation& call, const Flags& flags, log::Reader reader)
+  Tail(Invocation& call, const Flags& flags, log::Reader reader, index::Dangling dangling)
       : call_(call),
         reader_(std::move(reader)),
+        dangling_(std::move(dangling)),
+        judged_(!flags.json),
         printer_(flags.json ? index::Format::ndjson : index::Format::table,
                  {.width = call.console.width(), .colour = call.console.colour()}) {}
 
@@ -73,7 +76,7 @@ class Tail {
     if (head.size.value() > next_) {
       TALLY_TRY_VOID(
           reader_.scan(head, LeafIndex{next_}, [&](LeafIndex seq, std::string_view line) {
-            printer_.event(text_, line);
+            printer_.event(text_, line, judged_ && dangling_.dangles(seq, line));
             next_ = seq.value() + 1;
             call_.console.print(text_);
             text_.clear();
@@ -95,6 +98,8 @@ class Tail {
   Invocation& call_;
   StopSignals* signals_ = nullptr;
   log::Reader reader_;
+  index::Dangling dangling_;  // of the entries that were there at the start
+  bool judged_;
   index::Printer printer_;
   std::string text_;
   std::uint64_t next_ = 0;    // number of the first entry not shown
@@ -109,7 +114,9 @@ Result<void> run(Invocation& call, const Flags& flags) {
     TALLY_TRY(auto made, StopSignals::make());
     signals.emplace(std::move(made));
   }
-  Tail tail(call, flags, std::move(reader));
+  TALLY_TRY(const log::Head head, reader.head());
+  TALLY_TRY(auto second, log::Reader::open(call.fs, directory));
+  Tail tail(call, flags, std::move(reader), index::Dangling(std::move(second), head));
   return tail.run(flags.lines.value_or(kLinesDefault), signals ? &*signals : nullptr);
 }
 

@@ -182,7 +182,7 @@ constexpr CatalogRow kRows[] = {
      "wrap started the server's command.", {},
      {"command", "arguments", "environment_names", "executable", "executable_digest",
       "executable_bytes", "working_directory", "pid", "wrapper_pid", "wrapper_parent_pid",
-      "user"}},
+      "instance_process", "user"}},
     {"mcp-server-exit", system, "stop", Level::medium, Sev::info, "server",
      "The server's process ended.", {},
      {"exit_code", "signal", "core_dumped", "exit_status", "reason", "executable_digest",

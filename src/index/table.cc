@@ -5,6 +5,7 @@
 #include "event/duration.h"
 #include "event/event.h"
 #include "index/csv.h"
+#include "index/dangling.h"
 
 #include <algorithm>
 #include <array>
@@ -123,9 +124,9 @@ void Printer::begin(std::string& out) {
   out += options_.colour ? "\x1b[1m" + line + "\x1b[0m\n" : line + '\n';
 }
 
-void Printer::event(std::string& out, std::string_view line) {
+void Printer::event(std::string& out, std::string_view line, bool dangles) {
   switch (format_) {
-    case Format::table: table_row(out, line); break;
+    case Format::table: table_row(out, line, dangles); break;
     case Format::csv: csv_row(out, line); break;
     case Format::ndjson:
       if (view_.parse(line)) {
@@ -138,7 +139,7 @@ void Printer::event(std::string& out, std::string_view line) {
     case Format::json:
       out += first_ ? "\n" : ",\n";
       if (view_.parse(line)) {
-        out += line;
+        out += dangles ? as_dangling(line) : line;
       } else {
         unreadable(out, line);
       }
@@ -166,7 +167,7 @@ void Printer::csv_row(std::string& out, std::string_view line) {
   append_csv_row(out, view_);
 }
 
-void Printer::table_row(std::string& out, std::string_view line) {
+void Printer::table_row(std::string& out, std::string_view line, bool dangles) {
   if (!view_.parse(line)) {
     out += fit("unreadable: " + visible(line), options_.width) + '\n';
     return;
@@ -178,6 +179,7 @@ void Printer::table_row(std::string& out, std::string_view line) {
     std::string_view text = view_.text(column.field, storage);
     if (column.field == Field::target_id && text.empty())
       text = view_.text(Field::target_name, storage);
+    if (dangles && column.field == Field::event_result) text = "unknown";
     const std::string shown = column.field == Field::timestamp     ? short_time(text, column.width)
                               : column.field == Field::duration_ms ? short_duration(text)
                                                                    : visible(text);

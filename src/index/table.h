@@ -37,14 +37,16 @@ class Printer {
   /// What stands before the first event: table header, '[' or the names of the CSV columns.
   void begin(std::string& out);
   /// One line of the log, without LF. A line that cannot be read is shown as such, never left out.
-  void event(std::string& out, std::string_view line);
+  /// One that `dangles` (dangling.h) has the result unknown in a table and as_dangling() in json;
+  /// ndjson and csv give what the log says.
+  void event(std::string& out, std::string_view line, bool dangles = false);
   /// What stands behind the last event.
   void end(std::string& out);
 
  private:
   struct Column;
   void lay_out();
-  void table_row(std::string& out, std::string_view line);
+  void table_row(std::string& out, std::string_view line, bool dangles);
   void csv_row(std::string& out, std::string_view line);
   void unreadable(std::string& out, std::string_view line) const;
 

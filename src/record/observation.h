@@ -54,6 +54,13 @@ struct StartInfo {
   std::int64_t wrapper_parent_pid = 0;
   std::string user_name;
   std::int64_t uid = -1;
+  /// By which a reader tells later whether the recording process still lives: clock ticks from boot
+  /// to its start, the boot, the namespace in which wrapper_pid counts, the host. Zero or empty:
+  /// not known.
+  std::uint64_t wrapper_start_ticks = 0;
+  std::string boot_id;
+  std::uint64_t pid_namespace = 0;
+  std::string host;
 };
 
 /// SHA-256 of the program file.

@@ -55,6 +55,13 @@ void write_start(const Context& context, const StartInfo& info, Members& members
   if (info.pid != 0) members.raw("pid", std::to_string(info.pid));
   members.raw("wrapper_pid", std::to_string(info.wrapper_pid));
   members.raw("wrapper_parent_pid", std::to_string(info.wrapper_parent_pid));
+  Members process;
+  process.raw("pid", std::to_string(info.wrapper_pid));
+  process.number("start_ticks", info.wrapper_start_ticks);
+  process.string("boot_id", info.boot_id);
+  process.number("pid_namespace", info.pid_namespace);
+  process.string("host", info.host);
+  members.raw("instance_process", process.object());
   Members user;
   user.string("name", info.user_name);
   user.raw("uid", std::to_string(info.uid));

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "mcp/framer.h"
 #include "mcp/types.h"
+#include "storage/process_identity.h"
 
 #include <cstdint>
 #include <optional>
@@ -25,9 +26,10 @@ struct ProcessInfo {
   std::string program;    ///< file that is executed, absolute, links resolved; empty if not found
   pid_t pid = 0;          ///< of the server; 0 in start_failed()
   pid_t wrapper_pid = 0;  ///< our own
-  pid_t wrapper_parent_pid = 0;  ///< of the client, as a rule
-  uid_t uid = 0;                 ///< effective user
-  std::string user_name;         ///< empty when the system knows no name for uid
+  pid_t wrapper_parent_pid = 0;      ///< of the client, as a rule
+  uid_t uid = 0;                     ///< effective user
+  std::string user_name;             ///< empty when the system knows no name for uid
+  storage::ProcessIdentity wrapper;  ///< our own, for readers of the record
   mcp::Moment started;
 };
 

@@ -51,6 +51,7 @@ ProcessInfo describe_process(const std::vector<std::string>& command, const std:
   info.working_directory = std::filesystem::current_path(error).string();
   info.program = resolved(program);
   info.wrapper_pid = ::getpid();
+  info.wrapper = storage::own_process_identity();
   info.wrapper_parent_pid = ::getppid();
   info.uid = ::geteuid();
   info.user_name = user_name(info.uid);

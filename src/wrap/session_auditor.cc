@@ -25,6 +25,10 @@ record::StartInfo start_info(const ProcessInfo& info) {
   out.wrapper_parent_pid = info.wrapper_parent_pid;
   out.user_name = info.user_name;
   out.uid = static_cast<std::int64_t>(info.uid);
+  out.wrapper_start_ticks = info.wrapper.start_ticks;
+  out.boot_id = info.wrapper.boot_id;
+  out.pid_namespace = info.wrapper.pid_namespace;
+  out.host = info.wrapper.host;
   return out;
 }
 

@@ -243,5 +243,27 @@ TEST_F(WrapTest, AFileSizeLimitIsAnErrorAndTheServersAffair) {
   EXPECT_EQ(user_.run({"verify"}).status, 0);
 }
 
+TEST_F(WrapTest, ACallOfAKilledWrapIsShownAsUnknownAndStaysPendingInTheLog) {
+  const auto rows = [this](std::vector<std::string> more) {
+    more.insert(more.begin(), {"query", "event:mcp-tool-execution"});
+    return user_.run(more).out;
+  };
+  test::Running running({"wrap", "--", "sh", "-c", "cat >/dev/null"}, user_.home(), {});
+  running.send(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}})"
+               "\n");
+  test::wait_until([&] { return rows({"--count"}) == "1\n"; });
+  EXPECT_THAT(rows({}), HasSubstr("pending"));
+  const std::string logged = rows({"--format", "ndjson"});
+  running.signal(SIGKILL);
+  EXPECT_EQ(running.wait().status, 128 + SIGKILL);
+  EXPECT_THAT(rows({}), HasSubstr("unknown"));
+  EXPECT_THAT(user_.run({"tail"}).out, HasSubstr("unknown"));
+  EXPECT_THAT(rows({"--oldest-first"}), HasSubstr("unknown"));
+  EXPECT_THAT(rows({"--json"}), HasSubstr(R"("reader":{"event_result":"unknown")"));
+  EXPECT_EQ(rows({"--format", "ndjson"}), logged);
+  EXPECT_EQ(rows({"result:pending", "--count"}), "1\n");
+  EXPECT_EQ(user_.run({"verify"}).status, 0);
+}
+
 }  // namespace
 }  // namespace tally::cli

@@ -29,6 +29,23 @@ TEST(Table, FormatsHaveNames) {
   EXPECT_FALSE(format_from_text("TABLE"));
 }
 
+TEST(Table, ADanglingRequestIsUnknownForPeopleAndMarkedInJson) {
+  event::Event e = event::full_event();
+  e.event_result = event::EventResult::pending;
+  const std::string line = line_of(e);
+  const auto shown = [&line](Format format) {
+    Printer printer(format, {.width = 140});
+    std::string out;
+    printer.event(out, line, true);
+    return out;
+  };
+  EXPECT_NE(shown(Format::table).find("  unknown   "), std::string::npos);
+  EXPECT_EQ(shown(Format::table).find("pending"), std::string::npos);
+  EXPECT_NE(shown(Format::json).find(R"(,"reader":{"event_result":"unknown",)"), std::string::npos);
+  EXPECT_EQ(shown(Format::ndjson), line + "\n") << "what the log proves";
+  EXPECT_NE(shown(Format::csv).find("pending"), std::string::npos);
+}
+
 TEST(Table, WideTable) {
   event::Event e = event::full_event();
   e.error_message = "Access denied - path outside allowed directories";
