@@ -69,8 +69,7 @@ class Parser {
     std::size_t characters = 1;
     for (const char c : text_.substr(0, at))
       characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
-    return fail(Errc::invalid_argument,
-                "query, position " + std::to_string(characters) + ": " + reason);
+    return fail(Errc::invalid_argument, "position " + std::to_string(characters) + ": " + reason);
   }
 
   Result<Term> read_term() {
@@ -319,11 +318,12 @@ class Parser {
 
 Result<Expression> parse_expression(std::string_view text, const ParseOptions& options) {
   if (text.size() > kExpressionBytesMax) {
-    return fail(Errc::too_large, "query: " + std::to_string(text.size()) + " bytes; at most " +
-                                     std::to_string(kExpressionBytesMax) + " are allowed");
+    return fail(Errc::too_large, "the expression has " + std::to_string(text.size()) +
+                                     " bytes; at most " + std::to_string(kExpressionBytesMax) +
+                                     " are allowed");
   }
   if (!is_utf8(text) || text.find('\0') != std::string_view::npos) {
-    return fail(Errc::invalid_argument, "query: must be UTF-8 text without NUL");
+    return fail(Errc::invalid_argument, "the expression must be UTF-8 text without NUL");
   }
   return Parser(text, options).run();
 }

@@ -147,11 +147,11 @@ Result<Identity> choose_identity(storage::FileSystem& fs, const Layout& layout,
   return Identity{std::move(info), std::move(keys), std::move(folder)};
 }
 
-Result<void> create_locked(storage::FileSystem& fs, const Layout& layout,
+Result<bool> create_locked(storage::FileSystem& fs, const Layout& layout,
                            const CreateOptions& options, const Environment& environment,
                            Random& random) {
   TALLY_TRY(const auto made_meanwhile, fs.stat(layout.info()));
-  if (made_meanwhile) return {};
+  if (made_meanwhile) return false;
   TALLY_TRY_VOID(check_unfinished(fs, layout));
   TALLY_TRY(const Identity self, choose_identity(fs, layout, options, environment, random));
   TALLY_TRY_VOID(remove_unfinished(fs, layout));
@@ -161,7 +161,8 @@ Result<void> create_locked(storage::FileSystem& fs, const Layout& layout,
       storage::replace_file(fs, layout.public_key(), self.keys.signer.verifier().vkey() + "\n"));
   TALLY_TRY_VOID(self.folder.store(fs, self.keys));
   TALLY_TRY_VOID(self.folder.mark_used(fs));
-  return write_empty_log(fs, layout, self.info, self.keys);
+  TALLY_TRY_VOID(write_empty_log(fs, layout, self.info, self.keys));
+  return true;
 }
 
 }  // namespace
@@ -177,14 +178,14 @@ Result<void> check_suitable(storage::FileSystem& fs, const std::string& director
                   "use a local disk, or --single-writer if only one process will ever write");
 }
 
-Result<void> create_log(storage::FileSystem& fs, const std::string& directory,
+Result<bool> create_log(storage::FileSystem& fs, const std::string& directory,
                         const CreateOptions& options, const Environment& environment,
                         Random& random) {
   const Layout layout(directory);
   TALLY_TRY_VOID(with_context(storage::make_directories(fs, directory), "log " + directory));
   TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
   TALLY_TRY(const auto there, fs.stat(layout.info()));
-  if (there) return {};
+  if (there) return false;
   bool finished = false;
   const auto look = [&]() -> Result<bool> {
     TALLY_TRY(const auto info, fs.stat(layout.info()));
@@ -195,14 +196,15 @@ Result<void> create_log(storage::FileSystem& fs, const std::string& directory,
   // be done by now.
   if (auto ours = check_unfinished(fs, layout); !ours) {
     TALLY_TRY(const bool done, look());
-    return done ? Result<void>() : ours;
+    if (done) return false;
+    return tl::unexpected(std::move(ours).error());
   }
   TALLY_TRY(auto lock, LockFile::open(fs, layout));
   TALLY_TRY(const bool locked, wait_until(kLockWait, [&]() -> Result<bool> {
               TALLY_TRY(const bool done, look());
               return done ? true : lock.try_lock_commit();
             }));
-  if (finished) return {};
+  if (finished) return false;
   if (!locked)
     return fail(Errc::timeout,
                 layout.lock() + ": " + lock.holder() + "; the log cannot be created");
@@ -217,7 +219,10 @@ Result<OpenedLog> open_or_create(storage::FileSystem& fs, const std::string& dir
                                  const Environment& environment, Random& random) {
   const Layout layout(directory);
   TALLY_TRY(const auto there, fs.stat(layout.info()));
-  if (!there) TALLY_TRY_VOID(create_log(fs, directory, options, environment, random));
+  bool created = false;
+  if (!there) {
+    TALLY_TRY(created, create_log(fs, directory, options, environment, random));
+  }
   TALLY_TRY_VOID(check_suitable(fs, directory, options.single_writer));
   TALLY_TRY(LogInfo info, read_log_info(fs, layout));
   if (hash_given && info.hash != options.hash) {
@@ -227,7 +232,7 @@ Result<OpenedLog> open_or_create(storage::FileSystem& fs, const std::string& dir
   }
   TALLY_TRY(const KeyFolder folder, KeyFolder::locate(info.id, options.keys_path, environment));
   TALLY_TRY(Keys keys, folder.load(fs));
-  return OpenedLog{std::move(info), std::move(keys), !there.has_value()};
+  return OpenedLog{std::move(info), std::move(keys), created};
 }
 
 }  // namespace tally::log

@@ -27,9 +27,9 @@ struct CreateOptions {
 
 /// Makes the directory, keys and an empty log with a signed checkpoint of size 0. An unfinished
 /// creation without entries is done again. If another process finished one meanwhile, its log is
-/// left alone and fine. Errors: already_exists for a directory that holds something else;
-/// permission_denied, disk_full, io.
-[[nodiscard]] Result<void> create_log(storage::FileSystem& fs, const std::string& directory,
+/// left alone and fine; whether this call made the log is what comes back. Errors: already_exists
+/// for a directory that holds something else; permission_denied, disk_full, io.
+[[nodiscard]] Result<bool> create_log(storage::FileSystem& fs, const std::string& directory,
                                       const CreateOptions& options, const Environment& environment,
                                       Random& random);
 
@@ -37,7 +37,7 @@ struct CreateOptions {
 struct OpenedLog {
   LogInfo info;
   Keys keys;
-  bool created;
+  bool created;  ///< by this very call: of several that race, one
 };
 /// Opens the log in `directory`, making it first when there is none. Errors: mismatch when the hash
 /// algorithm asked for (`hash_given`) is not the log's.

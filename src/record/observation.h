@@ -84,6 +84,9 @@ struct OversizeEnd {
   std::string sha256;       ///< of those bytes, lower-case hex
   bool ended = true;        ///< false: the stream ended inside the line
   bool forwarded = true;    ///< false: refused, or lost on the way
+  /// With forwarded = false: the server went away while it was being sent, so it may have got a
+  /// part.
+  bool maybe_forwarded = false;
 };
 
 }  // namespace tally::record

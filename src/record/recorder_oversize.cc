@@ -41,7 +41,12 @@ mcp::Outcome outcome_of(const mcp::Scanned& found) {
 }
 
 EventResult passed_on(const OversizeEnd& end) {
-  return end.forwarded ? EventResult::success : EventResult::denied;
+  if (end.forwarded) return EventResult::success;
+  return end.maybe_forwarded ? EventResult::unknown : EventResult::denied;
+}
+
+std::string_view reason_of(const OversizeEnd& end) {
+  return end.maybe_forwarded ? "server_gone" : "not_forwarded";
 }
 
 }  // namespace
@@ -127,7 +132,7 @@ std::vector<event::Event> Recorder::Impl::end_oversize_request(
   exchange.attachment = std::move(carried);
   std::vector<event::Event> out;
   if (!end.forwarded) {
-    append_closed(out, exchange, EventResult::denied, "not_forwarded", seen);
+    append_closed(out, exchange, passed_on(end), reason_of(end), seen);
     return out;
   }
   const std::uint64_t serial = exchanges.open(std::move(exchange)).serial;
@@ -164,7 +169,7 @@ event::Event Recorder::Impl::end_oversize_other(const OversizeLine& line, const 
   if (!found.method.empty()) facts.string("method", found.method);
   if (!found.id.empty()) facts.raw("jsonrpc_id", found.id);
   if (!end.ended) facts.boolean("cut_off", true);
-  if (!end.forwarded) facts.raw("outcome", outcome_reason("not_forwarded"));
+  if (!end.forwarded) facts.raw("outcome", outcome_reason(reason_of(end)));
   return unparsed_record(
       context,
       {.direction = direction, .facts = facts.take(), .interaction_id = line.interaction_id},

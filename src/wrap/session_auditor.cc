@@ -141,9 +141,11 @@ void SessionAuditor::oversize_bytes(mcp::Direction direction, std::string_view b
 }
 
 void SessionAuditor::oversize_end(mcp::Direction direction, const OversizeEnd& end) {
+  const bool maybe_forwarded = !end.forwarded && end.lost == LostReason::server_gone;
   const std::lock_guard lock(mutex_);
   log_.enqueue(recorder_.on_oversize_end(
-      direction, {end.bytes, end.sha256, end.ended, end.forwarded}, mcp::moment_of(clock_)));
+      direction, {end.bytes, end.sha256, end.ended, end.forwarded, maybe_forwarded},
+      mcp::moment_of(clock_)));
 }
 
 void SessionAuditor::process_exited(const ExitInfo& info) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -177,6 +178,7 @@ TEST(CreateTogetherTest, ManyCreatorsMakeOneLog) {
     std::vector<std::thread> creators;
     std::array<std::string, kCreators> origins;
     std::array<std::string, kCreators> errors;
+    std::atomic<int> created = 0;
     for (std::size_t i = 0; i < kCreators; ++i) {
       creators.emplace_back([&, i] {
         auto opened = open_or_create(storage::posix_file_system(), directory, {}, false,
@@ -186,6 +188,7 @@ TEST(CreateTogetherTest, ManyCreatorsMakeOneLog) {
           return;
         }
         origins[i] = opened->info.origin;
+        created += opened->created ? 1 : 0;
         auto keys = std::make_shared<Keys>(std::move(opened->keys));
         auto writer = Writer::open(storage::posix_file_system(), directory, keys, system_clock());
         if (!writer || !(*writer)->append(entry(static_cast<int>(i))))
@@ -193,6 +196,7 @@ TEST(CreateTogetherTest, ManyCreatorsMakeOneLog) {
       });
     }
     for (auto& creator : creators) creator.join();
+    EXPECT_EQ(created, 1) << "one of them made it";
     for (std::size_t i = 0; i < kCreators; ++i) {
       EXPECT_EQ(errors[i], "") << i;
       EXPECT_EQ(origins[i], origins[0]);

@@ -63,6 +63,19 @@ TEST_F(RecorderOversize, ARefusedOne) {
   EXPECT_EQ(h.last().at("details.outcome.reason"), "not_forwarded");
 }
 
+TEST_F(RecorderOversize, OneThatTheServerMayHaveGotAPartOf) {
+  for (const std::string_view text :
+       {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})",
+        R"({"jsonrpc" garbage without end)"}) {
+    h.add(h.recorder.on_oversize_start(c2s, text, h.now()).before);
+    h.add(h.recorder.on_oversize_end(
+        c2s, {.bytes = 9, .sha256 = "x", .forwarded = false, .maybe_forwarded = true}, h.now()));
+    EXPECT_TRUE(h.last().brief().ends_with(" failed/unknown")) << h.last().brief();
+    EXPECT_EQ(h.last().at("details.outcome.reason"), "server_gone");
+  }
+  EXPECT_EQ(h.recorder.open_exchanges(), 0U);
+}
+
 TEST_F(RecorderOversize, ALongResultHasItsOutcome) {
   h.c2s(R"({"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b"}})");
   EXPECT_FALSE(
