@@ -20,7 +20,7 @@ WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
 # Names the Node.js that the tests start, so that one found earlier, which may be too old, does not stay.
 CONFIGURE = node="$$(tools/node_dir.sh)" && cmake --preset release --log-level=NOTICE $${node:+-DTALLY_NODE=$$node/node}
 
-.PHONY: help setup setup-js setup-http setup-bench build run test bench fuzz format tidy install clean
+.PHONY: help setup setup-js setup-http setup-bench build run test bench fuzz docs format tidy install clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -58,6 +58,9 @@ bench: setup-bench  ## run the benchmarks and compare them with their bars
 fuzz:  ## fuzz one target with clang: make fuzz NAME=json SECONDS=60
 	@tools/setup.sh fuzz
 	@tools/fuzz.sh "$(NAME)" "$(or $(SECONDS),60)"
+
+docs: build  ## write docs/events.md anew from the catalogue
+	build/tallystick catalog --format markdown >docs/events.md
 
 format:  ## rewrite the C++ sources with clang-format
 	@tools/setup.sh lint

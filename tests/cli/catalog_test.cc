@@ -32,6 +32,11 @@ TEST(Catalog, PrintsTheTableInBothForms) {
   EXPECT_EQ(rows, event::catalog().size());
 }
 
+TEST(Catalog, ThePageInTheDocumentationIsTheTable) {
+  EXPECT_EQ(test::read_whole(TALLY_TEST_DATA "/../docs/events.md"), event::catalog_markdown())
+      << "regenerate it: make docs";
+}
+
 TEST(Catalog, KnowsNoOtherForm) {
   const auto ran = test::User().run({"catalog", "--format", "xml"});
   EXPECT_EQ(ran.status, 2);
