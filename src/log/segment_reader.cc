@@ -56,13 +56,11 @@ Result<void> read_lines(storage::File& file, std::uint64_t begin, std::uint64_t 
     at += n;
     buffer.resize(kept + n);
     std::size_t line = 0;
-    std::size_t search = kept;
-    while (const auto* lf = static_cast<const char*>(
-               std::memchr(buffer.data() + search, '\n', buffer.size() - search))) {
-      const auto stop = static_cast<std::size_t>(lf - buffer.data());
+    for (std::size_t stop = buffer.find('\n', kept); stop != std::string::npos;
+         stop = buffer.find('\n', line)) {
       if (stop - line > kEntryBytesMax) return tl::unexpected(line_too_long(buffer_at + line));
       if (!visit(std::string_view(buffer).substr(line, stop - line), buffer_at + line)) return {};
-      line = search = stop + 1;
+      line = stop + 1;
     }
     buffer.erase(0, line);
     buffer_at += line;

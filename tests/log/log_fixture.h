@@ -59,7 +59,19 @@ class LogFixture : public ::testing::Test {
     return last ? last->size() : TreeSize{0};
   }
 
-  storage::SimulatedFileSystem fs_;
+  /// The disk stays for as long as the test program: for a thread that a bounded wait left behind,
+  /// as a process leaves its threads behind with files that outlive it.
+  void keep_disk() {
+    static std::vector<std::unique_ptr<storage::SimulatedFileSystem>> kept;
+    kept.push_back(std::move(disk_));
+  }
+
+ private:
+  std::unique_ptr<storage::SimulatedFileSystem> disk_ =
+      std::make_unique<storage::SimulatedFileSystem>();
+
+ protected:
+  storage::SimulatedFileSystem& fs_ = *disk_;
   std::string directory_ = "/log";
   std::shared_ptr<Keys> keys_;
 };
