@@ -48,6 +48,7 @@ int key_command(Invocation& call);
 int policy_command(Invocation& call);
 int prove_command(Invocation& call);
 int query_command(Invocation& call);
+int serve_command(Invocation& call);
 int tail_command(Invocation& call);
 int verify_command(Invocation& call);
 int wrap_command(Invocation& call);

@@ -25,6 +25,7 @@ struct Command {
 
 constexpr std::array kCommands{
     Command{"wrap", "audit an MCP server that speaks stdio", wrap_command},
+    Command{"serve", "audit MCP servers that speak HTTP: a proxy in front of each", serve_command},
     Command{"append", "append events from a file or standard input", append_command},
     Command{"tail", "show the newest entries, and new ones as they come", tail_command},
     Command{"query", "show the entries that an expression describes", query_command},

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of tallystick serve; what it does with connections is in tests/proxy.
+#include "cli/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+namespace tally::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ServeTest : public ::testing::Test {
+ protected:
+  test::User user_;
+};
+
+TEST_F(ServeTest, SaysWhereItListensAndEndsWell) {
+  test::Running running(
+      {"serve", "--listen", "127.0.0.1:0", "--proxy", "files@127.0.0.1:0=http://127.0.0.1:9"},
+      user_.home(), {});
+  EXPECT_THAT(running.read_until("proxy files on http://127.0.0.1:"), HasSubstr(" for http://"));
+  running.read_until("health on http://127.0.0.1:");
+  running.signal(SIGTERM);
+  const auto ran = running.wait();
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("making a new log in " + user_.log()));
+  EXPECT_EQ(user_.run({"verify"}).status, 0);
+}
+
+TEST_F(ServeTest, WrongUsageIsStatusTwoAndLeavesNoLog) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"serve"},
+           {"serve", "--proxy", "nonsense"},
+           {"serve", "--no-such-flag"},
+           {"serve", "--listen", "nowhere", "--proxy", "a@127.0.0.1:0=http://127.0.0.1:9"}}) {
+    const auto ran = user_.run(words);
+    EXPECT_EQ(ran.status, 2) << ::testing::PrintToString(words) << ran;
+    EXPECT_THAT(ran.err, HasSubstr("tallystick: serve: "));
+  }
+  EXPECT_FALSE(std::filesystem::exists(user_.log()));
+}
+
+TEST_F(ServeTest, HelpIsHelp) {
+  const auto ran = user_.run({"serve", "--help"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.out, HasSubstr("--proxy"));
+}
+
+}  // namespace
+}  // namespace tally::cli
