@@ -52,7 +52,8 @@ TEST(Run, ACommandThatDoesNotExistNamesTheNearest) {
     EXPECT_EQ(ran.out, "");
     EXPECT_THAT(ran.err, HasSubstr(typed + ": no such command; did you mean " + meant + "?"));
   }
-  EXPECT_THAT(user.run({"serve"}).err, HasSubstr("serve: no such command; See tallystick help"));
+  EXPECT_THAT(user.run({"witness"}).err,
+              HasSubstr("witness: no such command; See tallystick help"));
   EXPECT_EQ(user.run({"help", "nonsense"}).status, 2);
 }
 
