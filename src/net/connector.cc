@@ -66,7 +66,7 @@ void Connector::try_next() {
       continue;
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(kConnectWait - spent);
-    deadline_.set(std::min(left, kConnectAddressWait));
+    deadline_.set(std::min(left, target_.address_wait));
     connecting_->set_handler(this);
     connecting_->want_write();
     return;
@@ -101,7 +101,8 @@ void Connector::connected() {
     finish(make_tcp_stream(loop_, descriptor));
     return;
   }
-  shaking_ = make_tls_client(loop_, descriptor, *target_.tls, target_.host);
+  shaking_ = make_tls_client(loop_, descriptor, *target_.tls,
+                             target_.server_name.empty() ? target_.host : target_.server_name);
   shaking_->set_handler(this);
   shake_hands();
 }

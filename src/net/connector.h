@@ -2,6 +2,7 @@
 // Makes a connection: name to addresses, each address in turn, then TLS.
 #pragma once
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "net/address.h"
 #include "net/stream.h"
@@ -18,7 +19,9 @@ namespace tally::net {
 struct Target {
   std::string host;  ///< name or literal, without brackets
   std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< null: plain
+  std::shared_ptr<const TlsContext> tls = nullptr;  ///< null: plain
+  std::string server_name = {};  ///< whom the certificate must name; empty: `host`
+  std::chrono::milliseconds address_wait = kConnectAddressWait;  ///< for one address, with TLS
 };
 
 /// One attempt to connect. Belongs to its loop's thread. Destroying it gives up; `done` is not
@@ -30,7 +33,7 @@ class Connector final : private ReadyHandler, private DeadlineHandler {
   /// good; the text says what was tried.
   using Done = std::function<void(Result<std::unique_ptr<Stream>>)>;
 
-  /// Every address is tried in the order of getaddrinfo(3), each for at most kConnectAddressWait,
+  /// Every address is tried in the order of getaddrinfo(3), each for at most its address_wait,
   /// all together for kConnectWait.
   Connector(Loop& loop, Target target, Done done);
   ~Connector();

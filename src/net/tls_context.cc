@@ -31,6 +31,29 @@ void set_common(::SSL_CTX* context) {
   ::SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 }
 
+Result<void> readable(const std::string& file);
+
+/// Own certificate chain and key.
+Result<void> use_identity(::SSL_CTX* context, const std::string& certificate_file,
+                          const std::string& key_file) {
+  TALLY_TRY_VOID(readable(certificate_file));
+  TALLY_TRY_VOID(readable(key_file));
+  ::ERR_clear_error();
+  if (::SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
+    return fail(Errc::malformed,
+                certificate_file + ": no certificate in PEM form: " + tls_errors());
+  }
+  if (::SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    // OpenSSL looks at once whether the two belong together.
+    const std::string why = tls_errors();
+    if (why.find("mismatch") != std::string::npos) {
+      return fail(Errc::mismatch, key_file + ": not the key of " + certificate_file);
+    }
+    return fail(Errc::malformed, key_file + ": no usable private key in PEM form: " + why);
+  }
+  return {};
+}
+
 Result<void> readable(const std::string& file) {
   if (::access(file.c_str(), R_OK) == 0) return {};
   return fail(Errc::not_found, file + ": cannot be read; give a PEM file");
@@ -50,35 +73,27 @@ std::string tls_errors() {
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& certificate_file,
                                                              const std::string& key_file) {
-  TALLY_TRY_VOID(readable(certificate_file));
-  TALLY_TRY_VOID(readable(key_file));
   const std::shared_ptr<const TlsContext> made(
       new TlsContext(::SSL_CTX_new(::TLS_server_method())));
   ::SSL_CTX* const context = made->native();
   set_common(context);
   ::SSL_CTX_set_alpn_select_cb(context, choose_http11, nullptr);
-  ::ERR_clear_error();
-  if (::SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
-    return fail(Errc::malformed,
-                certificate_file + ": no certificate in PEM form: " + tls_errors());
-  }
-  if (::SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const std::string why = tls_errors();
-    return fail(Errc::malformed, key_file + ": no usable private key in PEM form: " + why);
-  }
-  if (::SSL_CTX_check_private_key(context) != 1) {
-    return fail(Errc::mismatch, key_file + ": not the key of " + certificate_file);
-  }
+  TALLY_TRY_VOID(use_identity(context, certificate_file, key_file));
   return made;
 }
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& ca_file) {
+Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& ca_file,
+                                                             const std::string& certificate_file,
+                                                             const std::string& key_file) {
   const std::shared_ptr<const TlsContext> made(
       new TlsContext(::SSL_CTX_new(::TLS_client_method())));
   ::SSL_CTX* const context = made->native();
   set_common(context);
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   ::SSL_CTX_set_alpn_protos(context, kHttp11.data(), kHttp11.size());
+  if (!certificate_file.empty()) {
+    TALLY_TRY_VOID(use_identity(context, certificate_file, key_file));
+  }
   ::ERR_clear_error();
   if (ca_file.empty()) {
     ::SSL_CTX_set_default_verify_paths(context);

@@ -20,8 +20,10 @@ class TlsContext {
       const std::string& certificate_file, const std::string& key_file);
   /// For a client: checks certificate and host name against the authorities in `ca_file` (PEM), or
   /// the system's when it is empty. Errors as server().
+  /// `certificate_file` and `key_file` are for servers that ask who the client is; both or none.
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> client(
-      const std::string& ca_file = {});
+      const std::string& ca_file = {}, const std::string& certificate_file = {},
+      const std::string& key_file = {});
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

@@ -28,6 +28,7 @@ Exchange::Exchange(Gateway& gateway, Client& client, const Peer& peer, http::Req
       budget_(gateway.budget) {}
 
 Exchange::~Exchange() {
+  leave_line();
   if (waiter_ != 0) gateway_.journal.forget(waiter_);
 }
 
@@ -214,6 +215,7 @@ void Exchange::finish() {
   upstream_out_.clear();
   body_ = {};
   budget_.release();
+  leave_line();
   if (waiter_ != 0) gateway_.journal.forget(std::exchange(waiter_, 0));
 }
 

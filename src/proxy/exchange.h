@@ -44,7 +44,11 @@ struct Peer {
 };
 
 /// Belongs to the gateway's thread. Reads nothing inside calls of its client.
-class Exchange final : public Mortal, net::ReadyHandler, net::DeadlineHandler, DurableHandler {
+class Exchange final : public Mortal,
+                       net::ReadyHandler,
+                       net::DeadlineHandler,
+                       DurableHandler,
+                       UpstreamLine::Waiter {
  public:
   /// All outlive it.
   Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead head);
@@ -90,6 +94,8 @@ class Exchange final : public Mortal, net::ReadyHandler, net::DeadlineHandler, D
 
   // exchange_upstream.cc: the way to the upstream
   void forward();
+  void on_turn() override;
+  void leave_line();
   void queue_request();
   void connect();
   void attach(std::unique_ptr<net::Stream> stream, bool reused);
@@ -130,6 +136,8 @@ class Exchange final : public Mortal, net::ReadyHandler, net::DeadlineHandler, D
   std::uint64_t waiter_ = 0;  // number at the journal while held
   record::Refusal refusal_;
 
+  bool in_line_ = false;    // waits for its turn at the upstream
+  bool has_place_ = false;  // it is its turn
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<net::Stream> upstream_;
   Outbox upstream_out_;

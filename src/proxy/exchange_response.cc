@@ -114,6 +114,7 @@ void Exchange::begin_response(http::ResponseHead head) {
   client_.outbox().add(bytes);
   response_reader_.emplace(response_framing_);
   is_stream_ = is_event_stream(head);
+  if (is_stream_) leave_line();  // it may stay for hours
   response_ = std::move(head);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exchange: the way of a request to the upstream.
+#include "base/limits.h"
 #include "http/forward.h"
 #include "proxy/exchange.h"
 
@@ -21,11 +22,28 @@ bool is_safe(std::string_view method) {
 void Exchange::forward() {
   phase_ = Phase::connecting;
   queue_request();
+  if (gateway_.line.enter(*this)) {
+    on_turn();
+    return;
+  }
+  in_line_ = true;
+  deadline_.set(kConnectWait);
+}
+
+void Exchange::on_turn() {
+  in_line_ = false;
+  has_place_ = true;
+  deadline_.clear();
   if (auto stream = gateway_.pool.take()) {
     attach(std::move(stream), true);
     return;
   }
   connect();
+}
+
+void Exchange::leave_line() {
+  if (std::exchange(in_line_, false)) gateway_.line.forget(*this);
+  if (std::exchange(has_place_, false)) gateway_.line.leave();
 }
 
 void Exchange::queue_request() {
@@ -61,7 +79,9 @@ void Exchange::queue_request() {
 void Exchange::connect() {
   const HttpUrl& upstream = gateway_.proxy.upstream;
   connector_ = std::make_unique<net::Connector>(
-      gateway_.loop, net::Target{upstream.host, upstream.port, gateway_.upstream_tls},
+      gateway_.loop,
+      net::Target{upstream.host, upstream.port, gateway_.upstream_tls,
+                  gateway_.proxy.upstream_tls.server_name, gateway_.proxy.timeouts.connect},
       [this](Result<std::unique_ptr<net::Stream>> stream) {
         connector_.reset();
         if (stream) {
@@ -166,6 +186,11 @@ void Exchange::upstream_gone() {
 }
 
 void Exchange::on_deadline() {
+  if (in_line_) {
+    end_record(record::HttpEnd::upstream_unreachable, 503);
+    answer(503);
+    return;
+  }
   if (phase_ != Phase::exchanging) return;
   if (response_) {
     response_broken(record::HttpEnd::timed_out);

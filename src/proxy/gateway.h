@@ -9,6 +9,7 @@
 #include "proxy/body_budget.h"
 #include "proxy/graveyard.h"
 #include "proxy/journal.h"
+#include "proxy/upstream_line.h"
 #include "proxy/upstream_pool.h"
 #include "record/http_recorder.h"
 
@@ -29,6 +30,7 @@ struct Gateway {
   std::shared_ptr<const net::TlsContext> client_tls;    ///< towards clients; null: plain
   std::shared_ptr<const net::TlsContext> upstream_tls;  ///< null: plain
   UpstreamPool pool{loop, graveyard};
+  UpstreamLine line{settings.limits.upstream_connections};
   bool draining = false;  ///< no request after those under way
 };
 

@@ -32,6 +32,7 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
   if (plan == record::TeePlan::none) return;
   const auto codings = http::content_codings(fields);
   readable_ = codings.has_value();
+  if (!readable_) exchange_.on_response_undecodable();
   // A long result is read to its end for its outcome, however long it is.
   if (readable_ && !codings->empty()) {
     decoder_.emplace(*codings, std::numeric_limits<std::uint64_t>::max());
@@ -47,6 +48,7 @@ void ResponseTee::feed(std::string_view bytes, mcp::Moment now, record::Events& 
   }
   const auto state = decoder_->feed(bytes, [&](std::string_view part) { decoded(part, now, out); });
   if (state != http::DecodeState::good) readable_ = false;
+  if (state != http::DecodeState::good && !oversize_) exchange_.on_response_undecodable();
 }
 
 void ResponseTee::decoded(std::string_view bytes, mcp::Moment now, record::Events& out) {
@@ -98,7 +100,11 @@ void ResponseTee::finish(bool complete, mcp::Moment now, record::Events& out) {
     const bool whole = !decoder_ || decoder_->finish() == http::DecodeState::good;
     std::string utf8;
     const http::TextReading reading = http::read_text(collected_, charset_, utf8);
-    if (whole) append(out, exchange_.on_response_body(reading.text, now));
+    if (whole && !reading.ambiguous) {
+      append(out, exchange_.on_response_body(reading.text, now));
+    } else {
+      exchange_.on_response_undecodable();
+    }
   }
   collected_ = {};
   budget_.release();

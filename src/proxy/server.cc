@@ -85,12 +85,18 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::Serv
 }
 
 Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
+  if (!proxy.upgrade_paths.empty()) {
+    return fail(Errc::unsupported,
+                "upgrade_paths: this version tunnels no upgraded connections; remove the setting");
+  }
   auto lane = std::make_unique<Lane>(Lane{proxy, {}, {}, {}, {}, {}});
   if (proxy.tls.enabled()) {
     TALLY_TRY(lane->client_tls, net::TlsContext::server(proxy.tls.certificate, proxy.tls.key));
   }
   if (proxy.upstream.tls) {
-    TALLY_TRY(lane->upstream_tls, net::TlsContext::client(proxy.upstream_tls.ca_file));
+    TALLY_TRY(lane->upstream_tls,
+              net::TlsContext::client(proxy.upstream_tls.ca_file, proxy.upstream_tls.certificate,
+                                      proxy.upstream_tls.key));
   }
   Lane* const place = lane.get();
   TALLY_TRY(lane->listener,

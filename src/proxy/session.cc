@@ -25,6 +25,7 @@ void Session::on_readable() {
   const net::IoResult result = stream_->read(scratch);
   switch (result.kind) {
     case net::IoResult::Kind::done:
+      spoke_ = true;
       if (!lingering_) take({scratch.data(), result.bytes});
       break;
     case net::IoResult::Kind::would_block: break;
@@ -195,7 +196,8 @@ void Session::settle() {
     wait_for(Wait::header, timeouts.request_header);
   } else {
     parser_.reset();
-    wait_for(Wait::idle, timeouts.client_idle);
+    const bool greeted = spoke_ || !peer_.tls;
+    wait_for(Wait::idle, greeted ? timeouts.client_idle : timeouts.tls_handshake);
   }
 }
 

@@ -62,7 +62,8 @@ class Session final : public Mortal, public Client, net::ReadyHandler, net::Dead
   std::unique_ptr<http::RequestParser> parser_;  // only while a head is being read
   std::unique_ptr<Exchange> exchange_;
   Outbox outbox_;
-  std::string ahead_;  // read, but its turn has not come
+  std::string ahead_;   // read, but its turn has not come
+  bool spoke_ = false;  // some byte of HTTP came; with TLS the handshake is done
   bool consuming_ = false;
   bool closing_ = false;  // after what is in the outbox
   bool lingering_ = false;

@@ -119,6 +119,14 @@ TEST_F(ConnectorTest, TlsThatIsNotGood) {
   EXPECT_FALSE(*result);
 }
 
+TEST_F(ConnectorTest, TheCertificateMayNameAnotherServer) {
+  serve_tls("DNS:other.test");
+  Target target{"127.0.0.1", port(), trust_};
+  target.server_name = "other.test";
+  const auto stream = connect(target);
+  EXPECT_TRUE(stream) << stream.error().detail;
+}
+
 TEST_F(ConnectorTest, GivingUpIsSilent) {
   bool told = false;
   {

@@ -46,7 +46,11 @@ TEST_F(TlsContextTest, WrongFilesAreNamed) {
 
 TEST_F(TlsContextTest, ClientsTrustTheSystemOrAFile) {
   EXPECT_TRUE(TlsContext::client());
-  EXPECT_TRUE(TlsContext::client(file("ca.pem", authority_.certificate())));
+  const std::string trust = file("ca.pem", authority_.certificate());
+  EXPECT_TRUE(TlsContext::client(trust));
+  const auto mine = authority_.issue("DNS:client");
+  EXPECT_TRUE(TlsContext::client(trust, file("c.pem", mine.certificate), file("k.pem", mine.key)));
+  EXPECT_FALSE(TlsContext::client(trust, file("c.pem", mine.certificate), trust));
 }
 
 }  // namespace

@@ -154,6 +154,20 @@ TEST_F(ExchangeUpstreamTest, APostOnAConnectionThatDiedIsNot) {
   EXPECT_EQ(upstream_->connections(), 1);
 }
 
+TEST_F(ExchangeUpstreamTest, OverTheLimitOfConnectionsRequestsWaitTheirTurn) {
+  config_.limits.upstream_connections = 1;
+  start([&](Wire& wire, int) {
+    while (wire.receive().complete) wire.send(test::response("x"));
+  });
+  std::vector<Wire> wires;
+  for (int i = 0; i < 10; ++i) {
+    wires.push_back(client());
+    ASSERT_TRUE(wires.back().send(test::get("/x")));
+  }
+  for (Wire& wire : wires) EXPECT_EQ(wire.receive().body, "x");
+  EXPECT_EQ(upstream_->connections(), 1);
+}
+
 TEST_F(ExchangeUpstreamTest, AClientThatLeavesClosesTheUpstreamAtOnce) {
   std::atomic<bool> closed = false;
   start([&](Wire& wire, int) {
