@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     TALLY_CHECK(!empty || matcher.matches(line));
     (void)matcher.seq_range();
   } else {
-    TALLY_CHECK(expression.error().detail.starts_with("query"));
+    const std::string& why = expression.error().detail;
+    TALLY_CHECK(why.starts_with("position ") || why.starts_with("the expression "));
   }
   for (const Format format : {Format::table, Format::json, Format::ndjson, Format::csv}) {
     Printer printer(format, {.width = 80});

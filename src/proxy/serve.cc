@@ -107,9 +107,6 @@ Result<void> run_serve(const ServeOptions& options) {
   allow_many_descriptors();
   const config::ServeConfig& config = options.config;
   const Clock& clock = system_clock();
-  if (!config.spool.directory.empty()) {
-    return fail(Errc::unsupported, "spool: this version of serve writes no spool; remove it");
-  }
   net::Loop loop;
   TALLY_TRY(const auto server, Server::open(loop, config, clock));
 
