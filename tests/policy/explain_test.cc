@@ -48,7 +48,8 @@ TEST(Explain, NamesTheRuleThoseBeforeItAndWhereTheRestIsFrom) {
 }
 
 TEST(Explain, TheDefaultRulesSaySo) {
-  const Explanation e = explain(example(), call("git"));
+  const Policy policy = example();  // the explanation points into it
+  const Explanation e = explain(policy, call("git"));
   EXPECT_EQ(e.tried.back().name, "call");
   EXPECT_THAT(explanation_text(e), HasSubstr("rule:        call (built in)"));
   EXPECT_THAT(explanation_text(e), Not(HasSubstr("leaves open")));
