@@ -27,7 +27,7 @@ std::vector<Broken> broken_machines() {
   std::vector<Broken> out;
   for (const FaultKind kind : {FaultKind::crash_inside, FaultKind::failed_sync}) {
     // A stride without a factor in common with the steps of a commit, so that it meets all of them.
-    for (std::uint64_t step = 3;; step += 17 * kStride) {
+    for (std::uint64_t step = 3;; step += 11 * kStride) {
       auto machine = grown.machine->after_process_crash();
       Ledger ledger = grown.ledger;
       machine->fail_at(step, kind);
