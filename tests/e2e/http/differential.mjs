@@ -36,7 +36,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** [{name, id, parts}], ids of four characters as the placeholder has. */
+/** [{name, id, parts}], ids of four characters, the length of the text they replace. */
 function read_corpus() {
   const lines = readFileSync(join(kFolder, 'corpus.ndjson'), 'utf8').trim().split('\n');
   return lines
