@@ -74,8 +74,8 @@ Result<void> store_headers(std::vector<std::string>& out, Values values) {
 Result<void> store_ranges(Proxy& proxy, Values values) {
   std::vector<AddressRange> ranges;
   for (const std::string& value : values) {
-    TALLY_TRY(AddressRange range, AddressRange::parse(value));
-    ranges.push_back(std::move(range));
+    TALLY_TRY(const AddressRange range, AddressRange::parse(value));
+    ranges.push_back(range);
   }
   proxy.trusted_addresses = std::move(ranges);
   return {};

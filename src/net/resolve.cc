@@ -19,7 +19,7 @@ void resolve(Loop& loop, const std::string& host, std::uint16_t port,
   }
   using Tcp = boost::asio::ip::tcp;
   auto resolver = std::make_shared<Tcp::resolver>(loop.impl().context);
-  const auto finish = [resolver, host, port, done = std::move(done)](
+  const auto finish = [resolver, host, done = std::move(done)](
                           const boost::system::error_code& error,
                           const Tcp::resolver::results_type& results) {
     if (error) {

@@ -61,7 +61,7 @@ void compare_headers(const Party& party, mcp::Message& message, const mcp::Meta&
     if (*party.stated_version != *meta.protocol_version) mismatch(message, "MCP-Protocol-Version");
     return;
   }
-  const std::string negotiated = versions.negotiated_text();
+  const std::string& negotiated = versions.negotiated_text();
   if (!negotiated.empty() && message.method != "initialize" &&
       negotiated != *party.stated_version) {
     mismatch(message, "MCP-Protocol-Version");
