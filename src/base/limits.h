@@ -183,6 +183,10 @@ inline constexpr std::size_t kDecodedBytesMax = 16 * kMiB;
 inline constexpr std::size_t kStreamFieldBytesMax = 4 * kKiB;
 /// Parameters of one query or form that a record lists.
 inline constexpr std::size_t kQueryParametersMax = 256;
+/// Start of a stream of HTTP+SSE that is held until its first event is whole, because that may name
+/// an address (MCP 2024-11-05): addresses are a hundred bytes, and a longer event is something
+/// else.
+inline constexpr std::size_t kEndpointEventBytesMax = 8 * kKiB;
 
 // Network
 // -------------------------------------------------------------------------------------------
@@ -211,9 +215,21 @@ inline constexpr std::chrono::milliseconds kClientStall{60'000};
 /// How long what a client still sends is read and dropped after the last answer, so that the answer
 /// is not lost with a reset.
 inline constexpr std::chrono::milliseconds kLinger{2'000};
+/// Read at once from one side of a tunnel, and passed on before more is read.
+inline constexpr std::size_t kTunnelReadsPerTurn = 4;
 /// Connections to /healthz and /readyz, and how long one may be idle: probes of a cluster.
 inline constexpr std::size_t kHealthConnectionsMax = 64;
 inline constexpr std::chrono::milliseconds kHealthIdle{30'000};
+
+// Spool
+// ---------------------------------------------------------------------------------------------
+/// Records of the spool that go into the log at once: one commit, then what is done is noted.
+inline constexpr std::size_t kSpoolBatchRecords = 256;
+/// How often a spool that is added to is synced, at most: what a power cut may take of records
+/// that nobody waits for.
+inline constexpr std::chrono::milliseconds kSpoolSyncInterval{200};
+/// How long a replay may still go on when the process ends: clients kill within two seconds.
+inline constexpr std::chrono::milliseconds kSpoolLastReplay{500};
 
 // Settings
 // ------------------------------------------------------------------------------------------

@@ -3,11 +3,10 @@
 // the same (contract 3, "Fallback"): bounded files on another file system, replayed later.
 #pragma once
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "storage/file_system.h"
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,14 +15,6 @@
 #include <string_view>
 
 namespace tally::spool {
-
-/// Records of the spool that go into the log at once: one commit, then what is done is noted.
-inline constexpr std::size_t kSpoolBatchRecords = 256;
-/// How often a spool that is added to is synced, at most: what a power cut may take of records
-/// that nobody waits for.
-inline constexpr std::chrono::milliseconds kSpoolSyncInterval{200};
-/// How long a replay may still go on when the process ends: clients kill within two seconds.
-inline constexpr std::chrono::milliseconds kSpoolLastReplay{500};
 
 struct SpoolOptions {
   std::uint64_t bytes_max = 0;  ///< of all files of this log in the directory together
