@@ -2,9 +2,11 @@
 # `make run` and `make test` do everything on a fresh Debian 12: install what is missing, build, run. `make help` lists the rest.
 SHELL := /bin/bash
 PREFIX ?= /usr/local
-# Command of a stdio MCP server for `make run`; without it the demo uses the official example servers.
+# Address of an MCP server for `make run`, command of one that speaks stdio for `make run-wrap`; without them the demos use
+# the official example servers.
+URL ?=
 CMD ?=
-export CMD
+export URL CMD
 
 # ccache is used where it exists, never needed.
 ifneq ($(shell command -v ccache),)
@@ -20,14 +22,17 @@ WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
 # Names the Node.js that the tests start, so that one found earlier, which may be too old, does not stay.
 CONFIGURE = node="$$(tools/node_dir.sh)" && cmake --preset release --log-level=NOTICE $${node:+-DTALLY_NODE=$$node/node}
 
-.PHONY: help setup setup-js setup-http setup-bench build run test bench fuzz docs format tidy install clean
+.PHONY: help setup setup-js setup-http setup-bench build run run-wrap test bench fuzz docs format tidy install clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
-	@echo 'Variables: CMD="npx some-mcp-server" (run), PREFIX=/usr/local (install), NAME=json SECONDS=60 (fuzz)'
+	@echo 'Variables: URL=http://127.0.0.1:3001/mcp (run), CMD="npx some-mcp-server" (run-wrap), PREFIX=/usr/local (install), NAME=json SECONDS=60 (fuzz)'
 
-run: build setup-js  ## build, then record a real MCP session, show it and verify it
-	$(WITH_NODE) demo/run.sh build/tallystick
+run: build setup-js  ## build, then serve in front of an MCP server over HTTP: record real traffic, show it, verify it
+	@$(WITH_NODE) demo/run.sh build/tallystick
+
+run-wrap: build setup-js  ## the same over stdio, with wrap
+	@$(WITH_NODE) demo/run-wrap.sh build/tallystick
 
 test: setup-http  ## build everything and run every test
 	@$(CONFIGURE)

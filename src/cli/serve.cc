@@ -16,8 +16,8 @@ void tell_ready(Invocation& call, const std::vector<proxy::Listening>& places) {
     if (place.upstream.empty()) {
       call.console.print("health on " + place.url + "\n");
     } else {
-      call.console.print("proxy " + place.name + " on " + place.url + " for " + place.upstream +
-                         "\n");
+      const std::string name = place.name.empty() ? "" : place.name + " ";
+      call.console.print("proxy " + name + "on " + place.url + " for " + place.upstream + "\n");
     }
   }
   call.console.flush();

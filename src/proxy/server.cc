@@ -71,7 +71,8 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::Serv
                                              const Clock& clock) {
   std::unique_ptr<Server> server(new Server(loop, config, clock));
   for (const config::ProxyConfig& proxy : config.proxies) {
-    TALLY_TRY_VOID(with_context(server->open_lane(proxy), "proxy " + proxy.name));
+    const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
+    TALLY_TRY_VOID(with_context(server->open_lane(proxy), "proxy " + name));
   }
   Server* const self = server.get();
   TALLY_TRY(server->health_listener_,

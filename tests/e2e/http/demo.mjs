@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// `make run` as somebody at a terminal sees it: it stays up, shows what a client does as it happens, finds free ports when a
+// second one is started, ends cleanly at Ctrl-C and leaves nothing behind.
+//
+//   node demo.mjs --tallystick PATH
+//
+// The terminal is that of the `script` program.
+
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { run } from '../js/lib/process.mjs';
+import { pause } from './lib/child.mjs';
+import { Report } from './lib/report.mjs';
+
+const kRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const kRun = join(kRoot, 'demo', 'run.sh');
+const kWaitLimitMs = 30_000;
+
+const { values: options } = parseArgs({ options: { tallystick: { type: 'string' } } });
+
+/** The demo on a terminal. */
+class Terminal {
+  constructor(binary, env = {}) {
+    const command = ['-qec', `'${kRun}' '${binary}'`, '/dev/null'];
+    this.process = spawn('script', command, { env: { ...process.env, ...env }, stdio: 'pipe' });
+    this.text = '';
+    this.process.stdout.on('data', (chunk) => (this.text += chunk));
+    this.process.stdin.on('error', () => {});
+    this.ended = new Promise((done) => this.process.on('close', (code) => done(code)));
+    this.ended.then((code) => (this.status = code));
+    process.on('exit', () => this.process.exitCode === null && this.process.kill('SIGKILL'));
+  }
+
+  async shows(what) {
+    const end = Date.now() + kWaitLimitMs;
+    while (!this.text.includes(what)) {
+      if (this.status !== undefined || Date.now() > end) {
+        throw new Error(`the terminal never showed "${what}":\n${this.text}`);
+      }
+      await pause(20);
+    }
+  }
+
+  ctrl_c() {
+    this.process.stdin.write('\x03');
+  }
+
+  /** Ports of the proxy and of health that it announced. */
+  ports() {
+    const find = (pattern) => Number(this.text.match(pattern)?.[1]);
+    return [find(/proxy \S+ on http:\/\/127\.0\.0\.1:(\d+)/), find(/health on http:\/\/127\.0\.0\.1:(\d+)/)];
+  }
+}
+
+const listens = (port) =>
+  new Promise((done) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.on('error', () => done(false));
+  });
+
+function call(port) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+  const headers = { 'content-type': 'application/json', 'mcp-session-id': 'nobody' };
+  return fetch(`http://127.0.0.1:${port}/mcp`, { method: 'POST', headers, body });
+}
+
+const want = (report, name, holds, why) => report.check(name, holds ? [] : [why]);
+
+async function on_a_terminal(report, binary) {
+  const first = new Terminal(binary);
+  await first.shows('Ctrl-C ends.');
+  const second = new Terminal(binary);
+  await second.shows('Ctrl-C ends.');
+  const ports = [...first.ports(), ...second.ports()];
+  want(report, 'two at a time have ports of their own', new Set(ports).size === 4, ports.join(', '));
+
+  const before = first.text.length;
+  await call(ports[0]);
+  const seen = async () => /failure.*mcp-tool-discovery/.test(first.text.slice(before));
+  for (let i = 0; i < 200 && !(await seen()); ++i) await pause(25);
+  want(report, 'a call shows up as it is made', await seen(), first.text.slice(before));
+
+  for (const [name, terminal] of Object.entries({ first, second })) {
+    terminal.ctrl_c();
+    const status = await Promise.race([terminal.ended, pause(kWaitLimitMs).then(() => 'nothing')]);
+    want(report, `${name}: Ctrl-C ends it with 0`, status === 0, `${status}\n${terminal.text.slice(-2000)}`);
+    const last = terminal.text.slice(terminal.text.lastIndexOf('Stopped.'));
+    want(report, `${name}: the log verifies at the end`, last.includes('ok: every entry'), last);
+  }
+  const left = [];
+  for (const port of ports) if (await listens(port)) left.push(`port ${port} still answers`);
+  report.check('nothing is left running', left);
+}
+
+async function wrong_use(report, binary) {
+  for (const [env, wanted] of [
+    [{ URL: 'garbage' }, /no URL/],
+    [{ CMD: 'npx server' }, /make run-wrap/],
+    [{ URL: 'http://127.0.0.1:1/mcp' }, /is the server running/],
+  ]) {
+    const done = await run(kRun, [binary], { env: { ...process.env, ...env } });
+    const name = Object.entries(env).join().replace(',', '=');
+    want(report, `${name} is explained`, done.code !== 0 && wanted.test(done.stderr), `${done.code}: ${done.stderr}`);
+  }
+}
+
+if (options.tallystick === undefined) {
+  process.stderr.write('usage: node demo.mjs --tallystick PATH\n');
+  process.exit(2);
+}
+const report = new Report();
+const binary = resolve(options.tallystick);
+await report.guard('on a terminal', () => on_a_terminal(report, binary));
+await report.guard('wrong use', () => wrong_use(report, binary));
+report.finish();
