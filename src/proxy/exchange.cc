@@ -201,6 +201,7 @@ void Exchange::end_record(record::HttpEnd how, std::optional<int> answered) {
   info.how = how;
   info.answered = answered;
   info.response_bytes = response_bytes_;
+  info.endpoint_rewritten = endpoint_rewritten_;
   write(record_->on_end(info, now()));
   tee_.reset();
   record_.reset();

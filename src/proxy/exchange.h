@@ -5,6 +5,7 @@
 #include "http/head_parser.h"
 #include "net/connector.h"
 #include "proxy/body_reader.h"
+#include "proxy/endpoint_event.h"
 #include "proxy/gateway.h"
 #include "proxy/outbox.h"
 #include "proxy/response_tee.h"
@@ -112,6 +113,9 @@ class Exchange final : public Mortal,
   void begin_response(http::ResponseHead head);
   void pass_interim(const http::ResponseHead& head);
   void pass_body(std::string_view bytes);
+  void pass_on(std::string_view bytes);
+  void watch_endpoint();
+  void release_start();
   void tell_recorder(bool complete);
   void response_complete(bool surplus);
   void response_broken(record::HttpEnd how);
@@ -152,6 +156,8 @@ class Exchange final : public Mortal,
   http::Framing client_framing_;    // as it goes
   std::optional<BodyReader> response_reader_;
   std::optional<ResponseTee> tee_;
+  std::optional<EndpointRewriter> endpoint_;  // while the stream's start may name an address
+  bool endpoint_rewritten_ = false;
   std::vector<std::string_view> pieces_;  // of the body in the bytes just read
   std::uint64_t response_bytes_ = 0;
   std::string interim_;

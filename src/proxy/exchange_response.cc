@@ -38,6 +38,7 @@ void Exchange::take_response(std::string_view bytes) {
     }
     refused = step.state == http::ChunkStep::State::refused;
     if (refused) break;
+    release_start();
     if (client_framing_.kind == http::BodyKind::chunked) {
       client_.outbox().add(http::last_chunk(response_reader_->trailers()));
     }
@@ -116,9 +117,40 @@ void Exchange::begin_response(http::ResponseHead head) {
   is_stream_ = is_event_stream(head);
   if (is_stream_) leave_line();  // it may stay for hours
   response_ = std::move(head);
+  watch_endpoint();
+}
+
+/// HTTP+SSE: the stream may begin with an address that leads past us.
+void Exchange::watch_endpoint() {
+  const bool coded = response_->fields.has("content-encoding");
+  if (!is_stream_ || head_.method != "GET" || response_->status != 200 || coded) return;
+  if (client_framing_.kind == http::BodyKind::length) return;  // its length was announced
+  endpoint_.emplace(gateway_.proxy.upstream, gateway_.proxy.public_url);
+}
+
+/// What was held of the stream's start goes on as it is.
+void Exchange::release_start() {
+  if (!endpoint_) return;
+  pass_on(endpoint_->finish());
+  endpoint_.reset();
 }
 
 void Exchange::pass_body(std::string_view bytes) {
+  pieces_.push_back(bytes);
+  if (!endpoint_) {
+    pass_on(bytes);
+    return;
+  }
+  std::string ready;
+  endpoint_->feed(bytes, ready);
+  pass_on(ready);
+  if (!endpoint_->done()) return;
+  endpoint_rewritten_ = endpoint_->rewritten();
+  endpoint_.reset();
+}
+
+void Exchange::pass_on(std::string_view bytes) {
+  if (bytes.empty()) return;
   response_bytes_ += bytes.size();
   Outbox& out = client_.outbox();
   if (client_framing_.kind == http::BodyKind::chunked) {
@@ -128,7 +160,6 @@ void Exchange::pass_body(std::string_view bytes) {
   } else {
     out.add(bytes);
   }
-  pieces_.push_back(bytes);
 }
 
 /// What came since the last time; `complete` when the body is over.
@@ -157,6 +188,7 @@ void Exchange::response_complete(bool surplus) {
                         upstream_out_.empty() && http::keeps_alive(*response_, response_framing_);
   record::HttpEndInfo info;
   info.response_bytes = response_bytes_;
+  info.endpoint_rewritten = endpoint_rewritten_;
   write(record_->on_end(info, now()));
   tee_.reset();
   record_.reset();

@@ -141,6 +141,7 @@ void Exchange::on_readable() {
       case net::IoResult::Kind::would_block: turn = kReadsPerTurn; break;
       case net::IoResult::Kind::end:
         if (response_reader_ && response_reader_->may_end()) {
+          release_start();
           tell_recorder(true);
           response_ended_ = true;
           response_complete(true);

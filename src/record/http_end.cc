@@ -106,7 +106,8 @@ HttpOutcome HttpExchange::Impl::http_outcome(HttpEnd how) const {
 }
 
 /// The one event of an exchange that carried no message, and the end of a stream.
-void HttpExchange::Impl::end_http(Events& out, HttpEnd how, mcp::Moment now) {
+void HttpExchange::Impl::end_http(Events& out, const HttpEndInfo& info, mcp::Moment now) {
+  const HttpEnd how = info.how;
   const bool has_record = stream_ || staged_;
   if ((carries_rpc_ && !has_record) || http_level() == policy::Level::none) return;
   HttpOutcome outcome = http_outcome(how);
@@ -116,6 +117,8 @@ void HttpExchange::Impl::end_http(Events& out, HttpEnd how, mcp::Moment now) {
     if (route_ == HttpRoute::mcp) {
       name = "mcp-stream";
       extra.string("stream", session_ && session_->legacy ? "http+sse" : "get");
+      extra.join(endpoint_.text());
+      if (info.endpoint_rewritten) extra.boolean("endpoint_rewritten", true);
     }
     extra.number("events", events_);
     if (replayed_ > 0) extra.number("replayed_events", replayed_);
@@ -157,7 +160,7 @@ Events HttpExchange::Impl::on_end(const HttpEndInfo& info, mcp::Moment now) {
   enter();
   flush_held(out, result_of_end(info.how, responded_), reason_of(info.how));
   end_requests(out, info.how, now);
-  end_http(out, info.how, now);
+  end_http(out, info, now);
   end_of_session(out, info.how, now);
   over_ = true;
   return out;

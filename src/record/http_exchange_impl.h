@@ -102,7 +102,7 @@ class HttpExchange::Impl {
   // http_end.cc
   void end_requests(Events& out, HttpEnd how, mcp::Moment now);
   void end_request(Events& out, std::uint64_t serial, HttpEnd how, mcp::Moment now);
-  void end_http(Events& out, HttpEnd how, mcp::Moment now);
+  void end_http(Events& out, const HttpEndInfo& info, mcp::Moment now);
   void end_of_session(Events& out, HttpEnd how, mcp::Moment now);
   [[nodiscard]] HttpOutcome http_outcome(HttpEnd how) const;
 
@@ -135,6 +135,7 @@ class HttpExchange::Impl {
   bool staged_ = false;  // facts_.interaction_id has an initiated record
   bool stream_ = false;  // it stays open
   std::uint64_t events_ = 0, replayed_ = 0;
+  Members endpoint_;  // of HTTP+SSE: where the server wants messages
 
   Reply reply_;
   bool responded_ = false;

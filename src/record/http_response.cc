@@ -182,9 +182,16 @@ bool HttpExchange::Impl::is_replay(const http::StreamEvent& event) {
 void HttpExchange::Impl::endpoint(Events& out, std::string_view data, mcp::Moment now) {
   if (session_ || data.empty() || method_ != "GET") return;
   std::string_view target = data;
+  std::string_view origin;
   if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos) {
     const std::size_t path = target.find('/', scheme + 3);
+    origin = target.substr(0, path);
+    origin.remove_prefix(origin.rfind('@') == std::string_view::npos ? 0 : origin.rfind('@') + 1);
     target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  endpoint_.string("endpoint", endpoint_of(target, recorder_.digest(), facts_.redactions));
+  if (!origin.empty()) {
+    endpoint_.string("endpoint_origin", utf8_repair(utf8_prefix(origin, kHeaderBytesMax)));
   }
   auto party = std::make_shared<Party>(*party_);
   party->transport = "http+sse";

@@ -308,6 +308,7 @@ TEST(HttpResponse, LegacySse) {
   EXPECT_EQ(h.all[3].at("details.protocol_version"), "2024-11-05");
   EXPECT_EQ(h.all[3].at("api_endpoint"), "/message?sessionId=" + h.digest("sesame"));
   EXPECT_EQ(h.all[5].at("details.stream"), "http+sse");
+  EXPECT_EQ(h.all[5].at("details.endpoint"), "/message?sessionId=" + h.digest("sesame"));
   EXPECT_EQ(h.all[6].at("details.outcome.reason"), "disconnected");
   EXPECT_EQ(h.recorder.sessions(), 0U);
   EXPECT_FALSE(h.anything_says("=sesame"));
@@ -324,8 +325,13 @@ TEST(HttpResponse, LegacySseAtAnUnusualPath) {
   h.sse(*stream, answer("2"));
   EXPECT_EQ(h.last().brief(), "tools/call succeeded/success");
   EXPECT_EQ(h.last().at("session_id"), h.digest("/rpc/42"));
-  h.end(*stream);
+  h.add(stream->on_end({.endpoint_rewritten = true}, h.now()));
   EXPECT_EQ(h.count("mcp-session-end"), 1U);
+  const Seen& end = h.all[h.all.size() - 2];
+  ASSERT_EQ(end.brief(), "mcp-stream succeeded/success");
+  EXPECT_EQ(end.at("details.endpoint"), "/rpc/42");
+  EXPECT_EQ(end.at("details.endpoint_origin"), "http://mcp.example");
+  EXPECT_EQ(end.at("details.endpoint_rewritten"), "true");
 }
 
 TEST(HttpResponse, Batches) {
