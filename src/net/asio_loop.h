@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/deadline.h"
+#include "net/hangup.h"
 #include "net/loop.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -11,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace tally::net {
@@ -28,6 +30,7 @@ struct Loop::Impl {
   boost::asio::signal_set signals;
   std::function<void(int)> on_signal;
   std::vector<char> scratch;
+  std::unique_ptr<HangupPoll> hangups;  // null until somebody needs it
 };
 
 }  // namespace tally::net

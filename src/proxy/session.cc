@@ -130,6 +130,8 @@ void Session::on_writable() {
   if (!over_) settle();
 }
 
+void Session::on_hangup() { peer_gone(); }
+
 void Session::exchange_over(bool keep) {
   gateway_.graveyard.bury(std::move(exchange_));
   exchange_ = nullptr;
@@ -170,6 +172,7 @@ void Session::peer_gone() {
 void Session::begin_linger() {
   if (std::exchange(lingering_, true)) return;
   ahead_ = {};
+  hangup_.reset();
   stream_->finish();
   wait_for(Wait::linger, kLinger);
   stream_->want_read();
@@ -181,7 +184,14 @@ void Session::settle() {
     stream_->want_read();
     return;
   }
-  if (ahead_.size() < kReadAheadBytes) stream_->want_read();
+  if (ahead_.size() < kReadAheadBytes) {
+    hangup_.reset();
+    stream_->want_read();
+  } else if (!hangup_) {
+    // Nobody reads, so nobody would find the end behind what is unread.
+    net::HangupHandler& self = *this;
+    hangup_.emplace(gateway_.loop, stream_->descriptor(), self);
+  }
   const config::ProxyTimeouts& timeouts = gateway_.proxy.timeouts;
   if (!outbox_.empty()) {
     wait_for(Wait::stall, kClientStall);
@@ -252,6 +262,7 @@ void Session::cut() {
 void Session::end() {
   if (std::exchange(over_, true)) return;
   deadline_.clear();
+  hangup_.reset();
   stream_.reset();
   ended_(*this);
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "http/head_parser.h"
+#include "net/hangup.h"
 #include "proxy/exchange.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,11 @@ namespace tally::proxy {
 
 /// Belongs to the gateway's thread. Ends by itself and says so once, through `ended`; the owner
 /// then buries it.
-class Session final : public Mortal, public Client, net::ReadyHandler, net::DeadlineHandler {
+class Session final : public Mortal,
+                      public Client,
+                      net::ReadyHandler,
+                      net::HangupHandler,
+                      net::DeadlineHandler {
  public:
   using Ended = std::function<void(Session&)>;
 
@@ -41,6 +47,7 @@ class Session final : public Mortal, public Client, net::ReadyHandler, net::Dead
 
   void on_readable() override;
   void on_writable() override;
+  void on_hangup() override;
   void on_deadline() override;
 
   void take(std::string_view bytes);
@@ -62,7 +69,8 @@ class Session final : public Mortal, public Client, net::ReadyHandler, net::Dead
   std::unique_ptr<http::RequestParser> parser_;  // only while a head is being read
   std::unique_ptr<Exchange> exchange_;
   Outbox outbox_;
-  std::string ahead_;   // read, but its turn has not come
+  std::string ahead_;                       // read, but its turn has not come
+  std::optional<net::HangupWatch> hangup_;  // while nothing more is read
   bool spoke_ = false;  // some byte of HTTP came; with TLS the handshake is done
   bool consuming_ = false;
   bool closing_ = false;  // after what is in the outbox

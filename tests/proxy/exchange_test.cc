@@ -129,6 +129,33 @@ TEST_F(ExchangeTest, AClientThatLeavesWhileItsCallIsHeldCausesNothing) {
   EXPECT_EQ(upstream_->connections(), 0);
 }
 
+TEST_F(ExchangeTest, AHeldCallOfAClientThatLeftIsNeverForwarded) {
+  config_.write_timeout = std::chrono::seconds(30);
+  start(answer_all);
+  auto held = hold_log();
+  for (const bool reset : {false, true}) {
+    Wire wire = client();
+    ASSERT_TRUE(wire.send(test::post(call(1))));
+    wait_connections(1);
+    reset ? wire.reset() : wire.finish();
+    wait_connections(0);
+  }
+  held.reset();  // now their first records can be written
+  Wire other = client();
+  ASSERT_TRUE(other.send(test::post(call(2))));
+  EXPECT_EQ(other.receive().body, result(2));
+  EXPECT_EQ(upstream_->connections(), 1);
+  const auto events = named(stop(), "mcp-tool-execution");
+  ASSERT_EQ(events.size(), 6U) << listed(events);
+  std::size_t denied = 0;
+  for (const event::Event& each : events) {
+    if (each.event_result != event::EventResult::denied) continue;
+    ++denied;
+    EXPECT_THAT(each.details, HasSubstr(R"("reason":"not_forwarded")"));
+  }
+  EXPECT_EQ(denied, 2U) << listed(events);
+}
+
 TEST_F(ExchangeTest, WhatTwoServersCouldReadDifferentlyIsRefused) {
   start(answer_all);
   Wire wire = client();

@@ -80,6 +80,17 @@ ProxyFixture::~ProxyFixture() {
   upstream_.reset();
 }
 
+std::unique_ptr<storage::File> ProxyFixture::hold_log() {
+  auto lock = fs_.open("/log/lock", storage::OpenMode::write);
+  EXPECT_TRUE(lock) << lock.error().detail;
+  for (bool locked = false; !locked;) {
+    const auto tried = (*lock)->try_lock(0, storage::LockMode::exclusive);
+    EXPECT_TRUE(tried);
+    locked = !tried || *tried;
+  }
+  return std::move(*lock);
+}
+
 std::string ProxyFixture::call(int id, std::string_view arguments) {
   return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
          R"(,"method":"tools/call","params":{"name":"write","arguments":)" +

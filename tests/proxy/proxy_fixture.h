@@ -32,6 +32,9 @@ class ProxyFixture : public capture::test::LogFixture {
   /// Client connections that the proxy has, asked until `holds`.
   void wait_connections(std::size_t count);
 
+  /// As long as it lives nothing can be committed: calls are held for their record.
+  std::unique_ptr<storage::File> hold_log();
+
   /// A tools/call of this id.
   static std::string call(int id, std::string_view arguments = "{}");
   static std::string result(int id);

@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 namespace tally::proxy {
 namespace {
 
@@ -140,6 +142,70 @@ TEST_F(SessionTest, ConnectionsOverTheLimitWaitForOthersToEnd) {
   EXPECT_EQ(second.receive().body, result(2));
   first.reset();
   EXPECT_EQ(third.receive().body, result(3));
+}
+
+/// Calls once its client has closed behind more unread bytes than are read ahead.
+class LeavingTest : public test::ProxyFixture {
+ protected:
+  /// The outcome of a call of this version, after its upstream saw the end.
+  event::Event left(std::string_view fields, bool reset) {
+    std::promise<void> asked;
+    std::promise<bool> closed;
+    start([&](Wire& wire, int) {
+      wire.receive();
+      asked.set_value();
+      closed.set_value(wire.wait_closed());
+    });
+    Wire wire = client();
+    EXPECT_TRUE(wire.send(test::post(call(1), fields)));
+    asked.get_future().wait();
+    // More than the proxy reads ahead, less than the kernel holds besides.
+    EXPECT_TRUE(wire.send(test::post(std::string(kReadAheadBytes + 48 * kKiB, ' '))));
+    reset ? wire.reset() : wire.finish();
+    EXPECT_TRUE(closed.get_future().get());
+    wait_connections(0);
+    const auto events = named(stop(), "mcp-tool-execution");
+    EXPECT_EQ(events.size(), 2U) << listed(events);
+    return events.empty() ? event::Event() : events.back();
+  }
+};
+
+TEST_F(LeavingTest, BehindUnreadBytesIsNoticedAtOnce) {
+  const event::Event outcome = left("", false);
+  EXPECT_EQ(outcome.event_result, event::EventResult::unknown);
+  EXPECT_THAT(outcome.details, HasSubstr(R"("reason":"disconnected")"));
+}
+
+TEST_F(LeavingTest, ByResetToo) {
+  EXPECT_THAT(left("", true).details, HasSubstr(R"("reason":"disconnected")"));
+}
+
+TEST_F(LeavingTest, IsTheCancellationIn20260728) {
+  EXPECT_THAT(left("MCP-Protocol-Version: 2026-07-28\r\n", false).details,
+              HasSubstr(R"("reason":"cancelled")"));
+}
+
+TEST_F(SessionTest, AClientThatLeavesWhileItsResponseIsBlocked) {
+  std::promise<bool> closed;
+  start([&](Wire& wire, int) {
+    wire.receive();
+    wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+    const std::string event = ": " + std::string(64 * kKiB, 'x') + "\n\n";
+    while (wire.send(event)) {
+    }
+    closed.set_value(wire.wait_closed());
+  });
+  {
+    Wire wire = client();
+    ASSERT_TRUE(wire.send(test::post(call(1))));
+    EXPECT_THAT(wire.read_until("\r\n\r\n"), HasSubstr("200 OK"));
+    wire.finish();  // and nothing of the rest is read
+    EXPECT_TRUE(closed.get_future().get());
+  }
+  wait_connections(0);
+  const auto events = named(stop(), "mcp-tool-execution");
+  ASSERT_EQ(events.size(), 2U) << listed(events);
+  EXPECT_EQ(events[1].event_result, event::EventResult::unknown);
 }
 
 TEST_F(SessionTest, AClientOfHttp10GetsItsAnswer) {
