@@ -6,7 +6,7 @@
 // Scenarios of authorization see the proxy under the server's own address, because a client must refuse a resource that
 // has another address than it asked for; all others go to the proxy's own address.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,9 @@ async function through_proxy() {
     }
     const status = await run_client(target, env);
     await proxy.stop();
+    const records = await proxy.events();
+    const about = { records: records.length, problems: await proxy.verify() };
+    writeFileSync(process.env.TALLY_WRAPPER_REPORT, JSON.stringify(about));
     return status;
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Child, pause } from './lib/child.mjs';
 import { judge, say } from './lib/judge.mjs';
+import { each } from './lib/parallel.mjs';
 import { Proxy } from './lib/proxy.mjs';
 import { exchange, statuses, with_id } from './lib/raw.mjs';
 import { Report } from './lib/report.mjs';
@@ -47,15 +48,8 @@ function read_corpus() {
 
 /** Sends every case, a few at a time; resolves to a Map of id -> answer. */
 async function send_all(corpus, port) {
-  const answers = new Map();
-  const left = [...corpus];
-  const worker = async () => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) {
-      answers.set(one.id, await exchange(port, one.parts));
-    }
-  };
-  await Promise.all(Array.from({ length: kAtOnce }, worker));
-  return answers;
+  const one = async ({ id, parts }) => [id, await exchange(port, parts)];
+  return new Map(await each(corpus, kAtOnce, one));
 }
 
 /** Sorts things under the id that their text holds; what holds none is under ''. */
@@ -144,10 +138,10 @@ const report = new Report();
 const corpus = read_corpus();
 const binary = options.tallystick === 'none' ? null : resolve(options.tallystick);
 const root = mkdtempSync(join(tmpdir(), 'tally-differential-'));
-for (const kind of Object.keys(kUpstreams)) {
-  if (options.upstream !== undefined && options.upstream !== kind) continue;
-  await report.guard(kind, () => one_upstream(report, kind, corpus, binary, root));
-}
+const kinds = Object.keys(kUpstreams).filter((kind) => [undefined, kind].includes(options.upstream));
+await each(kinds, kinds.length, (kind) =>
+  report.guard(kind, () => one_upstream(report, kind, corpus, binary, root)),
+);
 if (options.keep) report.say(`kept ${root}`);
 else rmSync(root, { recursive: true, force: true });
 report.finish();

@@ -2,7 +2,9 @@
 // Upstreams and clients that misbehave over HTTP: what the client sees is right, the log says what came of each call, memory
 // stays bounded, and one that goes wrong does no harm to the next.
 //
-//   node hostile.mjs --tallystick PATH [--only NAME] [--keep]
+//   node hostile.mjs --tallystick PATH [--quick] [--only NAME] [--keep]
+//
+// One case after the other, or with --quick a few at a time.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kUpstreams } from './hostile/upstreams.mjs';
 import { free_ports, pause } from './lib/child.mjs';
+import { each } from './lib/parallel.mjs';
 import { Proxy } from './lib/proxy.mjs';
 import { exchange, statuses } from './lib/raw.mjs';
 import { Report } from './lib/report.mjs';
@@ -18,9 +21,12 @@ import { Report } from './lib/report.mjs';
 /** How much all cases together may add to the memory of the proxy. */
 const kGrowthMib = 64;
 
+const kAtOnce = 6;
+
 const { values: options } = parseArgs({
   options: {
     tallystick: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -67,13 +73,13 @@ function check_answer(report, name, wanted, answer) {
 }
 
 async function upstreams(report, proxy, names) {
-  for (const name of names) {
+  await each(names, options.quick ? kAtOnce : 1, async (name) => {
     const wanted = kUpstreams[name];
     check_answer(report, name, wanted, await exchange(proxy.ports[0], request(name)));
     // A second call on a fresh connection: nothing of the first may be left over.
     const again = await exchange(proxy.ports[0], request(`${name}-again`));
     check_answer(report, `${name}, again`, wanted, again);
-  }
+  });
 }
 
 /** Clients: each resolves to what it got. */

@@ -19,6 +19,10 @@ const kUpstream = join(dirname(fileURLToPath(import.meta.url)), 'streaming', 'up
 /** An event leaves at most this long after it came: the 95th of 100, against the same direct at the same time. */
 const kAddedMs = 5;
 const kRanks = [0.5, 0.95, 0.99];
+/** The 99th of 100 is what other programs on the machine make of it; the bound is for what would be felt. */
+const kAddedAtWorstMs = 25;
+/** Streams that are open at a time on each side. */
+const kStreams = 5;
 /** A client that left is felt by the upstream after at most this long. */
 const kGoneMs = 200;
 /** How much a large result may add to the memory of the proxy. */
@@ -91,17 +95,27 @@ async function ticks(port, id, count) {
 }
 
 async function check_delay(report, ports, count) {
-  const [direct, proxied] = await Promise.all([
-    ticks(ports.direct, 'tick-direct', count),
-    ticks(ports.proxied, 'tick-proxied', count),
-  ]);
+  const open = async (side) => {
+    const ids = Array.from({ length: kStreams }, (_, i) => `tick-${side}-${i}`);
+    const streams = await Promise.all(ids.map((id) => ticks(ports[side], id, count)));
+    return { delays: streams.flatMap(({ delays }) => delays), gap_ms: streams[0].gap_ms };
+  };
+  const [direct, proxied] = await Promise.all([open('direct'), open('proxied')]);
   const [a, b] = [direct, proxied].map(({ delays }) => kRanks.map((part) => rank(delays, part)));
-  const shown = (pair) => pair.map((ms) => ms.toFixed(2)).join(' / ');
-  report.say(`event delay ms, median / 95th / 99th: direct ${shown(a)}, through the proxy ${shown(b)}`);
+  const shown = (values) => values.map((ms) => ms.toFixed(2)).join(' / ');
+  const added = b.map((ms, i) => ms - a[i]);
+  report.say(
+    `delay of ${proxied.delays.length} events, ms, median / 95th / 99th: direct ${shown(a)}, through the proxy ` +
+      `${shown(b)}, added ${shown(added)}`,
+  );
   report.check('every event came', proxied.delays.length === direct.delays.length ? [] : ['lost']);
   report.check(
     `an event leaves within ${kAddedMs} ms of its arrival`,
-    b[1] - a[1] <= kAddedMs ? [] : [`added ${(b[1] - a[1]).toFixed(2)} ms at the 95th of 100`],
+    added[1] <= kAddedMs ? [] : [`added ${added[1].toFixed(2)} ms at the 95th of 100`],
+  );
+  report.check(
+    `and within ${kAddedAtWorstMs} ms at the 99th of 100`,
+    added[2] <= kAddedAtWorstMs ? [] : [`added ${added[2].toFixed(2)} ms`],
   );
   report.check(
     'the head leaves before the first event',
@@ -214,7 +228,7 @@ await report.guard('streaming', async () => {
   const { port, spellings } = await upstream.announced();
   const proxy = binary && (await Proxy.start(binary, root, { stream: `http://127.0.0.1:${port}` }));
   const ports = { direct: port, proxied: proxy ? proxy.ports[0] : port };
-  await check_delay(report, ports, options.quick ? 100 : 500);
+  await check_delay(report, ports, options.quick ? 100 : 1000);
   await check_large(report, ports, proxy, options.quick ? 64 * 2 ** 20 : 2 ** 30);
   const odd = await check_spellings(report, ports, spellings);
   await check_gone(report, ports, upstream);
@@ -223,7 +237,7 @@ await report.guard('streaming', async () => {
     const failures = Object.fromEntries(odd.map((id) => [id, 'failure']));
     delete failures['sse-no-last-blank-line'];
     await check_records(report, proxy, {
-      'tick-proxied': 'success',
+      ...Object.fromEntries(Array.from({ length: kStreams }, (_, i) => [`tick-proxied-${i}`, 'success'])),
       'large-json': 'failure',
       'large-sse': 'success',
       gone: 'unknown',

@@ -2,24 +2,11 @@
 // `tallystick serve` in front of given upstreams, with a log and keys of its own; and what it recorded.
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../../js/lib/process.mjs';
-import { Child, free_ports, pause } from './child.mjs';
+import { Child, pause } from './child.mjs';
 
 const kReadyLimitMs = 20_000;
-
-/** Resolves to whether something accepts connections there. */
-function answers(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
-}
 
 export class Proxy {
   /**
@@ -37,33 +24,40 @@ export class Proxy {
       XDG_STATE_HOME: join(directory, 'state'),
       ...env,
     };
-    const names = Object.keys(upstreams);
-    const [listen, ...ports] = await free_ports(1 + names.length);
-    proxy.listen = listen;
-    proxy.ports = ports;
-    proxy.origins = {};
-    proxy.arguments = ['serve', '--log', proxy.log, '--listen', `127.0.0.1:${listen}`];
-    names.forEach((name, i) => {
-      proxy.origins[name] = `http://127.0.0.1:${ports[i]}`;
-      proxy.arguments.push('--proxy', `${name}@127.0.0.1:${ports[i]}=${upstreams[name]}`);
-    });
-    proxy.arguments.push(...flags);
+    proxy.names = Object.keys(upstreams);
+    proxy.upstreams = upstreams;
+    proxy.flags = flags;
     await proxy.launch();
+    proxy.origins = Object.fromEntries(
+      proxy.names.map((name, i) => [name, `http://127.0.0.1:${proxy.ports[i]}`]),
+    );
     return proxy;
   }
 
-  /** Starts the program (again, on the same ports and log) and waits until it listens everywhere. */
+  /** Any free ports at first, the same ones from then on. */
+  #arguments() {
+    const ports = this.ports ?? this.names.map(() => 0);
+    const out = ['serve', '--log', this.log, '--listen', `127.0.0.1:${this.listen ?? 0}`];
+    this.names.forEach((name, i) => {
+      out.push('--proxy', `${name}@127.0.0.1:${ports[i]}=${this.upstreams[name]}`);
+    });
+    return [...out, ...this.flags];
+  }
+
+  /** Starts the program (again, on the same ports and log) and waits until it says that it listens everywhere. */
   async launch() {
-    this.child = new Child(this.binary, this.arguments, { env: this.env });
+    this.child = new Child(this.binary, this.#arguments(), { env: this.env });
     const end = Date.now() + kReadyLimitMs;
-    for (const port of this.ports) {
-      while (!(await answers(port))) {
-        if (this.child.status !== undefined || Date.now() > end) {
-          throw new Error(this.child.trouble(`nothing listens on ${port}`));
-        }
-        await pause(10);
+    while (!this.child.out.includes('health on ') || !this.child.out.endsWith('\n')) {
+      if (this.child.status !== undefined || Date.now() > end) {
+        throw new Error(this.child.trouble('it does not say where it listens'));
       }
+      await pause(5);
     }
+    const found = [...this.child.out.matchAll(/ on https?:\/\/127\.0\.0\.1:(\d+)/g)];
+    const ports = found.map((match) => Number(match[1]));
+    this.listen = ports.at(-1);
+    this.ports = ports.slice(0, -1);
   }
 
   /** One number of /proc/PID/status in MiB, such as VmRSS or VmHWM. */
