@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view kMark = "\xef\xbb\xbf";
 /// The longest field name that counts.
 constexpr std::size_t kNameBytesMax = 5;
+/// From here on an event gets all the room that it may have: doubling would hold it twice.
+constexpr std::size_t kLongEventBytes = kMiB;
 
 /// Digits only (WHATWG); a number that does not fit is no number anybody meant.
 std::optional<std::uint64_t> parse_retry(std::string_view value) {
@@ -167,6 +169,8 @@ EventStreamReader::MaybeStep EventStreamReader::add_data(std::string_view bytes)
     view_ = bytes;
   } else {
     keep_view();
+    const std::size_t needed = data_.size() + bytes.size();
+    if (needed > data_.capacity() && needed > kLongEventBytes) data_.reserve(event_bytes_max_);
     data_.append(bytes);
   }
   return std::nullopt;

@@ -2,7 +2,7 @@
 // `make run` as somebody at a terminal sees it: it stays up, shows what a client does as it happens, finds free ports when a
 // second one is started, ends cleanly at Ctrl-C and leaves nothing behind.
 //
-//   node demo.mjs --tallystick PATH
+//   node demo.mjs --tallystick PATH [--quick]      (--quick changes nothing)
 //
 // The terminal is that of the `script` program.
 
@@ -19,7 +19,9 @@ const kRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const kRun = join(kRoot, 'demo', 'run.sh');
 const kWaitLimitMs = 30_000;
 
-const { values: options } = parseArgs({ options: { tallystick: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { tallystick: { type: 'string' }, quick: { type: 'boolean', default: false } },
+});
 
 /** The demo on a terminal. */
 class Terminal {

@@ -2,10 +2,11 @@
 // Differential test: for every request of the corpus, what an upstream understood is what `tallystick serve` recorded, or
 // the request was refused. Two upstreams with different habits: Node.js with Express, and Python's http.server.
 //
-//   node differential.mjs --tallystick PATH|none [--only NAME] [--upstream node|python] [--verbose] [--keep]
+//   node differential.mjs --tallystick PATH|none [--quick] [--only NAME] [--upstream node|python] [--verbose] [--keep]
 //
 // Every request carries an id of its case in its X-Request-ID, address or message, by which what the upstream understood
-// and what the log has are found again. `--tallystick none` shows what the upstreams understand by themselves.
+// and what the log has are found again. `--tallystick none` shows what the upstreams understand by themselves. It has no
+// shorter form: --quick changes nothing.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,7 @@ const kUpstreams = {
 const { values: options } = parseArgs({
   options: {
     tallystick: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     upstream: { type: 'string' },
     verbose: { type: 'boolean', default: false },

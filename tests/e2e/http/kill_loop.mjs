@@ -4,7 +4,7 @@
 //
 //   node kill_loop.mjs --tallystick PATH [--quick] [--seconds N] [--every N] [--connections N] [--keep]
 //
-// Ten minutes with a kill every twenty seconds by default; --quick is sixteen seconds with a kill every four.
+// Ten minutes with a kill every twenty seconds by default; --quick is nine seconds with a kill every three.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -32,8 +32,8 @@ if (options.tallystick === undefined) {
   process.stderr.write('usage: node kill_loop.mjs --tallystick PATH [--quick] ...\n');
   process.exit(2);
 }
-const seconds = Number(options.seconds ?? (options.quick ? 16 : 600));
-const every = Number(options.every ?? (options.quick ? 4 : 20));
+const seconds = Number(options.seconds ?? (options.quick ? 9 : 600));
+const every = Number(options.every ?? (options.quick ? 3 : 20));
 
 /** An upstream that remembers the ids of all calls that reached it. */
 async function start_upstream() {

@@ -2,7 +2,7 @@
 // TLS on both sides of `tallystick serve`: its own certificate towards clients, given authorities towards the upstream; and
 // what happens when either is not as it should be.
 //
-//   node tls.mjs --tallystick PATH [--keep]
+//   node tls.mjs --tallystick PATH [--quick] [--keep]      (--quick changes nothing)
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:https';
@@ -16,7 +16,11 @@ import { exchange, statuses } from './lib/raw.mjs';
 import { Report } from './lib/report.mjs';
 
 const { values: options } = parseArgs({
-  options: { tallystick: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  options: {
+    tallystick: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
 });
 
 const read = ({ certificate, key }) => ({ cert: readFileSync(certificate), key: readFileSync(key) });
