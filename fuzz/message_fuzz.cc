@@ -46,6 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char& c : text) bytes.feed(std::string_view(&c, 1));
   const mcp::Scanned& found = whole.finish();
   TALLY_CHECK(found.id == bytes.finish().id && found.method == bytes.finish().method);
+  TALLY_CHECK(whole.elements().size() == bytes.elements().size());
   const mcp::Message& first = parsed.messages.front();
   const bool plain = !parsed.batch && first.violations.empty();
   if (plain && first.id.size() <= mcp::kIdBytesMax)

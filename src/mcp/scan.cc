@@ -3,10 +3,14 @@
 
 #include "base/json.h"
 
+#include <utility>
+
 namespace tally::mcp {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 256;
+/// Readers of JSON skip a byte order mark.
+constexpr std::string_view kMark = "\xef\xbb\xbf";
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -77,8 +81,8 @@ void MessageScanner::step(char c) {
           end_value();
           return;
         }
-        if (depth_ == 1) top_key_ = too_long_ ? "" : plain(text_);
-        if (depth_ == 2) inner_key_ = too_long_ ? "" : plain(text_);
+        if (level() == 1) top_key_ = too_long_ ? "" : plain(text_);
+        if (level() == 2) inner_key_ = too_long_ ? "" : plain(text_);
         too_long_ = false;
         state_ = State::colon;
       }
@@ -103,10 +107,19 @@ void MessageScanner::step(char c) {
 }
 
 void MessageScanner::begin_value(char c) {
+  if (depth_ == 0 && mark_ < kMark.size() && c == kMark[mark_]) {
+    ++mark_;
+    return;
+  }
+  if (depth_ == 0 && c == '[') {
+    base_ = 1;
+    return push(false);
+  }
   if (depth_ == 0 && c != '{') return fail();
   if (c == ']' && depth_ > 0 && !objects_[depth_]) return after_value(c);  // an empty array
-  if (depth_ == 1 && top_key_ == "result") found_.has_result = true;
-  if (depth_ == 1 && top_key_ == "error") found_.has_error = true;
+  no_object_ = level() == 0 ? base_ > 0 && c != '{' : no_object_;
+  if (level() == 1 && top_key_ == "result") found_.has_result = true;
+  if (level() == 1 && top_key_ == "error") found_.has_error = true;
   if (c == '{' || c == '[') return push(c == '{');
   target_ = wanted();
   keep_ = target_ != nullptr;
@@ -118,17 +131,18 @@ void MessageScanner::begin_value(char c) {
 void MessageScanner::push(bool object) {
   if (depth_ == kJsonDepthMax) return fail();
   objects_[++depth_] = object;
-  if (depth_ == 2) inner_key_.clear();
+  if (level() == 2) inner_key_.clear();
   state_ = object ? State::first_key : State::value;
 }
 
 std::string* MessageScanner::wanted() {
   const auto empty_or_null = [](std::string& slot) { return slot.empty() ? &slot : nullptr; };
-  if (depth_ == 1) {
+  if (no_object_) return nullptr;
+  if (level() == 1) {
     if (top_key_ == "id") return empty_or_null(found_.id);
     if (top_key_ == "method") return empty_or_null(found_.method);
   }
-  if (depth_ != 2 || !objects_[2]) return nullptr;
+  if (level() != 2 || !objects_[depth_]) return nullptr;
   if (top_key_ == "error" && inner_key_ == "code") return empty_or_null(found_.error_code);
   if (top_key_ == "result" && inner_key_ == "isError") return empty_or_null(flag_);
   if (top_key_ == "result" && inner_key_ == "resultType") return empty_or_null(found_.result_type);
@@ -143,6 +157,17 @@ void MessageScanner::end_value() {
   keep_ = false;
   target_ = nullptr;
   state_ = State::after;
+  if (base_ > 0 && depth_ == base_) end_element();
+}
+
+void MessageScanner::end_element() {
+  ++element_count_;
+  found_.broken = std::exchange(no_object_, false);
+  settle(found_, flag_);
+  if (elements_.size() < kBatchMessagesMax) elements_.push_back(std::move(found_));
+  found_ = {};
+  flag_.clear();
+  top_key_.clear();
 }
 
 void MessageScanner::after_value(char c) {
@@ -154,6 +179,7 @@ void MessageScanner::after_value(char c) {
     --depth_;
     done_ = depth_ == 0;
     state_ = State::after;
+    if (base_ > 0 && depth_ == base_) end_element();
   } else {
     fail();
   }
@@ -161,11 +187,20 @@ void MessageScanner::after_value(char c) {
 
 const Scanned& MessageScanner::finish() {
   if (!done_) found_.broken = true;
-  if (!is_json(found_.id)) found_.id.clear();
-  if (!is_json(found_.error_code)) found_.error_code.clear();
-  if (flag_ == "true") found_.is_error = true;
-  if (flag_ == "false") found_.is_error = false;
+  settle(found_, flag_);
+  if (base_ > 0) {
+    Scanned whole;
+    whole.broken = found_.broken;
+    found_ = std::move(whole);
+  }
   return found_;
+}
+
+void MessageScanner::settle(Scanned& found, std::string_view flag) {
+  if (!is_json(found.id)) found.id.clear();
+  if (!is_json(found.error_code)) found.error_code.clear();
+  if (flag == "true") found.is_error = true;
+  if (flag == "false") found.is_error = false;
 }
 
 }  // namespace tally::mcp

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tally::mcp {
 
@@ -34,13 +35,19 @@ struct Scanned {
   }
 };
 
-/// Reads one JSON object in pieces. Checks structure only as far as it needs to know where it is.
-/// Of a repeated key the first counts. Not thread-safe.
+/// Reads one JSON object, or a batch of them, in pieces. Checks structure only as far as it needs
+/// to know where it is. Of a repeated key the first counts. Not thread-safe.
 class MessageScanner {
  public:
   void feed(std::string_view bytes);
-  /// The object must be complete by now.
+  /// The object must be complete by now. Of a batch only `broken` is said here.
   const Scanned& finish();
+  /// Whether it is an array (JSON-RPC batch); known once its first character was read.
+  [[nodiscard]] bool is_batch() const { return base_ > 0; }
+  /// The elements of a batch, at most kBatchMessagesMax; one that is no object is broken.
+  [[nodiscard]] const std::vector<Scanned>& elements() const { return elements_; }
+  /// How many there were.
+  [[nodiscard]] std::size_t element_count() const { return element_count_; }
 
  private:
   enum class State : std::uint8_t {
@@ -59,6 +66,10 @@ class MessageScanner {
   void after_value(char c);
   void push(bool object);
   void end_value();
+  void end_element();
+  static void settle(Scanned& found, std::string_view flag);
+  /// Depth inside the message.
+  [[nodiscard]] std::size_t level() const { return depth_ < base_ ? 0 : depth_ - base_; }
   void fail() { found_.broken = true; }
   [[nodiscard]] std::string* wanted();
   static std::size_t skip_string(std::string_view bytes);
@@ -67,13 +78,18 @@ class MessageScanner {
   State state_ = State::value;
   std::bitset<kJsonDepthMax + 1> objects_;
   std::size_t depth_ = 0;
+  std::size_t mark_ = 0;  // bytes of a byte order mark
+  std::size_t base_ = 0;  // 1: the messages stand in an array
+  std::vector<Scanned> elements_;
+  std::size_t element_count_ = 0;
+  bool no_object_ = false;  // the element that is being read
   bool escaped_ = false;
   bool done_ = false;
   bool keep_ = false;  // the value being read is one that is wanted
   bool too_long_ = false;
   std::string text_;       // raw key or wanted value
-  std::string top_key_;    // at depth 1
-  std::string inner_key_;  // at depth 2
+  std::string top_key_;    // at level 1
+  std::string inner_key_;  // at level 2
   std::string flag_;       // raw text of result.isError
   std::string* target_ = nullptr;
 };

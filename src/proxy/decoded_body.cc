@@ -27,6 +27,7 @@ DecodedBody::DecodedBody(const http::FieldList& fields, std::string_view raw,
     auto state = decoder.feed(raw, [this](std::string_view part) { decoded_.append(part); });
     if (state == http::DecodeState::good) state = decoder.finish();
     if (state != http::DecodeState::good) {
+      too_large_ = state == http::DecodeState::too_large;
       reason_ = "content-encoding: " + std::string(http::state_name(state));
       return;
     }

@@ -20,6 +20,8 @@ class DecodedBody {
 
   /// Whether there is exactly one way to read it. Else reason() says in a few words why not.
   [[nodiscard]] bool good() const { return reason_.empty(); }
+  /// More than `bytes_max` when decoded; how it goes on is not known.
+  [[nodiscard]] bool too_large() const { return too_large_; }
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] const std::string& reason() const { return reason_; }
 
@@ -28,6 +30,7 @@ class DecodedBody {
   std::string utf8_;
   std::string_view text_;
   std::string reason_;
+  bool too_large_ = false;
 };
 
 /// `charset` of Content-Type; empty when there is none.

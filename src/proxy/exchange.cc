@@ -11,6 +11,12 @@
 namespace tally::proxy {
 namespace {
 
+/// A body that is not held is decoded up to this many times of what would be held: a quarter of a
+/// second's work at most, whatever it expands to.
+constexpr std::uint64_t kDecodedTimesMax = 4;
+/// Compressed bytes decoded at once.
+constexpr std::size_t kDecodeStepBytes = 4 * kKiB;
+
 bool has_body(const http::Framing& framing) {
   return framing.kind == http::BodyKind::chunked || framing.length > 0;
 }
@@ -118,7 +124,9 @@ void Exchange::feed(std::string_view& input) {
 
 void Exchange::take_body(std::string_view bytes) {
   if (!collecting_) {
-    if (oversize_) record_->on_oversize_bytes(bytes);
+    if (oversize_) {
+      oversize_->feed(bytes, [this](std::string_view part) { record_->on_oversize_bytes(part); });
+    }
     if (framing_.kind == http::BodyKind::chunked) {
       upstream_out_.add(http::chunk_head(bytes.size()));
       upstream_out_.add(bytes);
@@ -137,13 +145,41 @@ void Exchange::take_body(std::string_view bytes) {
 /// More than is inspected: refused, or passed on with what can be said without holding it.
 void Exchange::too_large() {
   collecting_ = false;
-  oversize_ = true;
-  obey(record_->on_request_oversize(body_, now()));
+  oversize_.emplace(head_.fields, kDecodedTimesMax * gateway_.settings.limits.body_bytes);
+  if (!oversize_->is_coded()) {
+    obey(record_->on_request_oversize(body_, now()));
+    return;
+  }
+  std::string_view rest = body_;
+  std::string head;
+  const auto decode_some = [&](const http::ByteConsumer& out) {
+    const std::string_view some = rest.substr(0, kDecodeStepBytes);
+    rest.remove_prefix(some.size());
+    oversize_->feed(some, out);
+  };
+  while (!rest.empty() && head.empty()) {
+    decode_some([&head](std::string_view part) { head.append(part); });
+  }
+  record::Verdict verdict = record_->on_request_oversize(head, now());
+  while (verdict.forward && !rest.empty()) {
+    decode_some([this](std::string_view part) { record_->on_oversize_bytes(part); });
+  }
+  obey(std::move(verdict));
+}
+
+/// All of a body that was not held has been seen.
+void Exchange::end_oversize() {
+  if (!oversize_ || record_ == nullptr) return;
+  if (const auto received = oversize_->finish()) {
+    record_->on_oversize_received({received->reason, received->bytes, received->sha256});
+  }
+  oversize_.reset();
+  write(record_->on_oversize_end(true, now()));
 }
 
 void Exchange::body_complete() {
   if (!collecting_) {
-    if (oversize_) write(record_->on_oversize_end(true, now()));
+    end_oversize();
     if (framing_.kind == http::BodyKind::chunked) {
       upstream_out_.add(http::last_chunk(body_reader_.trailers()));
     }
@@ -154,6 +190,10 @@ void Exchange::body_complete() {
   const DecodedBody decoded(head_.fields, body_, gateway_.settings.limits.body_bytes);
   if (decoded.good()) {
     obey(record_->on_request_body(decoded.text(), now()));
+    return;
+  }
+  if (decoded.too_large()) {
+    too_large();
     return;
   }
   const std::string digest = crypto::sha256(as_bytes(body_)).to_hex();

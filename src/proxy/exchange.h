@@ -8,6 +8,7 @@
 #include "proxy/endpoint_event.h"
 #include "proxy/gateway.h"
 #include "proxy/outbox.h"
+#include "proxy/oversize_body.h"
 #include "proxy/response_tee.h"
 #include "record/http_exchange.h"
 
@@ -86,6 +87,7 @@ class Exchange final : public Mortal,
   void body_complete();
   void body_refused(http::ChunkFault fault);
   void too_large();
+  void end_oversize();
   void refuse();
   void answer(int status, std::string_view content_type = {}, std::string_view body = {});
   void end_record(record::HttpEnd how, std::optional<int> answered);
@@ -132,8 +134,8 @@ class Exchange final : public Mortal,
   http::Framing framing_;
   BodyReader body_reader_;
   bool request_complete_ = false;
-  bool collecting_ = false;  // the body goes to body_, not yet to the upstream
-  bool oversize_ = false;    // of the body the recorder sees pieces
+  bool collecting_ = false;               // the body goes to body_, not yet to the upstream
+  std::optional<OversizeBody> oversize_;  // of the body the recorder sees pieces
   bool answered_continue_ = false;
   std::string body_;
   BudgetShare budget_;

@@ -21,6 +21,7 @@ bool is_safe(std::string_view method) {
 
 void Exchange::forward() {
   phase_ = Phase::connecting;
+  if (request_complete_) end_oversize();
   queue_request();
   if (gateway_.line.enter(*this)) {
     on_turn();

@@ -195,6 +195,9 @@ Events HttpExchange::on_event(const http::StreamEvent& event, mcp::Moment now) {
   return impl_->on_event(event, now);
 }
 void HttpExchange::on_response_undecodable() { impl_->on_response_undecodable(); }
+void HttpExchange::on_oversize_received(const OpaqueBody& body) {
+  impl_->on_oversize_received(body);
+}
 void HttpExchange::on_oversize_bytes(std::string_view bytes) { impl_->on_oversize_bytes(bytes); }
 Events HttpExchange::on_oversize_end(bool complete, mcp::Moment now) {
   return impl_->on_oversize_end(complete, now);

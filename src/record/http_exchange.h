@@ -63,6 +63,9 @@ class HttpExchange {
   // A body, or the data of one event, too long to be held: all of it in pieces, from its start (of
   // a request: from behind `head`). One at a time; the response's head ends that of the request.
   void on_oversize_bytes(std::string_view bytes);
+  /// Before the end of a request's body that has content codings: the body as it was received.
+  /// With a reason it could not be decoded to its end, and then nothing that was read counts.
+  void on_oversize_received(const OpaqueBody& body);
   /// `complete` is false when it was cut off.
   [[nodiscard]] Events on_oversize_end(bool complete, mcp::Moment now);
 

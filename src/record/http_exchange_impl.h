@@ -33,6 +33,8 @@ struct PassingBody {
   std::uint64_t bytes = 0;
   std::optional<OversizeLine> line;  ///< when it may be a message
   mcp::Direction direction = mcp::Direction::c2s;
+  std::string received;  // members of details, when it was received in a coding
+  bool readable = true;
 
   explicit PassingBody(mcp::Direction from) : direction(from) { hasher.begin(); }
   void feed(std::string_view part);
@@ -63,6 +65,7 @@ class HttpExchange::Impl {
     undecodable_ = true;
     tee_plan_ = TeePlan::none;
   }
+  void on_oversize_received(const OpaqueBody& body);
   void on_oversize_bytes(std::string_view bytes);
   Events on_oversize_end(bool complete, mcp::Moment now);
   Events on_end(const HttpEndInfo& info, mcp::Moment now);

@@ -240,6 +240,18 @@ void HttpExchange::Impl::on_oversize_bytes(std::string_view bytes) {
   passing_->feed(bytes);
 }
 
+void HttpExchange::Impl::on_oversize_received(const OpaqueBody& body) {
+  if (over_ || !passing_) return;
+  Members received;
+  received.number("bytes", body.bytes);
+  received.string("digest", "sha256:" + std::string(body.sha256));
+  Members facts;
+  facts.raw("received", received.object());
+  if (!body.reason.empty()) facts.string("undecodable", body.reason);
+  passing_->received = facts.take();
+  passing_->readable = body.reason.empty();
+}
+
 Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
   Events out;
   if (over_ || !passing_) return out;
@@ -259,7 +271,12 @@ Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
   const bool ours = body.direction == mcp::Direction::c2s;
   std::vector<std::uint64_t> opened;
   Events made = recorder_.core.on_oversize_end(body.line, body.direction,
-                                               {body.bytes, sha256, complete, true}, now, &opened);
+                                               {.bytes = body.bytes,
+                                                .sha256 = sha256,
+                                                .ended = complete,
+                                                .readable = body.readable,
+                                                .facts = body.received},
+                                               now, &opened);
   passing_.reset();
   carries_rpc_ = true;
   if (!ours) {

@@ -87,6 +87,8 @@ struct OversizeEnd {
   /// With forwarded = false: the server went away while it was being sent, so it may have got a
   /// part.
   bool maybe_forwarded = false;
+  bool readable = true;    ///< false: what was found in it may not be what its receiver finds
+  std::string facts = {};  ///< more members for details; empty: none
 };
 
 }  // namespace tally::record

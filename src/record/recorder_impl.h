@@ -98,17 +98,22 @@ class Recorder::Impl {
   void append_expired(std::vector<event::Event>& out, mcp::Moment now);
   void slim(Carried& carried, const mcp::Message& message);
 
-  std::vector<event::Event> end_oversize_request(OversizeLine& line, const mcp::Scanned& found,
-                                                 mcp::Direction direction, const OversizeEnd& end,
-                                                 mcp::Moment seen,
+  /// One message of an oversize line or body.
+  struct OversizeMessage {
+    const OversizeLine& line;
+    const mcp::Scanned& found;
+    mcp::Direction direction;
+    const OversizeEnd& end;
+    mcp::Moment seen;
+    const std::optional<BatchPlace>& batch;
+  };
+  std::vector<event::Event> end_oversize_batch(const OversizeLine& line, mcp::Direction direction,
+                                               const OversizeEnd& end, mcp::Moment seen,
+                                               std::vector<std::uint64_t>* opened);
+  std::vector<event::Event> end_oversize_request(const OversizeMessage& message,
                                                  std::vector<std::uint64_t>* opened);
-  std::optional<std::vector<event::Event>> end_oversize_response(const mcp::Scanned& found,
-                                                                 mcp::Direction direction,
-                                                                 const OversizeEnd& end,
-                                                                 mcp::Moment seen);
-  event::Event end_oversize_other(const OversizeLine& line, const mcp::Scanned& found,
-                                  mcp::Direction direction, const OversizeEnd& end,
-                                  mcp::Moment seen);
+  std::optional<std::vector<event::Event>> end_oversize_response(const OversizeMessage& message);
+  event::Event end_oversize_other(const OversizeMessage& message);
 
   mcp::MessageReader reader_;
   json::Document scratch_;

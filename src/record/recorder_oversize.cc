@@ -84,41 +84,78 @@ std::vector<event::Event> Recorder::Impl::on_oversize_end(std::optional<Oversize
                                                           std::vector<std::uint64_t>* opened) {
   TALLY_CHECK(slot.has_value());
   const mcp::Scanned found = slot->scanner.finish();
+  const std::optional<BatchPlace> alone;
+  const OversizeMessage message{*slot, found, direction, end, seen, alone};
   std::vector<event::Event> out;
-  if (found.is_request()) {
-    out = end_oversize_request(*slot, found, direction, end, seen, opened);
-  } else if (auto answered = found.is_response()
-                                 ? end_oversize_response(found, direction, end, seen)
-                                 : std::nullopt) {
+  if (!end.readable) {
+    if (slot->decision.level != policy::Level::none) {
+      out.push_back(end_oversize_other({*slot, mcp::Scanned(), direction, end, seen, alone}));
+    }
+  } else if (slot->scanner.is_batch() && !found.broken) {
+    out = end_oversize_batch(*slot, direction, end, seen, opened);
+  } else if (found.is_request()) {
+    out = end_oversize_request(message, opened);
+  } else if (auto answered = found.is_response() ? end_oversize_response(message) : std::nullopt) {
     out = std::move(*answered);
   } else if (slot->decision.level != policy::Level::none) {
-    out.push_back(end_oversize_other(*slot, found, direction, end, seen));
+    out.push_back(end_oversize_other(message));
   }
   slot.reset();
   return out;
 }
 
+/// One record for each element that asks or answers (contract 1), and one for the batch as a whole
+/// where it was staged or has anything else in it.
+std::vector<event::Event> Recorder::Impl::end_oversize_batch(const OversizeLine& line,
+                                                             mcp::Direction direction,
+                                                             const OversizeEnd& end,
+                                                             mcp::Moment seen,
+                                                             std::vector<std::uint64_t>* opened) {
+  const std::vector<mcp::Scanned>& elements = line.scanner.elements();
+  std::vector<event::Event> out;
+  std::optional<BatchPlace> place =
+      BatchPlace{context.new_id(seen), 0, line.scanner.element_count()};
+  bool all_told = !line.decision.initiated && elements.size() == place->size;
+  for (const mcp::Scanned& found : elements) {
+    const OversizeMessage message{line, found, direction, end, seen, place};
+    std::optional<std::vector<event::Event>> made;
+    if (found.is_request()) made = end_oversize_request(message, opened);
+    if (found.is_response()) made = end_oversize_response(message);
+    all_told = all_told && made.has_value();
+    if (made) std::ranges::move(*made, std::back_inserter(out));
+    ++place->index;
+  }
+  if (all_told || line.decision.level == policy::Level::none) return out;
+  const mcp::Scanned whole;
+  place->index = 0;
+  out.insert(out.begin(), end_oversize_other({line, whole, direction, end, seen, place}));
+  return out;
+}
+
 /// The request becomes an exchange like any other, with the body's size and digest for arguments.
-std::vector<event::Event> Recorder::Impl::end_oversize_request(
-    OversizeLine& line, const mcp::Scanned& found, mcp::Direction direction, const OversizeEnd& end,
-    mcp::Moment seen, std::vector<std::uint64_t>* opened) {
+std::vector<event::Event> Recorder::Impl::end_oversize_request(const OversizeMessage& message,
+                                                               std::vector<std::uint64_t>* opened) {
+  const mcp::Scanned& found = message.found;
+  const OversizeLine& line = message.line;
   auto carried = std::make_unique<Carried>();
   carried->category = mcp::category_of(found.method);
   carried->level = line.decision.level;
   carried->completed = line.decision.completed;
   carried->client = context.client_json();
   carried->target =
-      direction == mcp::Direction::s2c ? client_target(context) : server_target(context);
-  if (carried->category == mcp::Category::call && direction == mcp::Direction::c2s &&
+      message.direction == mcp::Direction::s2c ? client_target(context) : server_target(context);
+  if (carried->category == mcp::Category::call && message.direction == mcp::Direction::c2s &&
       !found.name.empty()) {
     carried->target = {"tool", context.server_name() + '/' + found.name, found.name};
   }
   Members payload;
-  payload.raw("arguments_digest", body_json(end));
+  if (message.batch) payload.raw("batch", batch_json(*message.batch));
+  payload.raw("arguments_digest", body_json(message.end));
   payload.boolean("oversize", true);
+  payload.join(message.end.facts);
   carried->payload = payload.take();
   mcp::Exchange exchange;
-  exchange.direction = direction;
+  exchange.direction = message.direction;
   exchange.id = found.id;
   exchange.method = found.method;
   exchange.started = line.started;
@@ -127,53 +164,59 @@ std::vector<event::Event> Recorder::Impl::end_oversize_request(
   exchange.origin = context.origin();
   carried->party = context.party();
   carried->session_id = context.session_id();
-  exchange.interaction_id = line.interaction_id;
-  exchange.staged = line.decision.initiated;
+  // The first stage was that of the whole body.
+  exchange.interaction_id = message.batch ? context.new_id(line.started) : line.interaction_id;
+  exchange.staged = line.decision.initiated && !message.batch;
   exchange.attachment = std::move(carried);
   std::vector<event::Event> out;
-  if (!end.forwarded) {
-    append_closed(out, exchange, passed_on(end), reason_of(end), seen);
+  if (!message.end.forwarded) {
+    append_closed(out, exchange, passed_on(message.end), reason_of(message.end), message.seen);
     return out;
   }
   const std::uint64_t serial = exchanges.open(std::move(exchange)).serial;
   if (opened != nullptr) opened->push_back(serial);
   for (const mcp::Exchange& evicted : exchanges.overflow()) {
-    append_closed(out, evicted, EventResult::unknown, "evicted", seen);
+    append_closed(out, evicted, EventResult::unknown, "evicted", message.seen);
   }
   return out;
 }
 
 /// nullopt when it answers nothing that is open.
 std::optional<std::vector<event::Event>> Recorder::Impl::end_oversize_response(
-    const mcp::Scanned& found, mcp::Direction direction, const OversizeEnd& end, mcp::Moment seen) {
-  const auto exchange =
-      exchanges.close(mcp::opposite(direction), found.id, context.scope(), context.origin());
+    const OversizeMessage& message) {
+  const auto exchange = exchanges.close(mcp::opposite(message.direction), message.found.id,
+                                        context.scope(), context.origin());
   if (!exchange) return std::nullopt;
   std::vector<event::Event> out;
   const Carried& carried = carried_by(*exchange);
   if (!carried.completed || carried.level == policy::Level::none) return out;
   ResponseParts parts;
-  parts.members.raw("result", body_json(end));
+  if (message.batch) parts.members.raw("result_batch", batch_json(*message.batch));
+  parts.members.raw("result", body_json(message.end));
   parts.members.boolean("oversize", true);
-  out.push_back(completed_record(context, *exchange, mcp::Message{}, outcome_of(found),
-                                 std::move(parts), seen));
+  parts.members.join(message.end.facts);
+  out.push_back(completed_record(context, *exchange, mcp::Message{}, outcome_of(message.found),
+                                 std::move(parts), message.seen));
   return out;
 }
 
-event::Event Recorder::Impl::end_oversize_other(const OversizeLine& line, const mcp::Scanned& found,
-                                                mcp::Direction direction, const OversizeEnd& end,
-                                                mcp::Moment seen) {
+event::Event Recorder::Impl::end_oversize_other(const OversizeMessage& message) {
+  const mcp::Scanned& found = message.found;
+  const OversizeEnd& end = message.end;
   Members facts;
   facts.string("reason", "oversize");
   facts.raw("content", body_json(end));
   if (!found.method.empty()) facts.string("method", found.method);
   if (!found.id.empty()) facts.raw("jsonrpc_id", found.id);
   if (!end.ended) facts.boolean("cut_off", true);
+  facts.join(end.facts);
   if (!end.forwarded) facts.raw("outcome", outcome_reason(reason_of(end)));
-  return unparsed_record(
-      context,
-      {.direction = direction, .facts = facts.take(), .interaction_id = line.interaction_id},
-      passed_on(end), seen);
+  return unparsed_record(context,
+                         {.direction = message.direction,
+                          .facts = facts.take(),
+                          .batch = message.batch,
+                          .interaction_id = message.line.interaction_id},
+                         passed_on(end), message.seen);
 }
 
 }  // namespace tally::record

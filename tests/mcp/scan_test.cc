@@ -50,11 +50,56 @@ TEST(Scan, EmptyContainersAndNullResults) {
 
 TEST(Scan, WhatIsBroken) {
   for (const std::string& text :
-       {std::string(), std::string("[]"), std::string("{"), std::string(R"({"id":1,"method":"a")"),
+       {std::string(), std::string("[1"), std::string("{"), std::string(R"({"id":1,"method":"a")"),
         std::string(R"({"id":1,"method":"a"}x)"), std::string(R"({"id":1 "method":"a"})"),
         std::string("{\"a\":") + std::string(300, '[') + std::string(300, ']') + "}"}) {
     EXPECT_TRUE(scan(text).broken) << text;
   }
+}
+
+TEST(Scan, TheElementsOfABatchHoweverItIsCut) {
+  const std::string text =
+      R"( [{"id":1,"method":"tools/call","params":{"name":"a"}}, {"method":"b"} ,7,[{"id":9}],{},)"
+      R"({"result":{"isError":true},"id":"x"},{"id":3,"error":{"code":-32603}}] )";
+  for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+    MessageScanner scanner;
+    for (std::size_t at = 0; at < text.size(); at += piece) scanner.feed(text.substr(at, piece));
+    ASSERT_FALSE(scanner.finish().broken) << piece;
+    ASSERT_TRUE(scanner.is_batch());
+    const std::vector<Scanned>& found = scanner.elements();
+    ASSERT_EQ(found.size(), 7U);
+    EXPECT_EQ(scanner.element_count(), 7U);
+    EXPECT_TRUE(found[0].is_request());
+    EXPECT_EQ(found[0].name, "a");
+    EXPECT_TRUE(found[1].is_notification());
+    EXPECT_TRUE(found[2].broken);
+    EXPECT_TRUE(found[3].broken);
+    EXPECT_EQ(found[3].id, "");
+    EXPECT_FALSE(found[4].broken || found[4].is_request() || found[4].is_response());
+    EXPECT_TRUE(found[5].is_response());
+    EXPECT_EQ(found[5].is_error, true);
+    EXPECT_EQ(found[6].error_code, "-32603");
+    EXPECT_FALSE(found[6].is_error.has_value());
+  }
+}
+
+TEST(Scan, AByteOrderMarkIsSkipped) {
+  EXPECT_EQ(scan("\xef\xbb\xbf{\"id\":1,\"method\":\"a\"}", 1).id, "1");
+  EXPECT_TRUE(scan("{\"id\":1}\xef\xbb\xbf").broken);
+}
+
+TEST(Scan, BatchesWithoutEndAndWithoutLimit) {
+  MessageScanner empty;
+  empty.feed("[]");
+  EXPECT_FALSE(empty.finish().broken);
+  EXPECT_TRUE(empty.is_batch());
+  EXPECT_TRUE(empty.elements().empty());
+  MessageScanner long_one;
+  long_one.feed("[{}");
+  for (std::size_t i = 1; i < 2 * kBatchMessagesMax; ++i) long_one.feed(",{\"id\":1}");
+  EXPECT_EQ(long_one.elements().size(), kBatchMessagesMax);
+  EXPECT_EQ(long_one.element_count(), 2 * kBatchMessagesMax);
+  EXPECT_TRUE(long_one.finish().broken);
 }
 
 TEST(Scan, TextsThatGoIntoRecordsAreJson) {

@@ -85,6 +85,45 @@ TEST_F(RecorderOversize, ALongResultHasItsOutcome) {
   EXPECT_EQ(h.last().at("details.oversize"), "true");
 }
 
+TEST_F(RecorderOversize, ABatchHasARecordForEachElement) {
+  pass(c2s, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}},)"
+            R"({"jsonrpc":"2.0","method":"notifications/x"},)"
+            R"({"jsonrpc":"2.0","id":2,"method":"ping"}])");
+  EXPECT_THAT(h.all_briefs(),
+              ElementsAre("mcp-unparsed initiated/pending", "mcp-unparsed succeeded/success"));
+  EXPECT_EQ(h.all[0].at("interaction_id"), h.all[1].at("interaction_id"));
+  EXPECT_EQ(h.last().at("details.batch.size"), "3");
+  EXPECT_EQ(h.recorder.open_exchanges(), 2U);
+  h.all.clear();
+  pass(s2c, R"([{"jsonrpc":"2.0","id":2,"result":{}},)"
+            R"({"jsonrpc":"2.0","id":1,"result":{"isError":true}}])");
+  EXPECT_THAT(h.all_briefs(), ElementsAre("ping succeeded/success", "tools/call failed/failure"));
+  EXPECT_EQ(h.last().at("details.batch.index"), "0");
+  EXPECT_EQ(h.last().at("details.batch.size"), "3");
+  EXPECT_EQ(h.last().at("details.result_batch.index"), "1");
+  EXPECT_EQ(h.last().at("details.result.bytes"), "90");
+}
+
+TEST_F(RecorderOversize, ARefusedBatch) {
+  pass(c2s, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}}])", false);
+  EXPECT_THAT(h.all_briefs(),
+              ElementsAre("mcp-unparsed initiated/pending", "mcp-unparsed failed/denied",
+                          "tools/call failed/denied"));
+  EXPECT_EQ(h.recorder.open_exchanges(), 0U);
+}
+
+TEST_F(RecorderOversize, ABatchThatIsCutOffOrAnswersNothing) {
+  pass(c2s, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})", true,
+       false);
+  EXPECT_EQ(h.last().brief(), "mcp-unparsed succeeded/success");
+  EXPECT_EQ(h.last().at("details.cut_off"), "true");
+  EXPECT_EQ(h.recorder.open_exchanges(), 0U);
+  h.all.clear();
+  pass(s2c, R"([{"jsonrpc":"2.0","id":1,"result":{}},7])");
+  EXPECT_THAT(h.all_briefs(), ElementsAre("mcp-unparsed succeeded/success"));
+  EXPECT_EQ(h.last().at("details.batch.size"), "2");
+}
+
 TEST_F(RecorderOversize, WhatPairsWithNothing) {
   pass(s2c, R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})");
   EXPECT_THAT(h.all_briefs(), ElementsAre("mcp-unparsed succeeded/success"));
