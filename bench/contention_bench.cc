@@ -37,10 +37,8 @@ Sample saturate(const ScratchDirectory& scratch, std::chrono::milliseconds durat
   return {waits.size(), waits.at(waits.size() / 2), waits.at(waits.size() * 99 / 100)};
 }
 
-/// `quick` only shows that it runs: bars are for a quiet machine.
-int run(std::chrono::milliseconds duration, bool quick) {
-  const ScratchDirectory scratch;
-  const Sample alone = saturate(scratch, duration / 2);
+std::vector<Sample> saturate_together(const ScratchDirectory& scratch,
+                                      std::chrono::milliseconds duration) {
   int pipes[2];
   TALLY_CHECK(::pipe(pipes) == 0);
   for (int i = 0; i < kProcesses; ++i) {
@@ -56,24 +54,54 @@ int run(std::chrono::milliseconds duration, bool quick) {
   }
   while (::wait(nullptr) > 0) {
   }
+  ::close(pipes[0]);
+  ::close(pipes[1]);
+  return samples;
+}
+
+/// One round: a process alone, then four together, so that both see the same disk.
+struct Round {
+  double alone_p50 = 0;
+  double least_share = 1;
+  double worst_p50 = 0;
+  double worst_p99 = 0;
+  [[nodiscard]] double wait() const { return worst_p99 / alone_p50; }
+};
+
+Round run_round(const ScratchDirectory& scratch, std::chrono::milliseconds duration) {
+  Round round;
+  const Sample alone = saturate(scratch, duration / 2);
+  round.alone_p50 = alone.p50;
+  const auto samples = saturate_together(scratch, duration);
   double total = 0;
   for (const Sample& s : samples) total += static_cast<double>(s.commits);
-  double least = 1;
-  double worst = 0;
-  std::printf("four processes on one log, one entry at a time (alone: p50 %.0f us, p99 %.0f us)\n",
-              alone.p50 * 1e6, alone.p99 * 1e6);
   for (const Sample& s : samples) {
-    const double share = static_cast<double>(s.commits) / total;
-    least = std::min(least, share);
-    worst = std::max(worst, s.p99);
-    std::printf("  share %.1f %%  p50 %.0f us  p99 %.0f us\n", 100 * share, s.p50 * 1e6,
-                s.p99 * 1e6);
+    round.least_share = std::min(round.least_share, static_cast<double>(s.commits) / total);
+    round.worst_p50 = std::max(round.worst_p50, s.p50);
+    round.worst_p99 = std::max(round.worst_p99, s.p99);
   }
-  const double waits = worst / alone.p50;
   std::printf(
-      "  least share %.1f %% (bar 20 %%), worst p99 %.1f commits of a process alone (bar 8)\n",
-      100 * least, waits);
-  return quick || (least >= 0.20 && waits <= 8) ? 0 : 1;
+      "  alone p50 %.0f us, p99 %.0f us; four: least share %.1f %%, worst p50 %.0f us, worst p99 "
+      "%.0f us = %.1f commits\n",
+      alone.p50 * 1e6, alone.p99 * 1e6, 100 * round.least_share, round.worst_p50 * 1e6,
+      round.worst_p99 * 1e6, round.wait());
+  return round;
+}
+
+/// `quick` only shows that it runs: bars are for a quiet machine.
+int run(std::chrono::milliseconds duration, int rounds, bool quick) {
+  const ScratchDirectory scratch;
+  std::printf("four processes on one log, one entry at a time\n");
+  std::vector<Round> all;
+  for (int i = 0; i < rounds; ++i) all.push_back(run_round(scratch, duration));
+  const double share = std::ranges::min(all, {}, &Round::least_share).least_share;
+  std::ranges::sort(all, {}, &Round::wait);
+  const double waits = all[all.size() / 2].wait();
+  std::printf(
+      "  least share %.1f %% (bar 20 %%), p99 %.1f commits of a process alone, median of %d rounds "
+      "(bar 8)\n",
+      100 * share, waits, rounds);
+  return quick || (share >= 0.20 && waits <= 8) ? 0 : 1;
 }
 
 }  // namespace
@@ -81,5 +109,5 @@ int run(std::chrono::milliseconds duration, bool quick) {
 
 int main(int argc, char** argv) {
   const bool quick = argc > 1 && std::string_view(argv[1]) == "--quick";
-  return tally::bench::run(std::chrono::milliseconds(quick ? 1'000 : 10'000), quick);
+  return tally::bench::run(std::chrono::milliseconds(quick ? 1'000 : 4'000), quick ? 1 : 5, quick);
 }

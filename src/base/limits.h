@@ -28,6 +28,10 @@ inline constexpr std::size_t kQueueEntriesMax = 16'384;
 inline constexpr std::uint64_t kSegmentBytesDefault = 64 * kMiB;
 /// How long a caller waits for the log's lock before it is told who holds it.
 inline constexpr std::chrono::milliseconds kLockWait{5'000};
+/// How long a batch that is written waits for the commit before it to become durable, before it is
+/// taken back and tried again: callers can only give up in between, and a slow disk may need this
+/// long for a sync.
+inline constexpr std::chrono::milliseconds kHeadWait{1'000};
 /// How often a growing log is signed.
 inline constexpr std::chrono::milliseconds kCheckpointInterval{1'000};
 /// A log that grows faster is signed earlier: what is read back for it is still in memory, and

@@ -183,6 +183,7 @@ Result<bool> Committer::open_segment(const Head& head) {
 }
 
 Result<void> Committer::recover_now() {
+  TALLY_TRY_VOID(lock_head(kLockWait));
   tree_.reopen();
   tree_reader_.reopen();
   TALLY_TRY(Recovered recovered, recover(fs_, layout_, info_, keys_, lock_));
@@ -227,6 +228,18 @@ void Committer::prepare(std::span<const EntryText> entries, Batch& batch) {
 Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entries) {
   TALLY_CHECK(head_ && !entries.empty() && entries.size() <= kCommitEntriesMax);
   if (poisoned_) return tl::unexpected(poison_error());
+  for (;;) {
+    TALLY_TRY(auto appended, try_commit(entries));
+    if (appended) return std::move(*appended);
+    // The lines stand behind a head whose sync failed: what that head says has to be made durable
+    // first.
+    TALLY_TRY_VOID(recover_now());
+  }
+}
+
+/// nullopt, with nothing of the batch kept, when a sync of another process failed in the meantime.
+Result<std::optional<std::vector<Appended>>> Committer::try_commit(
+    std::span<const EntryText> entries) {
   if (!segment_) {  // a failed batch had rolled; its segment is gone again
     TALLY_TRY(const bool open, open_segment(*head_));
     if (!open) TALLY_TRY_VOID(recover_now());
@@ -245,13 +258,39 @@ Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entri
   TALLY_TRY_VOID(write_segment(batch, roll));
   lock_.admit_next();
   const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
+  const auto sound = head_is_durable();
+  if (!sound) return undo(sound.error(), created);
+  if (!*sound) {
+    TALLY_TRY_VOID(take_back(created));
+    return std::nullopt;
+  }
   if (auto done = tree_.append(head_->size, batch.tree); !done)
     return undo(std::move(done).error(), created);
   if (auto done = write_head(next); !done) return undo(std::move(done).error(), created);
+  lock_.admit_commit();
+  if (auto done = head_file_->sync(); !done) return poison(std::move(done).error());
   head_ = next;
   slot_ = 1 - slot_;
   range_ = std::move(batch.range);
-  return std::move(batch.appended);
+  return std::optional(std::move(batch.appended));
+}
+
+/// The head that this batch follows may have been written but not synced when we read it. Only
+/// when it is durable may the other slot, the last one that certainly is, be overwritten. False
+/// when its sync failed.
+Result<bool> Committer::head_is_durable() {
+  TALLY_TRY_VOID(lock_head(kHeadWait));
+  TALLY_TRY(const auto failed, lock_.failed_mark());
+  return !failed;
+}
+
+Result<void> Committer::lock_head(std::chrono::milliseconds limit) {
+  TALLY_TRY(const bool locked, lock_.lock_head(limit));
+  if (locked) return {};
+  const std::string holder = lock_.blame_predecessor();
+  return fail(Errc::timeout, layout_.lock() + ": the commit before this one does not end within " +
+                                 std::to_string(limit.count()) + " ms" +
+                                 (holder.empty() ? "" : ", " + holder));
 }
 
 /// Lines into the segment, durable.
@@ -292,7 +331,6 @@ Result<void> Committer::write_head(const Head& head) {
     if (!take_back_head(slot)) written.error().code = Errc::sync_failed;
     return written;
   }
-  TALLY_TRY_VOID(head_file_->sync());
   head_bytes_.replace(slot * kHeadSlotBytes, kHeadSlotBytes, bytes);
   return {};
 }
@@ -307,20 +345,24 @@ Result<void> Committer::take_back_head(std::size_t slot) {
   return head_file_->sync();
 }
 
-/// A failed sync is final. After any other failure nothing of the batch may stay: a later, shorter
-/// batch would leave its end behind the committed bytes.
+/// A failed sync is final. After any other failure nothing of the batch stays.
 tl::unexpected<Error> Committer::undo(Error cause, std::optional<LeafIndex> new_segment) {
   if (cause.code == Errc::sync_failed) return poison(std::move(cause));
+  if (auto undone = take_back(new_segment); !undone) return poison(std::move(cause));
+  return tl::unexpected(std::move(cause));
+}
+
+/// Nothing of a batch that was not committed may stay: a later, shorter one would leave its end
+/// behind the committed bytes.
+Result<void> Committer::take_back(std::optional<LeafIndex> new_segment) {
   if (new_segment) {
     segment_.reset();
     segment_first_.reset();
-    if (auto removed = fs_.remove(layout_.segment(*new_segment)); !removed)
-      return poison(std::move(cause));
-  } else if (auto cut = segment_->truncate(head_->segment_bytes); !cut) {
-    return poison(std::move(cause));
+    TALLY_TRY_VOID(fs_.remove(layout_.segment(*new_segment)));
+  } else {
+    TALLY_TRY_VOID(segment_->truncate(head_->segment_bytes));
   }
-  if (auto cut = tree_.truncate(head_->size); !cut) return poison(std::move(cause));
-  return tl::unexpected(std::move(cause));
+  return tree_.truncate(head_->size);
 }
 
 tl::unexpected<Error> Committer::poison(Error cause) {

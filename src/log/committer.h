@@ -17,6 +17,7 @@
 #include "merkle/tree_hasher.h"
 #include "storage/file_system.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,8 +48,10 @@ class Committer {
   void unlock();
 
   /// Commits 1 to kCommitEntriesMax entries as one batch; durable on success. Lock held. On failure
-  /// none of them is in the log. Errors: disk_full and io (nothing kept, may be tried again),
-  /// sync_failed (poisoned).
+  /// none of them is in the log. The commit lock is given up on the way, once the head is written:
+  /// the next process writes its lines while this one syncs the head; unlock() is still to be
+  /// called. Errors: disk_full and io (nothing kept, may be tried again), timeout (the commit
+  /// before does not end: the same), sync_failed (poisoned).
   [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries);
 
   [[nodiscard]] const LogInfo& info() const { return info_; }
@@ -76,6 +79,9 @@ class Committer {
   Result<bool> open_segment(const Head& head);
 
   struct Batch;
+  Result<std::optional<std::vector<Appended>>> try_commit(std::span<const EntryText> entries);
+  Result<bool> head_is_durable();
+  Result<void> lock_head(std::chrono::milliseconds limit);
   void prepare(std::span<const EntryText> entries, Batch& batch);
   Result<void> write_segment(const Batch& batch, bool roll);
   Result<void> write_head(const Head& head);
@@ -83,6 +89,7 @@ class Committer {
   Result<void> take_back_head(std::size_t slot);
   Result<std::unique_ptr<storage::File>> create_segment(LeafIndex first);
   tl::unexpected<Error> undo(Error cause, std::optional<LeafIndex> new_segment);
+  Result<void> take_back(std::optional<LeafIndex> new_segment);
   tl::unexpected<Error> poison(Error cause);
   Error poison_error() const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/lock_file.h"
 
+#include "base/check.h"
 #include "base/encoding.h"
 #include "storage/process_state.h"
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::uint64_t kCommitByte = 0;
 constexpr std::uint64_t kTurnstileByte = 1;
 constexpr std::uint64_t kPublisherByte = 2;
+constexpr std::uint64_t kHeadByte = 3;
 
 // Text fields of fixed width behind the lock bytes, padded with newlines.
 constexpr std::uint64_t kHolderOffset = 64;
@@ -60,6 +62,15 @@ Result<void> write_field(storage::File& file, std::uint64_t offset, std::size_t 
   return file.write_at(offset, as_bytes(text));
 }
 
+/// "held by pid 123 (stopped)"; empty when the field names nobody.
+std::string describe(std::string_view noted) {
+  if (!noted.starts_with("pid ")) return {};
+  const auto pid = parse_decimal(noted.substr(4));
+  if (!pid || *pid == 0 || *pid > std::numeric_limits<std::int32_t>::max()) return {};
+  return "held by " + std::string(noted) + " (" + storage::process_state(static_cast<int>(*pid)) +
+         ")";
+}
+
 /// Gives the file its full size, so that the mark of a failed sync never needs space on a full
 /// disk.
 void reserve(storage::File& file) {
@@ -93,12 +104,16 @@ Result<storage::File*> LockFile::current() {
 
 void LockFile::close() {
   file_.reset();
-  holds_turnstile_ = false;
-  holds_publisher_ = false;
+  holds_turnstile_ = holds_commit_ = holds_head_ = holds_publisher_ = false;
 }
 
 void LockFile::release(std::uint64_t offset) {
   if (file_ && !file_->unlock(offset)) close();
+}
+
+/// A lock that cannot be released now is still held: closing would give up the others with it.
+void LockFile::release_if(bool& held, std::uint64_t offset) {
+  if (held && file_->unlock(offset)) held = false;
 }
 
 Result<bool> LockFile::is_current() {
@@ -111,8 +126,9 @@ Result<void> LockFile::lock_commit() {
   for (;;) {
     TALLY_TRY(storage::File* const file, current());
     auto locked = file->lock(kTurnstileByte, storage::LockMode::exclusive);
-    if (locked) locked = file->lock(kCommitByte, storage::LockMode::exclusive);
     holds_turnstile_ = locked.has_value();
+    if (locked) locked = file->lock(kCommitByte, storage::LockMode::exclusive);
+    holds_commit_ = locked.has_value();
     const auto fine =
         locked ? is_current() : Result<bool>(tl::unexpected(std::move(locked).error()));
     if (fine && *fine) return {};
@@ -126,12 +142,13 @@ Result<bool> LockFile::try_lock_commit() {
     TALLY_TRY(storage::File* const file, current());
     auto locked = file->try_lock(kTurnstileByte, storage::LockMode::exclusive);
     if (locked && !*locked) return false;
+    holds_turnstile_ = locked.has_value();
     if (locked) locked = file->try_lock(kCommitByte, storage::LockMode::exclusive);
-    holds_turnstile_ = true;
     if (locked && !*locked) {
-      admit_next();
+      unlock_commit();
       return false;
     }
+    holds_commit_ = locked.has_value();
     const auto fine = locked ? is_current() : std::move(locked);
     if (fine && *fine) return true;
     close();
@@ -139,17 +156,31 @@ Result<bool> LockFile::try_lock_commit() {
   }
 }
 
-Result<bool> LockFile::try_lock_commit_shared() {
-  return try_lock_current(kCommitByte, storage::LockMode::shared);
+Result<bool> LockFile::lock_head(std::chrono::milliseconds limit) {
+  TALLY_CHECK(holds_commit_);
+  if (holds_head_) return true;
+  TALLY_TRY(holds_head_, wait_until(limit, [&] {
+              return file_->try_lock(kHeadByte, storage::LockMode::exclusive);
+            }));
+  return holds_head_;
 }
 
-void LockFile::admit_next() {
-  if (std::exchange(holds_turnstile_, false)) release(kTurnstileByte);
+Result<bool> LockFile::try_lock_head_shared() {
+  TALLY_TRY(holds_head_, try_lock_current(kHeadByte, storage::LockMode::shared));
+  return holds_head_;
+}
+
+void LockFile::admit_next() { release_if(holds_turnstile_, kTurnstileByte); }
+
+void LockFile::admit_commit() {
+  admit_next();
+  release_if(holds_commit_, kCommitByte);
 }
 
 void LockFile::unlock_commit() {
-  admit_next();
-  release(kCommitByte);
+  admit_commit();
+  release_if(holds_head_, kHeadByte);
+  if (holds_turnstile_ || holds_commit_ || holds_head_) close();
 }
 
 Result<bool> LockFile::try_lock_publisher() {
@@ -193,7 +224,8 @@ Result<std::optional<FailedMark>> LockFile::begin_holding() {
   TALLY_TRY(storage::File* const file, current());
   TALLY_TRY(const std::string both, read_fields(*file, kHolderOffset, kHolderBytes + kFailedBytes));
   const std::string_view fields = both;
-  note_holder(field_text(fields.substr(0, kHolderBytes)));
+  predecessor_ = field_text(fields.substr(0, kHolderBytes));
+  note_holder(predecessor_);
   return parse_failed_mark(fields.size() > kHolderBytes ? field_text(fields.substr(kHolderBytes))
                                                         : std::string_view());
 }
@@ -202,10 +234,13 @@ std::string LockFile::holder() {
   const auto file = current();
   const auto text =
       file ? read_field(**file, kHolderOffset, kHolderBytes) : Result<std::string>("");
-  if (!text || !text->starts_with("pid ")) return {};
-  const auto pid = parse_decimal(std::string_view(*text).substr(4));
-  if (!pid || *pid == 0 || *pid > std::numeric_limits<std::int32_t>::max()) return {};
-  return "held by " + *text + " (" + storage::process_state(static_cast<int>(*pid)) + ")";
+  return text ? describe(*text) : std::string();
+}
+
+std::string LockFile::blame_predecessor() {
+  // For people only, as above.
+  static_cast<void>(write_field(*file_, kHolderOffset, kHolderBytes, predecessor_));
+  return describe(predecessor_);
 }
 
 Result<std::optional<FailedMark>> LockFile::failed_mark() {

@@ -40,15 +40,22 @@ class LockFile {
   [[nodiscard]] Result<void> lock_commit();
   /// The same without waiting; false when another process is writing or waiting to.
   [[nodiscard]] Result<bool> try_lock_commit();
-  /// For short reads next to writers; false when a writer is in the way.
-  [[nodiscard]] Result<bool> try_lock_commit_shared();
   /// Releases the turnstile; the commit lock stays. Best in the middle of a commit: whoever
   /// committed before has come back by then and waits in line, and the next one has the turnstile
   /// before this commit ends. Released at once or at the end, it is free while the next one in line
   /// wakes up, and the one before slips in: with four busy writers one wait in a hundred then took
   /// twice as long.
   void admit_next();
-  /// Both.
+  /// The head lock: held from before the head is written until it is durable. Whoever has the
+  /// commit lock takes it, so at most one process waits, for one sync of the one before. False when
+  /// `limit` is over.
+  [[nodiscard]] Result<bool> lock_head(std::chrono::milliseconds limit);
+  /// For short reads next to writers; false when a head is not durable yet.
+  [[nodiscard]] Result<bool> try_lock_head_shared();
+  /// Releases turnstile and commit lock; the head lock stays. The next one may write its lines now,
+  /// but no head before this one is durable.
+  void admit_commit();
+  /// All three.
   void unlock_commit();
 
   [[nodiscard]] Result<bool> try_lock_publisher();
@@ -63,6 +70,9 @@ class LockFile {
   /// "held by pid 123 (stopped)" for the error text of a wait that ended; empty when nobody is
   /// noted.
   [[nodiscard]] std::string holder();
+  /// After lock_head() gave false: notes the holder before us again, for that is who is in the way,
+  /// and describes it like holder().
+  [[nodiscard]] std::string blame_predecessor();
 
   /// A mark that cannot be made sense of counts as one: it was written half, or on a failing
   /// device.
@@ -81,12 +91,16 @@ class LockFile {
   /// Gives up every lock, for certain.
   void close();
   void note_holder(std::string_view noted);
+  void release_if(bool& held, std::uint64_t offset);
 
   storage::FileSystem* fs_;
   std::string path_;
   storage::OpenMode mode_;
   std::unique_ptr<storage::File> file_;
+  std::string predecessor_;  // as noted
   bool holds_turnstile_ = false;
+  bool holds_commit_ = false;
+  bool holds_head_ = false;
   bool holds_publisher_ = false;
 };
 

@@ -88,7 +88,7 @@ Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reaso
 Result<Head> Publisher::committed_head() {
   TALLY_TRY(auto file, fs_.open(layout_.head(), storage::OpenMode::read));
   TALLY_TRY(const bool locked,
-            wait_until(kHeadPatience, [&] { return lock_.try_lock_commit_shared(); }));
+            wait_until(kHeadPatience, [&] { return lock_.try_lock_head_shared(); }));
   auto slots = read_head_slots(*file);
   if (locked) lock_.unlock_commit();
   if (!lock_.holds_publisher()) return fail(Errc::io, layout_.lock() + ": lost while signing");

@@ -50,7 +50,7 @@ Result<std::optional<HeadSlot>> Reader::durable_slot(storage::File& file) {
     }
     lock_ = std::make_unique<LockFile>(std::move(*lock));
   }
-  const auto locked = wait_until(kPatience, [&] { return lock_->try_lock_commit_shared(); });
+  const auto locked = wait_until(kPatience, [&] { return lock_->try_lock_head_shared(); });
   if (!locked || !*locked) return choose(false);
   const auto failed = lock_->failed_mark();
   auto slot = choose(failed.has_value());

@@ -36,22 +36,29 @@ Result<void> SubmissionQueue::push(Item item, std::chrono::milliseconds room) {
 std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(
     const Item& item, std::chrono::milliseconds deadline) {
   std::unique_lock lock(mutex_);
-  if (!item->finished.wait_for(lock, deadline, [&] { return item->stage != Stage::queued; })) {
-    const auto at = std::ranges::find(items_, item);
-    if (at != items_.end()) {
-      entries_ -= item->entries.size();
-      bytes_ -= item->bytes;
-      awaited_ -= item->awaited ? 1 : 0;
-      items_.erase(at);
-      room_.notify_all();
-      idle_.notify_all();
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  const auto done = [&] { return item->stage == Stage::done; };
+  while (!item->finished.wait_until(lock, end, done)) {
+    if (item->stage == Stage::queued) {
+      withdraw(item);
       return std::nullopt;
     }
+    // Once its commit has begun the outcome is known within that commit: waiting is right, guessing
+    // is not.
+    item->finished.wait(lock, [&] { return item->stage != Stage::taken; });
   }
-  // Once its commit has begun the outcome is known within that commit: waiting is right, guessing
-  // is not.
-  item->finished.wait(lock, [&] { return item->stage == Stage::done; });
   return std::move(item->result);
+}
+
+void SubmissionQueue::withdraw(const Item& item) {
+  const auto at = std::ranges::find(items_, item);
+  if (at == items_.end()) return;
+  entries_ -= item->entries.size();
+  bytes_ -= item->bytes;
+  awaited_ -= item->awaited ? 1 : 0;
+  items_.erase(at);
+  room_.notify_all();
+  if (taken_ == 0) idle_.notify_all();
 }
 
 bool SubmissionQueue::wait_for_work(std::chrono::milliseconds flush_interval) {
@@ -98,6 +105,21 @@ std::vector<SubmissionQueue::Item> SubmissionQueue::take(std::size_t entries_max
   return out;
 }
 
+bool SubmissionQueue::put_back(const std::vector<Item>& items) {
+  const std::lock_guard lock(mutex_);
+  if (drained_) return false;
+  for (auto item = items.rbegin(); item != items.rend(); ++item) {
+    (*item)->stage = Stage::queued;
+    entries_ += (*item)->entries.size();
+    bytes_ += (*item)->bytes;
+    awaited_ += (*item)->awaited ? 1 : 0;
+    items_.push_front(*item);
+    (*item)->finished.notify_all();
+  }
+  taken_ -= items.size();
+  return true;
+}
+
 void SubmissionQueue::finish(const Item& item, Result<std::vector<Appended>> result) {
   const std::lock_guard lock(mutex_);
   item->result = std::move(result);
@@ -132,6 +154,7 @@ bool SubmissionQueue::wait_idle(std::chrono::milliseconds limit) {
 
 std::vector<SubmissionQueue::Item> SubmissionQueue::drain() {
   const std::lock_guard lock(mutex_);
+  drained_ = true;
   std::vector<Item> out(items_.begin(), items_.end());
   for (const Item& item : out) item->stage = Stage::taken;
   taken_ += out.size();

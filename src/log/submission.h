@@ -46,6 +46,9 @@ class SubmissionQueue {
   /// Takes items for one commit: at most `entries_max` entries and kCommitBytesMax bytes, at least
   /// one item.
   [[nodiscard]] std::vector<Item> take(std::size_t entries_max);
+  /// Puts items back in front, in their order: they could not be committed now, and their callers
+  /// may withdraw them. False, with nothing done, after drain().
+  [[nodiscard]] bool put_back(const std::vector<Item>& items);
   /// Gives an item its result.
   void finish(const Item& item, Result<std::vector<Appended>> result);
 
@@ -57,11 +60,12 @@ class SubmissionQueue {
   [[nodiscard]] bool idle();
   /// Waits until all that was pushed is finished; false when `limit` ended first.
   [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
-  /// Takes everything out (to fail it).
+  /// Takes everything out (to fail it), for good.
   [[nodiscard]] std::vector<Item> drain();
 
  private:
   [[nodiscard]] bool has_room(const Item& item) const;
+  void withdraw(const Item& item);
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable room_;
@@ -74,6 +78,7 @@ class SubmissionQueue {
   std::chrono::steady_clock::time_point oldest_{};
   bool flush_ = false;
   bool closed_ = false;
+  bool drained_ = false;
 };
 
 }  // namespace tally::log

@@ -163,7 +163,8 @@ void Writer::Shared::commit_batch() {
   }
   const std::lock_guard use(commit_mutex);
   if (auto locked = committer->lock(); !locked) {
-    fail_items(queue.drain(), locked.error());
+    // In time the one in the way ends, or the callers give up.
+    if (locked.error().code != Errc::timeout) fail_items(queue.drain(), locked.error());
     return;
   }
   note_recovery();
@@ -175,7 +176,8 @@ void Writer::Shared::commit_batch() {
   auto done = commit_items(items);
   committer->unlock();
   if (!done) {
-    fail_items(items, done.error());
+    const bool later = done.error().code == Errc::timeout && queue.put_back(items);
+    if (!later) fail_items(items, done.error());
     return;
   }
   note_growth(items);
@@ -201,11 +203,13 @@ std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& ent
   if (!use.owns_lock() || committer->others_commit() || !queue.idle() || integrity_failure())
     return std::nullopt;
   auto locked = committer->try_lock();
+  if (!locked && locked.error().code == Errc::timeout) return std::nullopt;
   if (!locked) return tl::unexpected(std::move(locked).error());
   if (!*locked) return std::nullopt;
   note_recovery();
   auto done = committer->commit(std::span(&entry, 1));
   committer->unlock();
+  if (!done && done.error().code == Errc::timeout) return std::nullopt;
   if (!done) return tl::unexpected(std::move(done).error());
   return done->front();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/lock_file.h"
 
+#include "base/encoding.h"
 #include "storage/simulated_file_system.h"
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace tally::log {
 namespace {
 
 using storage::FaultKind;
+constexpr std::chrono::milliseconds kNow{0};
 
 class LockFileTest : public ::testing::Test {
  protected:
@@ -23,8 +25,7 @@ class LockFileTest : public ::testing::Test {
   }
   bool free() {
     auto probe = open();
-    const auto got = probe.try_lock_commit();
-    return got && *got;
+    return probe.try_lock_commit() == true && probe.lock_head(kNow) == true;
   }
   storage::SimulatedFileSystem fs_;
   Layout layout_{"/log"};
@@ -35,22 +36,58 @@ TEST_F(LockFileTest, OneWriterAtATime) {
   auto b = open();
   EXPECT_EQ(a.try_lock_commit(), true);
   EXPECT_EQ(b.try_lock_commit(), false);
-  EXPECT_EQ(b.try_lock_commit_shared(), false);
   a.unlock_commit();
   EXPECT_EQ(b.try_lock_commit(), true);
 }
 
-TEST_F(LockFileTest, ReadersShareAndKeepWritersOut) {
+TEST_F(LockFileTest, TheHeadLockOutlivesTheCommitLock) {
+  auto a = open();
+  auto b = open();
+  auto reader = open();
+  ASSERT_EQ(a.try_lock_commit(), true);
+  ASSERT_EQ(a.lock_head(kNow), true);
+  EXPECT_EQ(a.lock_head(kNow), true) << "it has it already";
+  EXPECT_EQ(reader.try_lock_head_shared(), false);
+  a.admit_commit();
+  ASSERT_EQ(b.try_lock_commit(), true);
+  EXPECT_EQ(b.lock_head(kNow), false);
+  EXPECT_EQ(reader.try_lock_head_shared(), false);
+  a.unlock_commit();
+  EXPECT_EQ(reader.try_lock_head_shared(), true);
+  EXPECT_EQ(b.lock_head(kNow), false);
+  reader.unlock_commit();
+  EXPECT_EQ(b.lock_head(kNow), true);
+  EXPECT_EQ(a.try_lock_commit(), false);
+}
+
+TEST_F(LockFileTest, ReadersShareAndDoNotKeepWritersFromTheirLines) {
   auto a = open();
   auto b = open();
   auto c = open();
-  EXPECT_EQ(a.try_lock_commit_shared(), true);
-  EXPECT_EQ(b.try_lock_commit_shared(), true);
-  EXPECT_EQ(c.try_lock_commit(), false);
-  a.unlock_commit();
-  EXPECT_EQ(c.try_lock_commit(), false);
-  b.unlock_commit();
+  EXPECT_EQ(a.try_lock_head_shared(), true);
+  EXPECT_EQ(b.try_lock_head_shared(), true);
   EXPECT_EQ(c.try_lock_commit(), true);
+  EXPECT_EQ(c.lock_head(kNow), false);
+  a.unlock_commit();
+  EXPECT_EQ(c.lock_head(kNow), false);
+  b.unlock_commit();
+  EXPECT_EQ(c.lock_head(kNow), true);
+}
+
+TEST_F(LockFileTest, WhoHadTheLockBeforeIsToBlameForAHeadThatDoesNotEnd) {
+  auto a = open();
+  ASSERT_EQ(a.try_lock_commit(), true);
+  ASSERT_TRUE(a.begin_holding());
+  ASSERT_EQ(a.lock_head(kNow), true);
+  a.admit_commit();
+  fs_.overwrite(layout_.lock(), 64, as_bytes("pid 1\n\n\n\n\n\n"));  // a was another process
+  auto b = open();
+  ASSERT_EQ(b.try_lock_commit(), true);
+  ASSERT_TRUE(b.begin_holding());
+  ASSERT_EQ(b.lock_head(kNow), false);
+  EXPECT_TRUE(b.holder().starts_with("held by pid " + std::to_string(::getpid()) + " ("));
+  EXPECT_TRUE(b.blame_predecessor().starts_with("held by pid 1 (")) << b.blame_predecessor();
+  EXPECT_EQ(b.holder(), b.blame_predecessor());
 }
 
 TEST_F(LockFileTest, ThePublisherDoesNotKeepWritersOut) {
@@ -127,8 +164,11 @@ TEST_F(LockFileTest, AnErrorAtAnyStepLeavesNoLock) {
     auto a = open();
     const std::uint64_t hits = fs_.faults_hit();
     fs_.fail_at(fs_.steps() + step, FaultKind::io_error);
-    const auto tried = a.try_lock_commit();
-    if (tried) a.unlock_commit();
+    if (const auto tried = a.try_lock_commit(); tried && *tried) {
+      static_cast<void>(a.lock_head(kNow));
+      a.admit_commit();
+      a.unlock_commit();
+    }
     const bool hit = fs_.faults_hit() != hits;
     fs_.clear_faults();
     EXPECT_TRUE(free()) << "step " << step;
@@ -206,7 +246,7 @@ TEST_F(LockFileTest, ReadersMakeNoFile) {
   open();
   auto reader = LockFile::open_for_reading(fs_, layout_);
   ASSERT_TRUE(reader);
-  EXPECT_EQ(reader->try_lock_commit_shared(), true);
+  EXPECT_EQ(reader->try_lock_head_shared(), true);
 }
 
 TEST(WaitUntilTest, EndsAtTheFirstTrueTheLimitOrAnError) {

@@ -122,6 +122,7 @@ TEST_F(PublisherTest, WhileACommitIsUnderWayTheOlderSlotIsSigned) {
   ASSERT_TRUE(writer_.append(1));
   auto other = LockFile::open(fs_, layout_);
   ASSERT_EQ(other->try_lock_commit(), true);
+  ASSERT_EQ(other->lock_head(std::chrono::milliseconds(0)), true);
   const auto signed_now = publish();
   ASSERT_TRUE(signed_now && *signed_now) << signed_now.error().detail;
   EXPECT_EQ((*signed_now)->size(), TreeSize{1});

@@ -85,6 +85,7 @@ TEST_F(ReaderTest, DoesNotWaitForAWriterAndStaysBehindIt) {
   auto reader = open();
   auto writer = LockFile::open(fs_, layout_);
   ASSERT_EQ(writer->try_lock_commit(), true);
+  ASSERT_EQ(writer->lock_head(std::chrono::milliseconds(0)), true);
   EXPECT_EQ(reader.head()->size, TreeSize{36}) << "the newest slot may not be synced";
   writer->unlock_commit();
   EXPECT_EQ(reader.head()->size, TreeSize{40});
@@ -117,10 +118,12 @@ TEST_F(ReaderTest, ALockFileThatIsMadeLaterIsRespected) {
   EXPECT_EQ(reader.head()->size, TreeSize{40});
   auto writer = LockFile::open(fs_, layout_);
   ASSERT_EQ(writer->try_lock_commit(), true);
+  ASSERT_EQ(writer->lock_head(std::chrono::milliseconds(0)), true);
   EXPECT_EQ(reader.head()->size, TreeSize{36});
   fs_.erase(layout_.lock());
   auto next = LockFile::open(fs_, layout_);
   ASSERT_EQ(next->try_lock_commit(), true);
+  ASSERT_EQ(next->lock_head(std::chrono::milliseconds(0)), true);
   EXPECT_EQ(reader.head()->size, TreeSize{36});
 }
 

@@ -201,5 +201,37 @@ TEST_F(SubmissionTest, ManyThreadsLoseNothing) {
   EXPECT_EQ(done, kThreads * kEach);
 }
 
+TEST_F(SubmissionTest, WhatIsPutBackComesFirstAndCanBeWithdrawn) {
+  const auto a = item();
+  const auto b = item(2, false);
+  const auto c = item();
+  for (const auto& one : {a, b, c}) push(one);
+  const auto taken = queue_.take(3);
+  ASSERT_EQ(taken, (std::vector{a, b}));
+  ASSERT_TRUE(queue_.put_back(taken));
+  EXPECT_FALSE(queue_.wait(a, milliseconds(0))) << "withdrawn";
+  EXPECT_EQ(queue_.take(kCommitEntriesMax), (std::vector{b, c}));
+}
+
+TEST_F(SubmissionTest, ACallerWhoseTimeIsOverIsWokenWhenItsItemIsPutBack) {
+  const auto a = item();
+  push(a);
+  const auto taken = queue_.take(1);
+  std::optional<Result<std::vector<Appended>>> result = std::vector<Appended>();
+  std::thread caller([&] { result = queue_.wait(a, milliseconds(0)); });
+  ASSERT_TRUE(queue_.put_back(taken));
+  caller.join();
+  EXPECT_FALSE(result);
+  EXPECT_TRUE(queue_.idle());
+}
+
+TEST_F(SubmissionTest, NothingIsPutBackOnceAllWasTakenToFailIt) {
+  const auto a = item();
+  push(a);
+  const auto taken = queue_.take(1);
+  EXPECT_TRUE(queue_.drain().empty());
+  EXPECT_FALSE(queue_.put_back(taken));
+}
+
 }  // namespace
 }  // namespace tally::log

@@ -184,6 +184,26 @@ TEST_F(WriterTest, AppendNamesWhoHoldsTheLockAndTakesTheEntryBack) {
   EXPECT_EQ(read_all().size(), 1U) << "the withdrawn entry came in after all";
 }
 
+TEST_F(WriterTest, ACommitThatDoesNotEndIsNamedAndCostsNobodyAnEntry) {
+  auto writer = open(patient());
+  ASSERT_TRUE(writer->append(entry(0)));
+  auto other = hold();
+  ASSERT_EQ(other.lock_head(milliseconds(0)), true);
+  other.admit_commit();  // its head is on its way to the disk, for ever
+  ASSERT_TRUE(writer->enqueue(entry(1)));
+  const auto refused = writer->append(entry(2), milliseconds(20));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::timeout);
+  EXPECT_NE(refused.error().detail.find("held by pid"), std::string::npos);
+  other.unlock_commit();
+  ASSERT_TRUE(writer->append(entry(3)));
+  ASSERT_TRUE(writer->close());
+  const auto lines = read_all();
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_NE(lines[1].find("\"n\":1"), std::string::npos);
+  EXPECT_NE(lines[2].find("\"n\":3"), std::string::npos) << "2 was withdrawn";
+}
+
 TEST_F(WriterTest, CloseIsBoundedAndSaysWhatIsLost) {
   std::vector<std::string> lost;
   std::mutex mutex;
