@@ -99,7 +99,7 @@ std::vector<SubmissionQueue::Item> SubmissionQueue::take(std::size_t entries_max
   entries_ -= entries;
   bytes_ -= bytes;
   taken_ += out.size();
-  oldest_ = std::chrono::steady_clock::now();
+  // What is left has waited as long: oldest_ stays, so that it goes into the next commit at once.
   if (items_.empty()) flush_ = false;
   room_.notify_all();
   return out;
@@ -108,6 +108,7 @@ std::vector<SubmissionQueue::Item> SubmissionQueue::take(std::size_t entries_max
 bool SubmissionQueue::put_back(const std::vector<Item>& items) {
   const std::lock_guard lock(mutex_);
   if (drained_) return false;
+  if (items_.empty()) oldest_ = std::chrono::steady_clock::now();
   for (auto item = items.rbegin(); item != items.rend(); ++item) {
     (*item)->stage = Stage::queued;
     entries_ += (*item)->entries.size();

@@ -113,6 +113,16 @@ TEST_F(SubmissionTest, UnawaitedItemsAreDueAfterTheFlushInterval) {
   EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(15));
 }
 
+TEST_F(SubmissionTest, WhatDidNotFitACommitDoesNotWaitAnew) {
+  for (int i = 0; i < 3; ++i) push(item(1, false));
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(queue_.wait_for_work(milliseconds(500)));
+    EXPECT_EQ(queue_.take(1).size(), 1U);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(950)) << "one wait, not three";
+}
+
 TEST_F(SubmissionTest, AnAwaitedItemFlushOrAFullBatchMakesThemDueAtOnce) {
   push(item(1, false));
   push(item(1, true));
