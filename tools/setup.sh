@@ -45,17 +45,27 @@ install_packages() {
     root=(sudo)
   fi
   say "installing Debian packages: ${missing[*]}"
-  "${root[@]}" apt-get update -q
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  if ! "${root[@]}" apt-get update -q ||
+    ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; then
+    die "apt-get could not install ${missing[*]}, for the reason above"
+  fi
 }
 
 install_js() {
   if [ -z "$(tools/node_dir.sh)" ]; then
     say "the system's Node.js is $(node --version), 20 or newer is needed: installing one from npm in tools/node"
-    npm ci --prefix tools/node
+    npm_ci tools/node
     [ -n "$(tools/node_dir.sh)" ] || die "the Node.js in tools/node does not run on this machine ($(uname -m))"
   fi
   install_locked .
+}
+
+# npm ci in folder $1, or what to do about it.
+npm_ci() {
+  local node
+  node=$(tools/node_dir.sh)
+  PATH="${node:+$node:}$PATH" npm ci --prefix "$1" ||
+    die "npm could not install $1/package-lock.json, for the reason above; its registry is needed this once, not later"
 }
 
 # The npm packages of the lock file in folder $1. The stamp lies inside node_modules, so that deleting the folder
@@ -63,7 +73,7 @@ install_js() {
 install_locked() {
   if ! cmp -s "$1/package-lock.json" "$1/node_modules/.tally-stamp"; then
     say "installing the npm packages of $1/package-lock.json"
-    PATH="$(tools/node_dir.sh):$PATH" npm ci --prefix "$1"
+    npm_ci "$1"
     cp "$1/package-lock.json" "$1/node_modules/.tally-stamp"
   fi
 }

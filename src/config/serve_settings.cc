@@ -191,7 +191,8 @@ constexpr std::array kOtherRows{
         },
         [](const Config& c) { return std::to_string(c.limits.connections); }},
     Row{"limits.upstream_connections", "", "TALLYSTICK_LIMIT_UPSTREAM_CONNECTIONS", "NUMBER",
-        "Connections to one upstream that are kept for reuse.",
+        "Connections to one upstream in use at a time, open event streams not counted; further "
+        "requests wait for one.",
         [](Config& c, Values v) {
           return store(c.limits.upstream_connections, bounded_count(v[0], 1, 100'000));
         },

@@ -34,10 +34,10 @@ export class Proxy {
     return proxy;
   }
 
-  /** Any free ports at first, the same ones from then on. */
-  #arguments() {
+  /** [...program, ...arguments]. Any free ports at first, the same ones from then on. */
+  command_line() {
     const ports = this.ports ?? this.names.map(() => 0);
-    const out = ['serve', '--log', this.log, '--listen', `127.0.0.1:${this.listen ?? 0}`];
+    const out = [this.binary, 'serve', '--log', this.log, '--listen', `127.0.0.1:${this.listen ?? 0}`];
     this.names.forEach((name, i) => {
       out.push('--proxy', `${name}@127.0.0.1:${ports[i]}=${this.upstreams[name]}`);
     });
@@ -46,7 +46,8 @@ export class Proxy {
 
   /** Starts the program (again, on the same ports and log) and waits until it says that it listens everywhere. */
   async launch() {
-    this.child = new Child(this.binary, this.#arguments(), { env: this.env });
+    const [program, ...args] = this.command_line();
+    this.child = new Child(program, args, { env: this.env });
     const end = Date.now() + kReadyLimitMs;
     while (!this.child.out.includes('health on ') || !this.child.out.endsWith('\n')) {
       if (this.child.status !== undefined || Date.now() > end) {
