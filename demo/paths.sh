@@ -8,3 +8,10 @@ fi
 log=.run/log
 export XDG_CONFIG_HOME=$PWD/.run/config XDG_STATE_HOME=$PWD/.run/state
 mkdir -p "$XDG_CONFIG_HOME" "$XDG_STATE_HOME"
+
+# A program as a person would type it here.
+as_typed() {
+  local path=${1#"$PWD"/}
+  [[ $path = */* ]] || path=./$path
+  echo "$path"
+}

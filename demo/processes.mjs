@@ -6,6 +6,8 @@ import { createServer, connect } from 'node:net';
 
 const kStartLimitMs = 20_000;
 const kStopLimitMs = 15_000;
+/** After this a second signal says that nobody wants to wait for streams that are still open. */
+const kPatienceMs = 1000;
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -73,13 +75,16 @@ export class Background {
     }
   }
 
-  /** SIGTERM, then its status; by force when it takes too long. */
+  /** SIGTERM, and again, then its status; by force when it takes too long. */
   async stop() {
     if (this.status !== undefined) return this.status;
     this.process.kill('SIGTERM');
-    const timer = setTimeout(() => this.process.kill('SIGKILL'), kStopLimitMs);
+    const timers = [
+      setTimeout(() => this.process.kill('SIGTERM'), kPatienceMs),
+      setTimeout(() => this.process.kill('SIGKILL'), kStopLimitMs),
+    ];
     const status = await this.ended;
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
     return status;
   }
 }

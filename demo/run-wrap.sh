@@ -15,7 +15,7 @@ fi
 source demo/paths.sh
 
 wrap_json=$(printf '["%s","wrap","--log","%s"]' "$binary" "$PWD/$log")
-[[ $binary = "$PWD"/* ]] && binary=${binary#"$PWD"/}
+binary=$(as_typed "$binary")
 status=0
 from=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 if [[ -n ${CMD:-} ]]; then

@@ -17,6 +17,4 @@ if [[ -n ${CMD:-} ]]; then
 fi
 # shellcheck source=demo/paths.sh
 source demo/paths.sh
-# Shown as a person would type it.
-[[ $binary = "$PWD"/* ]] && binary=${binary#"$PWD"/}
-exec node demo/serve.mjs --tallystick "$binary" --log "$log" ${URL:+--url "$URL"}
+exec node demo/serve.mjs --tallystick "$(as_typed "$binary")" --log "$log" ${URL:+--url "$URL"}

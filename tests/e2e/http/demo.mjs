@@ -72,6 +72,21 @@ function call(port) {
   return fetch(`http://127.0.0.1:${port}/mcp`, { method: 'POST', headers, body });
 }
 
+/** A session with its stream open, as a client of the user's has it. */
+async function open_stream(port) {
+  const url = `http://127.0.0.1:${port}/mcp`;
+  const accept = 'application/json, text/event-stream';
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'demo-test', version: '1' } };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  const headers = { 'content-type': 'application/json', accept };
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  await answer.text();
+  const session = { 'mcp-session-id': answer.headers.get('mcp-session-id'), accept: 'text/event-stream' };
+  const stream = await fetch(url, { headers: session });
+  stream.text().catch(() => {});
+  return stream.status;
+}
+
 const want = (report, name, holds, why) => report.check(name, holds ? [] : [why]);
 
 async function on_a_terminal(report, binary) {
@@ -88,9 +103,13 @@ async function on_a_terminal(report, binary) {
   for (let i = 0; i < 200 && !(await seen()); ++i) await pause(25);
   want(report, 'a call shows up as it is made', await seen(), first.text.slice(before));
 
+  want(report, 'a stream is open at the first', (await open_stream(ports[0])) === 200, 'it is not');
   for (const [name, terminal] of Object.entries({ first, second })) {
     terminal.ctrl_c();
+    const start = performance.now();
     const status = await Promise.race([terminal.ended, pause(kWaitLimitMs).then(() => 'nothing')]);
+    const took = performance.now() - start;
+    want(report, `${name}: Ctrl-C does not wait for streams`, took < 8000, `${took.toFixed(0)} ms`);
     want(report, `${name}: Ctrl-C ends it with 0`, status === 0, `${status}\n${terminal.text.slice(-2000)}`);
     const last = terminal.text.slice(terminal.text.lastIndexOf('Stopped.'));
     want(report, `${name}: the log verifies at the end`, last.includes('ok: every entry'), last);
