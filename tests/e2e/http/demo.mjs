@@ -12,11 +12,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { run } from '../js/lib/process.mjs';
-import { pause } from './lib/child.mjs';
+import { Child, pause } from './lib/child.mjs';
 import { Report } from './lib/report.mjs';
 
 const kRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const kRun = join(kRoot, 'demo', 'run.sh');
+const kFixture = join(kRoot, 'tests', 'e2e', 'http', 'fixture', 'server.mjs');
 const kWaitLimitMs = 30_000;
 
 const { values: options } = parseArgs({
@@ -119,6 +120,19 @@ async function on_a_terminal(report, binary) {
   report.check('nothing is left running', left);
 }
 
+/** In front of a server of the user's, without a terminal. */
+async function own_server(report, binary) {
+  const fixture = new Child(process.execPath, [kFixture]);
+  const { url } = await fixture.announced();
+  const done = await run(kRun, [binary], { env: { ...process.env, URL: url } });
+  await fixture.stop();
+  const said = done.stdout + done.stderr;
+  want(report, 'URL=...: ends with 0 without a terminal', done.code === 0, `${done.code}: ${said}`);
+  const wanted = [/connected to tallystick-fixture/, /mcp-tool-discovery +anonymous +\S*stick-fixture/, /ok: every entry/];
+  const missing = wanted.filter((pattern) => !pattern.test(said));
+  report.check('URL=...: lists the tools, shows the records', missing.length > 0 ? [...missing.map(String), said] : []);
+}
+
 async function wrong_use(report, binary) {
   for (const [env, wanted] of [
     [{ URL: 'garbage' }, /no URL/],
@@ -138,5 +152,6 @@ if (options.tallystick === undefined) {
 const report = new Report();
 const binary = resolve(options.tallystick);
 await report.guard('on a terminal', () => on_a_terminal(report, binary));
+await report.guard('own server', () => own_server(report, binary));
 await report.guard('wrong use', () => wrong_use(report, binary));
 report.finish();
