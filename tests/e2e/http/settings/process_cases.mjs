@@ -6,8 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Child, free_ports, pause } from '../lib/child.mjs';
+import { free_ports, pause } from '../lib/child.mjs';
 import { each } from '../lib/parallel.mjs';
+import { hold_lock } from './hold_lock.mjs';
 import { answer_with, call, message, raw, tool_call, until, wrong } from './world.mjs';
 
 const kHere = dirname(fileURLToPath(import.meta.url));
@@ -17,13 +18,6 @@ const get = async (port, path) => (await fetch(`http://127.0.0.1:${port}${path}`
 
 /** Times of write system calls of a process so far. */
 const writes = (pid) => Number(readFileSync(`/proc/${pid}/io`, 'utf8').match(/syscw: (\d+)/)[1]);
-
-/** Takes the log's commit lock, as a slow disk would, until `release()`. */
-async function hold_lock(log) {
-  const child = new Child('python3', [join(kHere, 'hold_lock.py'), join(log, 'lock')]);
-  await child.announced();
-  return { release: () => child.stop() };
-}
 
 /** write system calls that 60 records nobody waits for cost. */
 async function writes_for(world, name, settings) {

@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { make_authority, make_certificate } from '../lib/certificates.mjs';
 import { free_ports } from '../lib/child.mjs';
+import { hold_lock } from './hold_lock.mjs';
 import { call, message, raw, token, tool_call, until, wrong } from './world.mjs';
 
 const kHost = 'inner.example';
@@ -240,6 +241,30 @@ export const kProxyCases = {
     return wrong(
       [found.join() === 'grace,anonymous', `actors, from a trusted peer and another: ${found}`],
       [alone.includes('believed from nobody'), `without trusted addresses: ${alone}`],
+    );
+  },
+  'proxy.paths': async (world) => {
+    const upstream = await world.upstream();
+    const paths = [
+      { path: '/api/*', methods: ['POST'], level: 'request', on_failure: 'block' },
+      { path: '/quiet', level: 'none' },
+    ];
+    const serve = await world.start(upstream.origin, { 'proxy.paths': paths, write_timeout: '400ms' });
+    const post = (path) => call(serve.ports[0], '{"a":1,"password":"hunter2"}', { path });
+    for (const path of ['/api/things', '/quiet', '/else']) await post(path);
+    await world.record(serve, (event) => event.api_endpoint === '/else');
+    const lock = await hold_lock(serve.log);
+    const { status } = await post('/api/held');
+    await lock.release();
+    await serve.stop();
+    const of = (path) => world.lines(serve).filter((event) => event.api_endpoint === path);
+    const bodies = ['/api/things', '/else'].map((path) => JSON.stringify(of(path).at(-1)?.details.request_body));
+    const told = ['/api/things', '/quiet', '/else'].map((path) => of(path).map((event) => event.status).join('+'));
+    return wrong(
+      [told.join() === 'initiated+succeeded,,succeeded', `records: ${told}`],
+      [bodies[0]?.includes('"a":1') && !bodies[0].includes('hunter2'), `body at level request: ${bodies[0]}`],
+      [bodies[1] === undefined || bodies[1] === 'null', `body at level metadata: ${bodies[1]}`],
+      [status === 503 && upstream.requests.length === 3, `one whose record cannot be written: ${status}`],
     );
   },
   'proxy.upgrade_paths': async (world) => {
