@@ -131,8 +131,22 @@ async function check_log(report, session, proxy, frames, token) {
   report.check(`${session.name}: verify`, await proxy.verify());
 }
 
+/**
+ * The timers of server-everything decide when some notifications come, and so their order among others: when the two sides
+ * differ they get a second chance to be the same. What the log has of a session must be right each time.
+ */
 async function one_session(report, session, binary, root) {
-  const directory = join(root, session.name);
+  let differences = [];
+  for (const attempt of ['first', 'second']) {
+    differences = await both_sides(report, session, binary, join(root, `${session.name}-${attempt}`));
+    if (differences.length === 0) break;
+    report.say(`    ${session.name}: the two sides differ the ${attempt} time`);
+  }
+  report.check(`${session.name}: the client gets the same`, differences);
+}
+
+/** The session directly and through the proxy; resolves to how what the client got differs. */
+async function both_sides(report, session, binary, directory) {
   mkdirSync(directory, { recursive: true });
   // The same port for both: this server tells clients its environment.
   const [port] = await free_ports(1);
@@ -151,11 +165,8 @@ async function one_session(report, session, binary, root) {
   const proxied = await run_client(report, session, 'proxied', { ...second, origin }, directory);
   if (proxy) await proxy.stop();
   await second.child.stop();
-  report.check(
-    `${session.name}: the client gets the same`,
-    diff_json(direct.transcript, proxied.transcript),
-  );
   if (proxy) await check_log(report, session, proxy, proxied.frames, second.token);
+  return diff_json(direct.transcript, proxied.transcript);
 }
 
 if (options.tallystick === undefined) {
