@@ -5,6 +5,7 @@
 #include "config/origins.h"
 #include "config/value.h"
 #include "policy/policy_file.h"
+#include "storage/device.h"
 #include "storage/file_system.h"
 
 #include <algorithm>
@@ -133,6 +134,18 @@ void warn_of_variables(const std::vector<std::string>& variables, Draft& draft) 
   }
 }
 
+/// Contract 3: the spool is for a log that cannot be written, and a full disk is the usual reason.
+void warn_of_spool(Draft& draft) {
+  const ServeConfig& config = draft.config;
+  if (config.spool.directory.empty()) return;
+  const auto together = storage::on_one_file_system(config.spool.directory, config.log.directory);
+  if (!together.value_or(false)) return;
+  draft.warnings.push_back(draft.origins["spool.directory"] +
+                           ": spool.directory: " + config.spool.directory +
+                           " is on the file system of the log (" + config.log.directory +
+                           "), so both are full at the same time; name a folder on another one");
+}
+
 template <class Target>
 Effective effective(const Setting<Target>& row, const Target& target, const Origins& origins,
                     const std::string& prefix) {
@@ -200,6 +213,7 @@ Result<Loaded> load_serve_config(storage::FileSystem& fs, const Sources& sources
   TALLY_TRY_VOID(make_policy(fs, draft));
   TALLY_TRY_VOID(check_whole(fs, draft, sources.check_files));
   warn_of_variables(sources.variables, draft);
+  if (sources.check_files) warn_of_spool(draft);
   Loaded out;
   out.values = effective_values(draft);
   out.config = std::move(draft.config);

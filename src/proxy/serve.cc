@@ -124,9 +124,10 @@ Result<void> run_serve(const ServeOptions& options) {
   TALLY_TRY(auto writer,
             log::Writer::open(fs, config.log.directory, keys, clock, std::move(writer_options)));
   const auto recovery = writer->take_recovery_report();
-  TALLY_TRY(auto spooler, spool::Spooler::open(
-                              fs, config.spool.directory,
-                              {config.spool.bytes_max, opened.info.id, records.instance}, clock));
+  TALLY_TRY(auto spooler,
+            spool::Spooler::open(fs, config.spool.directory,
+                                 {config.spool.bytes_max, opened.info.id, records.instance},
+                                 {fs, config.log.directory}, clock));
   const auto gap_record = [&records, &clock](record::Gap& gap) {
     return records.gap_recorder.gap_event(gap, mcp::moment_of(clock));
   };

@@ -84,13 +84,13 @@ class Spool::Impl {
     return result;
   }
 
-  Result<Replayed> replay(const WriteBatch& write) {
+  Result<Replayed> replay(Log& log) {
     const std::lock_guard one_reader(reading_);
     TALLY_TRY(auto taken, take_files());
     Replayed out;
     Result<void> result;
     while (result && !taken.empty()) {
-      result = replay_file(*taken.front(), write, out);
+      result = replay_file(*taken.front(), log, out);
       if (result) taken.erase(taken.begin());
     }
     const bool all = taken.empty();
@@ -203,9 +203,10 @@ class Spool::Impl {
     for (auto& file : files) closed_.push_back(std::move(file));
   }
 
-  Result<void> replay_file(SpoolFile& file, const WriteBatch& write, Replayed& out) {
+  Result<void> replay_file(SpoolFile& file, Log& log, Replayed& out) {
     file.rewind();
     for (bool end = false; !end;) {
+      file.begin_batch();
       std::vector<std::string> batch;
       std::size_t bytes = 0;
       std::uint64_t damaged = 0;
@@ -221,13 +222,24 @@ class Spool::Impl {
             break;
         }
       }
-      if (!batch.empty()) TALLY_TRY_VOID(write(batch));
+      if (!batch.empty()) TALLY_TRY_VOID(write_batch(file, log, batch));
+      file.batch_written();
       out.records += batch.size();
       out.damaged += damaged;
-      // Before the file is removed too: a removal may fail, or not survive a power cut.
-      if (!batch.empty()) TALLY_TRY_VOID(file.note_replayed());
     }
+    // A removal may fail, or not survive a power cut.
+    TALLY_TRY_VOID(file.note_replayed());
     return file.remove();
+  }
+
+  static Result<void> write_batch(SpoolFile& file, Log& log,
+                                  const std::vector<std::string>& batch) {
+    const auto since = file.begun();
+    if (!since) {
+      TALLY_TRY(const std::uint64_t size, log.size());
+      TALLY_TRY_VOID(file.note_begun(size));
+    }
+    return log.write(batch, since);
   }
 
   storage::FileSystem& fs_;
@@ -258,6 +270,6 @@ Result<void> Spool::add(std::string_view record) { return impl_->add(record); }
 Result<void> Spool::sync() { return impl_->sync(); }
 bool Spool::empty() const { return impl_->empty(); }
 Result<void> Spool::visit(const Visit& see) { return impl_->visit(see); }
-Result<Replayed> Spool::replay(const WriteBatch& write) { return impl_->replay(write); }
+Result<Replayed> Spool::replay(Log& log) { return impl_->replay(log); }
 
 }  // namespace tally::spool

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct SpoolOptions {
 
 /// What a replay did.
 struct Replayed {
-  std::uint64_t records = 0;  ///< given to `write`, which made them durable
+  std::uint64_t records = 0;  ///< in the log; durable
   std::uint64_t damaged = 0;  ///< lines that a crash or power cut left unreadable; dropped
 };
 
@@ -33,13 +34,25 @@ struct Replayed {
 /// left are taken over by whoever replays first.
 ///
 /// A record that add() took survives the end of the process; if the next sync() succeeded, also a
-/// power cut. A replay that ended well has given each record once; one that was interrupted (crash,
-/// failing log) begins again after the last batch that it had noted, so the batch under way may be
-/// given twice: records carry their event_id.
+/// power cut. A replay gives each record to the log once, however often it was interrupted (crash,
+/// power cut, failing log): before a batch is written the size of the log is noted, so that whoever
+/// goes on looks there for what had arrived.
 class Spool {
  public:
-  /// Takes `batch` and returns once it is durable in the log. Texts without their LF.
-  using WriteBatch = std::function<Result<void>(std::span<const std::string> batch)>;
+  /// The log, as a replay sees it.
+  class Log {
+   public:
+    /// Entries that are durable now; what is written later stands behind them.
+    [[nodiscard]] virtual Result<std::uint64_t> size() = 0;
+    /// Takes `batch` and returns once it is durable. Texts without their LF. With `maybe_since` an
+    /// interrupted replay may have written some of it, at that position or behind: those are left
+    /// out.
+    [[nodiscard]] virtual Result<void> write(std::span<const std::string> batch,
+                                             std::optional<std::uint64_t> maybe_since) = 0;
+
+   protected:
+    ~Log() = default;
+  };
   /// Sees one record that is waiting.
   using Visit = std::function<void(std::string_view record)>;
 
@@ -65,11 +78,10 @@ class Spool {
   [[nodiscard]] bool empty() const;
   /// Shows everything that could be replayed now, oldest first, and leaves it there.
   [[nodiscard]] Result<void> visit(const Visit& see);
-  /// Gives what waits to `write`, oldest first, in batches of at most kSpoolBatchRecords; files are
+  /// Gives what waits to `log`, oldest first, in batches of at most kSpoolBatchRecords; files are
   /// removed when all of them is in the log. Records added meanwhile wait for the next replay.
-  /// Errors: the first one of `write` (what was noted before is not given again), or of the file
-  /// system.
-  [[nodiscard]] Result<Replayed> replay(const WriteBatch& write);
+  /// Errors: the first one of `log`, or of the file system.
+  [[nodiscard]] Result<Replayed> replay(Log& log);
 
  private:
   class Impl;

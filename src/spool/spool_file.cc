@@ -7,15 +7,17 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <utility>
 
 namespace tally::spool {
 namespace {
 
-constexpr std::string_view kMagic = "tallystick-spool 1 ";
+constexpr std::string_view kMagic = "tallystick-spool 2\n";
 constexpr std::size_t kOffsetDigits = 20;
 constexpr std::size_t kCheckDigits = 16;
-constexpr std::size_t kHeaderBytes = kMagic.size() + kOffsetDigits + 1 + kCheckDigits + 1;
+constexpr std::size_t kNoteBytes = 2 * (kOffsetDigits + 1) + kCheckDigits + 1;
+constexpr std::size_t kHeaderBytes = kMagic.size() + 2 * kNoteBytes;
 constexpr std::size_t kLineBytesMax = kCheckDigits + 1 + kEntryBytesMax + 1;
 constexpr std::size_t kReadBytes = 64 * kKiB;
 
@@ -28,20 +30,36 @@ std::string check_of(std::string_view record) {
   return to_hex(Bytes(digest).first(kCheckDigits / 2));
 }
 
-std::string header(std::uint64_t replayed) {
-  std::string digits = std::to_string(replayed);
-  digits.insert(0, kOffsetDigits - digits.size(), '0');
-  return std::string(kMagic) + digits + ' ' + check_of(digits) + '\n';
+struct Note {
+  std::uint64_t offset = kHeaderBytes;
+  std::uint64_t begun = 0;
+  friend auto operator<=>(const Note&, const Note&) = default;
+};
+
+std::string padded(std::uint64_t value) {
+  std::string digits = std::to_string(value);
+  return digits.insert(0, kOffsetDigits - digits.size(), '0');
 }
 
-/// Where to begin. A header that was torn costs repetition, never a record.
-std::uint64_t parse_replayed(std::string_view text, std::uint64_t size) {
-  if (text.size() != kHeaderBytes || !text.starts_with(kMagic)) return kHeaderBytes;
-  std::string_view digits = text.substr(kMagic.size(), kOffsetDigits);
+std::string text_of(const Note& note) {
+  const std::string digits = padded(note.offset) + ' ' + padded(note.begun);
+  return digits + ' ' + check_of(digits) + '\n';
+}
+
+std::optional<std::uint64_t> unpadded(std::string_view digits) {
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-  const auto offset = parse_decimal(digits);
-  const bool good = offset && *offset > kHeaderBytes && *offset <= size && text == header(*offset);
-  return good ? *offset : kHeaderBytes;
+  return parse_decimal(digits);
+}
+
+/// nullopt for one that was torn: the other one counts, which is older.
+std::optional<Note> parse_note(std::string_view text, std::uint64_t size) {
+  if (text.size() != kNoteBytes) return std::nullopt;
+  const auto offset = unpadded(text.substr(0, kOffsetDigits));
+  const auto begun = unpadded(text.substr(kOffsetDigits + 1, kOffsetDigits));
+  if (!offset || !begun || *offset < kHeaderBytes || *offset > size) return std::nullopt;
+  const Note note{*offset, *begun};
+  if (text != text_of(note)) return std::nullopt;
+  return note;
 }
 
 }  // namespace
@@ -52,7 +70,8 @@ Result<std::unique_ptr<SpoolFile>> SpoolFile::create(storage::FileSystem& fs, st
   auto locked = out->file_->try_lock(0, storage::LockMode::exclusive);
   Result<void> ready;
   if (!locked) ready = tl::unexpected(std::move(locked).error());
-  if (ready) ready = out->file_->write_at(0, as_bytes(header(kHeaderBytes)));
+  const std::string header = std::string(kMagic) + text_of({}) + text_of({});
+  if (ready) ready = out->file_->write_at(0, as_bytes(header));
   if (!ready) {
     // An empty one would do no harm, but would be looked at for ever.
     [[maybe_unused]] const Result<void> removed = fs.remove(out->path_);
@@ -78,7 +97,17 @@ Result<std::unique_ptr<SpoolFile>> SpoolFile::adopt(storage::FileSystem& fs, std
   std::array<std::byte, kHeaderBytes> head{};
   TALLY_TRY(const std::size_t n, out->file_->read_at(0, head));
   out->size_ = mine.size;
-  out->replayed_ = parse_replayed(as_text(Bytes(head).first(n)), mine.size);
+  out->replayed_ = kHeaderBytes;
+  const std::string_view header = as_text(Bytes(head).first(n));
+  if (n == kHeaderBytes && header.starts_with(kMagic)) {
+    const auto first = parse_note(header.substr(kMagic.size(), kNoteBytes), mine.size);
+    const auto second = parse_note(header.substr(kMagic.size() + kNoteBytes), mine.size);
+    // Without either nothing was begun: that is noted, durably, before.
+    const auto& newer = second > first ? second : first;
+    out->note_ = second > first ? 1 : 0;
+    if (newer) out->replayed_ = newer->offset;
+    if (newer) out->begun_ = newer->begun;
+  }
   out->rewind();
   return out;
 }
@@ -153,9 +182,34 @@ Result<SpoolFile::Step> SpoolFile::next(std::string& record) {
   return good ? Step::record : Step::damaged;
 }
 
+std::optional<std::uint64_t> SpoolFile::begun() const {
+  if (begun_ == 0 || batch_ != replayed_) return std::nullopt;
+  return begun_ - 1;
+}
+
+Result<void> SpoolFile::note_begun(std::uint64_t log_size) {
+  replayed_ = batch_;
+  begun_ = log_size + 1;
+  auto noted = write_note();
+  // What could not be noted is not begun; the next attempt notes it anew.
+  if (!noted) begun_ = 0;
+  return noted;
+}
+
+void SpoolFile::batch_written() {
+  replayed_ = read_;
+  begun_ = 0;
+}
+
 Result<void> SpoolFile::note_replayed() {
-  replayed_ = read_;  // true in this process even if it cannot be written down
-  TALLY_TRY_VOID(file_->write_at(0, as_bytes(header(replayed_))));
+  batch_written();
+  return write_note();
+}
+
+Result<void> SpoolFile::write_note() {
+  note_ = 1 - note_;
+  TALLY_TRY_VOID(
+      file_->write_at(kMagic.size() + note_ * kNoteBytes, as_bytes(text_of({replayed_, begun_}))));
   return file_->sync();
 }
 

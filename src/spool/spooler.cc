@@ -3,22 +3,42 @@
 
 #include "base/limits.h"
 #include "event/codec.h"
+#include "log/reader.h"
 
+#include <algorithm>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 namespace tally::spool {
+namespace {
+
+/// What tells an entry from others, in the spool and with its number in the log.
+std::string key_of(std::string_view text) {
+  if (auto decoded = event::decode(text)) return std::move(decoded->event.event_id);
+  const std::string_view seq = "{\"seq\":";
+  if (text.starts_with(seq)) {
+    const std::size_t comma = text.find(',');
+    text.remove_prefix(comma == std::string_view::npos ? 0 : comma);
+  } else if (!text.empty()) {
+    text.remove_prefix(1);
+    return ',' + std::string(text);
+  }
+  return std::string(text);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Spooler>> Spooler::open(storage::FileSystem& fs,
                                                const std::string& directory, SpoolOptions options,
-                                               const Clock& clock) {
+                                               LogPlace log, const Clock& clock) {
   if (directory.empty()) return nullptr;
   TALLY_TRY(auto spool, with_context(Spool::open(fs, directory, std::move(options)), "the spool"));
-  return std::make_unique<Spooler>(std::move(spool), clock);
+  return std::make_unique<Spooler>(std::move(spool), std::move(log), clock);
 }
 
-Spooler::Spooler(std::unique_ptr<Spool> spool, const Clock& clock)
-    : spool_(std::move(spool)), clock_(clock) {}
+Spooler::Spooler(std::unique_ptr<Spool> spool, LogPlace log, const Clock& clock)
+    : spool_(std::move(spool)), log_(std::move(log)), clock_(clock) {}
 
 Spooler::~Spooler() { stop(); }
 
@@ -71,7 +91,7 @@ void Spooler::run() {
     lock.unlock();
     if (replay) {
       // What failed waits: whoever finds the log writable again asks again.
-      static_cast<void>(spool_->replay([this](auto batch) { return write(batch); }));
+      static_cast<void>(spool_->replay(*this));
     }
     // A spool that cannot be synced begins a new file; what it may have lost is counted anyway.
     static_cast<void>(spool_->sync());
@@ -80,7 +100,38 @@ void Spooler::run() {
   }
 }
 
-Result<void> Spooler::write(std::span<const std::string> batch) {
+Result<std::uint64_t> Spooler::size() {
+  TALLY_TRY(auto reader, log::Reader::open(log_.fs, log_.directory));
+  TALLY_TRY(const log::Head head, reader.head());
+  return head.size.value();
+}
+
+/// What of the batch is not among the entries from `since` on.
+Result<std::vector<std::string>> Spooler::missing(std::span<const std::string> batch,
+                                                  std::uint64_t since) {
+  TALLY_TRY(auto reader, log::Reader::open(log_.fs, log_.directory));
+  TALLY_TRY(const log::Head head, reader.head());
+  std::unordered_set<std::string> wanted;
+  for (const std::string& object : batch) wanted.insert(key_of(object));
+  since = std::min(since, head.size.value());
+  TALLY_TRY_VOID(reader.scan(head, LeafIndex{since}, [&](LeafIndex, std::string_view line) {
+    wanted.erase(key_of(line));
+    return !wanted.empty();
+  }));
+  std::vector<std::string> out;
+  for (const std::string& object : batch) {
+    if (wanted.contains(key_of(object))) out.push_back(object);
+  }
+  return out;
+}
+
+Result<void> Spooler::write(std::span<const std::string> batch,
+                            std::optional<std::uint64_t> maybe_since) {
+  std::vector<std::string> rest;
+  if (maybe_since) {
+    TALLY_TRY(rest, missing(batch, *maybe_since));
+    batch = rest;
+  }
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ && clock_.mono() >= give_up_at_) {

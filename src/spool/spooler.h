@@ -11,23 +11,30 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace tally::spool {
 
 /// Thread-safe, except that start() comes first. One thread of its own, which alone waits for the
 /// disk; nobody else does.
-class Spooler {
+class Spooler final : Spool::Log {
  public:
+  /// Where the log is read, to find what an interrupted replay had written. Must outlive it.
+  struct LogPlace {
+    storage::FileSystem& fs;
+    std::string directory;
+  };
   /// As Spool::open(), with an error that names the spool; null when `directory` is empty.
   [[nodiscard]] static Result<std::unique_ptr<Spooler>> open(storage::FileSystem& fs,
                                                              const std::string& directory,
-                                                             SpoolOptions options,
+                                                             SpoolOptions options, LogPlace log,
                                                              const Clock& clock);
   /// `clock` must outlive it.
-  Spooler(std::unique_ptr<Spool> spool, const Clock& clock);
+  Spooler(std::unique_ptr<Spool> spool, LogPlace log, const Clock& clock);
   ~Spooler();  // as stop()
   Spooler(const Spooler&) = delete;
   Spooler& operator=(const Spooler&) = delete;
@@ -50,9 +57,14 @@ class Spooler {
 
  private:
   void run();
-  [[nodiscard]] Result<void> write(std::span<const std::string> batch);
+  [[nodiscard]] Result<std::uint64_t> size() override;
+  [[nodiscard]] Result<void> write(std::span<const std::string> batch,
+                                   std::optional<std::uint64_t> maybe_since) override;
+  [[nodiscard]] Result<std::vector<std::string>> missing(std::span<const std::string> batch,
+                                                         std::uint64_t since);
 
   const std::unique_ptr<Spool> spool_;
+  const LogPlace log_;
   const Clock& clock_;
   log::Writer* writer_ = nullptr;
   std::thread thread_;

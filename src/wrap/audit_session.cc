@@ -95,7 +95,8 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
       log::Writer::open(fs, options.log_directory, keys, clock, std::move(writer_options));
   if (!writer) return refuse(writer.error());
   auto spooler = spool::Spooler::open(fs, options.spool_directory,
-                                      {options.spool_bytes, opened->info.id, instance}, clock);
+                                      {options.spool_bytes, opened->info.id, instance},
+                                      {fs, options.log_directory}, clock);
   if (!spooler) return refuse(spooler.error());
   const auto recovery = (*writer)->take_recovery_report();
   log.start(

@@ -48,7 +48,8 @@ class SpooledAuditLogTest : public AuditLogTest {
   std::unique_ptr<spool::Spooler> spooler(const std::string& instance) {
     auto spool = spool::Spool::open(other_disk_, "/spool", {kMiB, "log", instance});
     EXPECT_TRUE(spool);
-    return std::make_unique<spool::Spooler>(std::move(*spool), system_clock());
+    return std::make_unique<spool::Spooler>(std::move(*spool),
+                                            spool::Spooler::LogPlace{fs_, "/log"}, system_clock());
   }
   void start(AuditLog& log, const std::string& instance) {
     auto writer = log::Writer::open(fs_, "/log", keys_, system_clock(), log.writer_options());

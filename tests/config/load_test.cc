@@ -125,6 +125,20 @@ TEST(ConfigLoad, MistypedVariablesAreToldWithTheNearestName) {
                           "AUDIT_LOG_BATCH_SIZE?"));
 }
 
+TEST(ConfigLoad, ASpoolBesideTheLogIsWarnedOf) {
+  Given given;
+  given.flags = {{"--log", {"/proc/no-log"}}, {"--spool", {"/proc/no-spool"}}};
+  auto loaded = given.load();
+  ASSERT_TRUE(loaded) << loaded.error().detail;
+  ASSERT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_THAT(loaded->warnings[0], HasSubstr("--spool: spool.directory: /proc/no-spool"));
+  given.flags["--spool"] = {"/dev/no-spool"};
+  EXPECT_THAT(given.load()->warnings, IsEmpty());
+  given.flags["--spool"] = {"/proc/no-spool"};
+  given.check_files = false;
+  EXPECT_THAT(given.load()->warnings, IsEmpty());
+}
+
 TEST(ConfigLoad, ProxiesFromFlagsAndVariables) {
   Given given;
   given.variables["TALLYSTICK_PROXY"] = "a@127.0.0.1:1=http://h:1, b@127.0.0.1:2=http://h:2";

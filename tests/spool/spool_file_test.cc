@@ -56,10 +56,11 @@ class SpoolFileTest : public ::testing::Test {
 
 TEST_F(SpoolFileTest, TheFormatIsText) {
   write({R"({"a":1})"});
-  // printf %s {"a":1} | sha256sum begins 015abd7f5cc57a2d; the records begin at byte 57.
+  // printf %s {"a":1} | sha256sum begins 015abd7f5cc57a2d; the records begin at byte 137.
   const std::string content = *fs.content(kPath);
-  EXPECT_THAT(content, StartsWith("tallystick-spool 1 00000000000000000057 "));
-  EXPECT_EQ(content.substr(57), "015abd7f5cc57a2d {\"a\":1}\n");
+  EXPECT_THAT(content,
+              StartsWith("tallystick-spool 2\n00000000000000000137 00000000000000000000 "));
+  EXPECT_EQ(content.substr(137), "015abd7f5cc57a2d {\"a\":1}\n");
 }
 
 TEST_F(SpoolFileTest, WhatWasAddedComesBackInOrder) {
@@ -84,7 +85,7 @@ TEST_F(SpoolFileTest, ATornEndIsTolerated) {
 TEST_F(SpoolFileTest, AnyFlippedByteCostsAtMostItsLineAndTheNext) {
   write({"first", "second", "third"});
   const std::string whole = *fs.content(kPath);
-  for (std::size_t i = 57; i < whole.size(); ++i) {
+  for (std::size_t i = 137; i < whole.size(); ++i) {
     std::string bad = whole;
     bad[i] = static_cast<char>(bad[i] ^ 1);
     fs.put(kPath, bad);
@@ -101,7 +102,7 @@ TEST_F(SpoolFileTest, AnyFlippedByteCostsAtMostItsLineAndTheNext) {
 TEST_F(SpoolFileTest, ZerosThatAPowerCutLeftAreSkipped) {
   write({"first", "second"});
   std::string content = *fs.content(kPath);
-  content.insert(57, std::string(3 * kEntryBytesMax, '\0') + "\n");
+  content.insert(137, std::string(3 * kEntryBytesMax, '\0') + "\n");
   fs.put(kPath, content);
   EXPECT_THAT(read().records, ElementsAre("first", "second"));
   fs.put(kPath, std::string(10, '\0'));
@@ -123,11 +124,45 @@ TEST_F(SpoolFileTest, WhatIsNotedIsNotGivenAgain) {
     EXPECT_EQ(record, "3");
   }
   EXPECT_THAT(read().records, ElementsAre("3"));
-  // A torn note begins at the first record again.
+  // Of a torn note the older one is left.
   std::string content = *fs.content(kPath);
-  content[30] = '9';
+  content[19 + 59] = '9';
   fs.put(kPath, content);
   EXPECT_THAT(read().records, ElementsAre("1", "2", "3"));
+}
+
+TEST_F(SpoolFileTest, ABatchThatWasBegunSaysSo) {
+  write({"1", "2", "3"});
+  std::string record;
+  {
+    auto file = SpoolFile::adopt(fs, kPath);
+    (*file)->begin_batch();
+    EXPECT_EQ((*file)->begun(), std::nullopt);
+    ASSERT_EQ((*file)->next(record), SpoolFile::Step::record);
+    ASSERT_TRUE((*file)->note_begun(41));
+    (*file)->batch_written();
+    (*file)->begin_batch();
+    EXPECT_EQ((*file)->begun(), std::nullopt);
+    ASSERT_EQ((*file)->next(record), SpoolFile::Step::record);
+    ASSERT_TRUE((*file)->note_begun(42));
+  }
+  const std::string content = *fs.content(kPath);
+  const auto begun = [&](const std::string& bytes) {
+    fs.put(kPath, bytes);
+    auto file = SpoolFile::adopt(fs, kPath);
+    (*file)->begin_batch();
+    EXPECT_EQ((*file)->next(record), SpoolFile::Step::record);
+    return (*file)->begun();
+  };
+  EXPECT_EQ(begun(content), 42U);
+  EXPECT_EQ(record, "2");
+  std::string torn = content;
+  torn[19 + 30] ^= 1;  // the newer note: the second one written went to the first place
+  EXPECT_EQ(begun(torn), 41U);
+  EXPECT_EQ(record, "1");
+  torn[19 + 59 + 30] ^= 1;
+  EXPECT_EQ(begun(torn), std::nullopt);
+  EXPECT_EQ(record, "1");
 }
 
 TEST_F(SpoolFileTest, OneOwnerAtATime) {

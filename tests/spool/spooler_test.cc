@@ -28,7 +28,8 @@ class SpoolerTest : public ::testing::Test {
     writer_ = std::move(*writer);
   }
   std::unique_ptr<Spooler> spooler(const std::string& instance = "i1") {
-    auto spooler = Spooler::open(other_disk_, "/spool", {kMiB, "log", instance}, system_clock());
+    auto spooler = Spooler::open(other_disk_, "/spool", {kMiB, "log", instance}, {disk_, "/log"},
+                                 system_clock());
     EXPECT_TRUE(spooler) << spooler.error().detail;
     return spooler ? std::move(*spooler) : nullptr;
   }
@@ -49,6 +50,11 @@ class SpoolerTest : public ::testing::Test {
       return true;
     }));
     return out;
+  }
+
+  std::uint64_t committed_count() {
+    auto reader = log::Reader::open(disk_, "/log");
+    return reader->head()->size.value();
   }
 
   storage::SimulatedFileSystem disk_;
@@ -111,10 +117,37 @@ TEST_F(SpoolerTest, ALogThatFailsAgainLosesNothing) {
   EXPECT_EQ(committed().size(), 1U);
 }
 
+/// A process that dies between the commit of a batch and the next note leaves both: the entries in
+/// the log and the file that still has them.
+TEST_F(SpoolerTest, WhatAnInterruptedReplayHadWrittenIsNotWrittenAgain) {
+  auto first = spooler("i1");
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(first->keep(object()));
+  const auto no_event = log::EntryText::from_object("{\"a\":1}");
+  ASSERT_TRUE(no_event);
+  ASSERT_TRUE(first->keep(no_event->object()));
+  first->start(*writer_);
+  // Of the first batch everything is durable in the log, its second note is not in the spool.
+  other_disk_.fail_at(other_disk_.steps() + 2, storage::FaultKind::io_error);
+  first->replay_soon();
+  first->stop();
+  const std::size_t written = committed_count();
+  ASSERT_GE(written, kSpoolBatchRecords);
+  ASSERT_FALSE(first->empty());
+  first.reset();
+  auto next = spooler("i2");
+  next->start(*writer_);
+  next->replay_soon();
+  next->stop();
+  EXPECT_TRUE(next->empty());
+  EXPECT_EQ(committed_count(), 301U);
+}
+
 TEST_F(SpoolerTest, NoDirectoryIsNoSpoolAndABadOneIsNamed) {
-  EXPECT_EQ(*Spooler::open(other_disk_, "", {kMiB, "log", "i1"}, system_clock()), nullptr);
+  EXPECT_EQ(*Spooler::open(other_disk_, "", {kMiB, "log", "i1"}, {disk_, "/log"}, system_clock()),
+            nullptr);
   other_disk_.put("/file", "");
-  const auto refused = Spooler::open(other_disk_, "/file", {kMiB, "log", "i1"}, system_clock());
+  const auto refused =
+      Spooler::open(other_disk_, "/file", {kMiB, "log", "i1"}, {disk_, "/log"}, system_clock());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().detail.find("the spool: "), 0U) << refused.error().detail;
 }
