@@ -22,21 +22,19 @@ namespace tally::capture::test {
 
 class LogFixture : public ::testing::Test {
  protected:
-  LogFixture() {
+  /// `options` of the recorder; the instance is given here.
+  explicit LogFixture(record::RecorderOptions options = {}) {
     const auto environment = [](const std::string& name) {
       return name == "HOME" ? std::optional<std::string>("/home-of-test") : std::nullopt;
     };
     auto opened = log::open_or_create(fs_, "/log", {}, false, environment, system_random());
     EXPECT_TRUE(opened) << opened.error().detail;
     keys_ = std::make_shared<const log::Keys>(std::move(opened->keys));
-    record::RecorderOptions options;
     options.instance = "instance-of-test";
     recorder_ = std::make_unique<record::Recorder>(std::move(options), uuids_, digest_);
     auto writer = log::Writer::open(fs_, "/log", keys_, system_clock(), log_.writer_options());
     EXPECT_TRUE(writer) << writer.error().detail;
-    log_.start(std::move(*writer), [this](record::Gap& gap) {
-      return recorder_->gap_event(gap, mcp::moment_of(system_clock()));
-    });
+    log_.start(std::move(*writer), [this](record::Gap& gap) { return gap_record_(gap); });
   }
 
   /// What is committed now, oldest first.
@@ -65,6 +63,9 @@ class LogFixture : public ::testing::Test {
   UuidSource uuids_{system_clock(), system_random()};
   redact::KeyedDigest digest_{as_bytes("key-of-test")};
   std::unique_ptr<record::Recorder> recorder_;
+  AuditLog::GapRecord gap_record_ = [this](record::Gap& gap) {
+    return recorder_->gap_event(gap, mcp::moment_of(system_clock()));
+  };
   AuditLog log_;
 };
 

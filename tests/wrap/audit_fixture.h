@@ -2,54 +2,24 @@
 // A recorder and a log on a simulated disk, joined as `wrap` joins them.
 #pragma once
 
-#include "capture/audit_log.h"
-#include "event/codec.h"
-#include "log/create.h"
-#include "log/reader.h"
-#include "log/writer.h"
-#include "record/recorder.h"
-#include "redact/keyed_digest.h"
-#include "storage/simulated_file_system.h"
+#include "capture/log_fixture.h"
 #include "wrap/session_auditor.h"
-
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace tally::wrap::test {
 
-class AuditFixture : public ::testing::Test {
+class AuditFixture : public capture::test::LogFixture {
  protected:
-  AuditFixture() {
-    const auto environment = [](const std::string& name) {
-      return name == "HOME" ? std::optional<std::string>("/home-of-test") : std::nullopt;
-    };
-    auto opened = log::open_or_create(fs_, "/log", {}, false, environment, system_random());
-    EXPECT_TRUE(opened) << opened.error().detail;
-    keys_ = std::make_shared<const log::Keys>(std::move(opened->keys));
-    record::RecorderOptions options;
-    options.instance = "instance-of-test";
-    options.server_name = "files";
-    options.actor.id = "tester";
-    recorder_ = std::make_unique<record::Recorder>(std::move(options), uuids_, digest_);
+  AuditFixture() : LogFixture(options()) {
     auditor_ = std::make_unique<SessionAuditor>(log_, *recorder_, system_clock());
-    auto writer = log::Writer::open(fs_, "/log", keys_, system_clock(), log_.writer_options());
-    EXPECT_TRUE(writer) << writer.error().detail;
-    log_.start(std::move(*writer), [this](record::Gap& gap) { return auditor_->gap_event(gap); });
+    gap_record_ = [this](record::Gap& gap) { return auditor_->gap_event(gap); };
   }
-
-  /// What is committed now, oldest first.
-  std::vector<event::Event> committed() {
-    std::vector<event::Event> out;
-    auto reader = log::Reader::open(fs_, "/log");
-    const auto head = reader->head();
-    const auto done = reader->scan(*head, LeafIndex{0}, [&](LeafIndex, std::string_view line) {
-      out.push_back(event::decode(line)->event);
-      return true;
-    });
-    EXPECT_TRUE(done);
+  static record::RecorderOptions options() {
+    record::RecorderOptions out;
+    out.server_name = "files";
+    out.actor.id = "tester";
     return out;
   }
 
@@ -78,12 +48,6 @@ class AuditFixture : public ::testing::Test {
     return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":{"content":[]}})";
   }
 
-  storage::SimulatedFileSystem fs_;
-  std::shared_ptr<const log::Keys> keys_;
-  UuidSource uuids_{system_clock(), system_random()};
-  redact::KeyedDigest digest_{as_bytes("key-of-test")};
-  capture::AuditLog log_;
-  std::unique_ptr<record::Recorder> recorder_;
   std::unique_ptr<SessionAuditor> auditor_;
 };
 
