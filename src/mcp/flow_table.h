@@ -22,16 +22,26 @@ class FlowTable {
 
   /// From now on `key` leads to `flow_id`. A key that is known is led anew.
   /// `owner`: the principal that was given it; empty where there is only one.
-  void link(std::string_view key, std::string_view flow_id, std::string_view owner = {});
+  /// `call`: what was asked, for those who compare.
+  void link(std::string_view key, std::string_view flow_id, std::string_view owner = {},
+            std::string_view call = {});
   [[nodiscard]] std::optional<std::string> find(std::string_view key) const;
   /// Who was given it; nullopt when it is not known.
   [[nodiscard]] std::optional<std::string> owner(std::string_view key) const;
+  /// One message brought it back.
+  struct Use {
+    bool known = false;
+    std::size_t times = 0;  ///< this one included; 0 when it is not known
+    std::string call;       ///< what was asked when it was given
+  };
+  Use use(std::string_view key);
   [[nodiscard]] std::size_t size() const { return links_.size(); }
 
  private:
   std::size_t links_max_;
   struct Link {
-    std::string flow_id, owner;
+    std::string flow_id, owner, call;
+    std::size_t uses = 0;
   };
   std::unordered_map<std::string, Link> links_;
   std::deque<std::string> order_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first event of HTTP+SSE (MCP 2024-11-05) names the address that the client posts to. One that
 // points at the upstream itself would lead past the proxy, so it is the one thing in a body that
-// the proxy changes (docs/decisions/0011-endpoint-of-http-sse.md).
+// the proxy changes (docs/decisions/0012-endpoint-of-http-sse.md).
 #pragma once
 
 #include "base/endpoint.h"

@@ -43,6 +43,7 @@ void Exchange::write(record::Events events) { gateway_.journal.write(std::move(e
 void Exchange::start() {
   request_complete_ = !has_body(framing_);
   keep_client_ = http::keeps_alive(head_);
+  upgrade_ = may_upgrade();
   record_ = gateway_.recorder.begin(head_, !request_complete_, peer_.address, now());
   if (record_->body_plan() != record::BodyPlan::whole || request_complete_) {
     obey(record_->on_request(now()));
@@ -92,6 +93,7 @@ void Exchange::on_durable(bool durable) {
 }
 
 bool Exchange::wants_body() const {
+  if (tunnel_) return phase_ == Phase::exchanging && upstream_out_.size() < kOutboxHigh;
   if (request_complete_ || upload_stopped_) return false;
   switch (phase_) {
     case Phase::collecting: return true;
@@ -104,6 +106,7 @@ bool Exchange::wants_body() const {
 }
 
 void Exchange::feed(std::string_view& input) {
+  if (tunnel_) return to_server(input);
   while (wants_body()) {
     const http::ChunkStep step = body_reader_.next(input);
     switch (step.state) {
@@ -242,6 +245,7 @@ void Exchange::end_record(record::HttpEnd how, std::optional<int> answered) {
   info.answered = answered;
   info.response_bytes = response_bytes_;
   info.endpoint_rewritten = endpoint_rewritten_;
+  info.request_bytes = request_bytes_;
   write(record_->on_end(info, now()));
   tee_.reset();
   record_.reset();
@@ -266,7 +270,7 @@ void Exchange::client_left() {
     write(record_->not_forwarded(now()));
     record_.reset();
   }
-  end_record(record::HttpEnd::client_left, std::nullopt);
+  end_record(tunnel_ ? record::HttpEnd::tunnelled : record::HttpEnd::client_left, std::nullopt);
   finish();
 }
 

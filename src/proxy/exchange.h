@@ -62,6 +62,8 @@ class Exchange final : public Mortal,
   void feed(std::string_view& input);
   /// Whether feed() would take anything.
   [[nodiscard]] bool wants_body() const;
+  /// Whether the connection was upgraded: its bytes may take as long as they like.
+  [[nodiscard]] bool is_tunnel() const { return tunnel_; }
   /// Whether the whole request was read.
   [[nodiscard]] bool request_complete() const { return request_complete_; }
   /// The client's outbox has room again.
@@ -123,6 +125,13 @@ class Exchange final : public Mortal,
   void response_broken(record::HttpEnd how);
   [[nodiscard]] std::chrono::milliseconds idle_time() const;
 
+  // exchange_tunnel.cc: neither request nor response any more
+  [[nodiscard]] bool may_upgrade() const;
+  void begin_tunnel(std::string_view bytes);
+  void to_client(std::string_view bytes);
+  void to_server(std::string_view& input);
+  void end_tunnel();
+
   Gateway& gateway_;
   Client& client_;
   const Peer& peer_;
@@ -167,6 +176,9 @@ class Exchange final : public Mortal,
   bool response_told_ = false;  // the recorder knows the head
   bool response_ended_ = false;
   bool keep_client_ = true;
+  bool upgrade_ = false;  // asked for where it is allowed
+  bool tunnel_ = false;
+  std::uint64_t request_bytes_ = 0;  // of the tunnel
 };
 
 }  // namespace tally::proxy

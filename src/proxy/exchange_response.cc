@@ -23,6 +23,10 @@ bool is_event_stream(const http::ResponseHead& head) {
 
 /// First what is there goes to the client, then the recorder is told of the same bytes.
 void Exchange::take_response(std::string_view bytes) {
+  if (tunnel_) {
+    to_client(bytes);
+    return;
+  }
   pieces_.clear();
   bool refused = false;
   while (phase_ == Phase::exchanging && !response_ended_) {
@@ -44,7 +48,7 @@ void Exchange::take_response(std::string_view bytes) {
     }
     response_ended_ = true;
   }
-  if (phase_ != Phase::exchanging) return;
+  if (phase_ != Phase::exchanging || tunnel_) return;
   if (refused) {
     client_.flush();
     if (phase_ == Phase::exchanging) response_broken(record::HttpEnd::upstream_broke);
@@ -78,6 +82,21 @@ bool Exchange::take_head(std::string_view& bytes) {
   }
   if (!step.complete()) return false;
   http::ResponseHead head = response_parser_->take();
+  if (head.status == 101) {
+    if (!upgrade_ || !upstream_out_.empty()) {  // it was not asked, so nobody knows what follows
+      end_record(record::HttpEnd::upstream_broke, 502);
+      answer(502);
+      return false;
+    }
+    http::ResponseForwarding how;
+    how.upgrade = true;
+    std::string out;
+    http::append_head(http::forward_response(head, how), out);
+    client_.outbox().add(out);
+    response_ = std::move(head);
+    begin_tunnel(std::exchange(bytes, {}));
+    return false;
+  }
   if (http::is_interim(head)) {
     pass_interim(head);
   } else {

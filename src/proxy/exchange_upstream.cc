@@ -55,6 +55,7 @@ void Exchange::queue_request() {
   how.forwarded = gateway_.proxy.forwarded == config::Forwarded::append ? http::Forwarded::append
                                                                         : http::Forwarded::off;
   how.request_id = record_->request_id();
+  how.upgrade = upgrade_;
   const std::string authority = gateway_.proxy.upstream.authority();
   how.upstream_authority = authority;
   std::string bytes;
@@ -141,6 +142,10 @@ void Exchange::on_readable() {
         break;
       case net::IoResult::Kind::would_block: turn = kReadsPerTurn; break;
       case net::IoResult::Kind::end:
+        if (tunnel_) {
+          end_tunnel();
+          return;
+        }
         if (response_reader_ && response_reader_->may_end()) {
           release_start();
           tell_recorder(true);
@@ -164,6 +169,10 @@ bool Exchange::may_try_again() const {
 }
 
 void Exchange::upstream_gone() {
+  if (tunnel_) {
+    end_tunnel();
+    return;
+  }
   if (response_) {
     response_broken(record::HttpEnd::upstream_broke);
     return;

@@ -86,10 +86,6 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::Serv
 }
 
 Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
-  if (!proxy.upgrade_paths.empty()) {
-    return fail(Errc::unsupported,
-                "upgrade_paths: this version tunnels no upgraded connections; remove the setting");
-  }
   auto lane = std::make_unique<Lane>(Lane{proxy, {}, {}, {}, {}, {}});
   if (proxy.tls.enabled()) {
     TALLY_TRY(lane->client_tls, net::TlsContext::server(proxy.tls.certificate, proxy.tls.key));

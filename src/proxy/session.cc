@@ -196,7 +196,7 @@ void Session::settle() {
   if (!outbox_.empty()) {
     wait_for(Wait::stall, kClientStall);
   } else if (exchange_ != nullptr) {
-    if (exchange_->wants_body()) {
+    if (exchange_->wants_body() && !exchange_->is_tunnel()) {
       wait_ = Wait::nothing;  // from each read anew
       wait_for(Wait::body, timeouts.request_body);
     } else {

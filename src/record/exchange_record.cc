@@ -98,10 +98,15 @@ event::Event completed_record(Context& context, const mcp::Exchange& exchange,
   set_duration(out, exchange, when);
   std::vector<event::Redaction> redactions = carried_by(exchange).redactions;
   const bool failed = out.event_result == event::EventResult::failure ||
-                      out.event_result == event::EventResult::error;
+                      out.event_result == event::EventResult::error ||
+                      out.event_result == event::EventResult::denied;
   if (failed && carried_by(exchange).level == policy::Level::full) {
     std::string text = error_text(context, response, parts, redactions);
     if (!text.empty()) out.error_message = std::move(text);
+  }
+  if (failed && !out.error_message && context.reply() != nullptr &&
+      !context.reply()->error.empty()) {
+    out.error_message = context.reply()->error;
   }
   Members members;
   write_request(context, exchange, true, members);
@@ -122,6 +127,7 @@ event::Event closed_record(Context& context, const mcp::Exchange& exchange,
   Members members;
   write_request(context, exchange, with_reply, members);
   write_course(exchange, members);
+  if (with_reply && !context.reply()->error.empty()) out.error_message = context.reply()->error;
   members.raw("outcome", outcome_reason(reason, with_reply ? context.reply()->status : 0));
   finish(out, members, carried_by(exchange).redactions);
   return out;

@@ -48,6 +48,22 @@ bool brings_foreign_handle(const mcp::FlowTable& flows, const redact::KeyedDiges
   return !task.empty() && foreign(task_key(task));
 }
 
+std::string state_use(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                      const mcp::Message& message, std::string_view call) {
+  const std::string state = digest_of(digest, message.param("requestState"));
+  if (state.empty()) return {};
+  const mcp::FlowTable::Use use = flows.use(state_key(state));
+  Members members;
+  members.boolean("known", use.known);
+  if (use.known) {
+    members.number("times", use.times);
+    if (!call.empty() && !use.call.empty()) members.boolean("same_call", use.call == call);
+  }
+  Members out;
+  out.raw("request_state_use", members.object());
+  return out.take();
+}
+
 std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message,
                       std::string_view principal) {
   auto call = digest.stream();
@@ -72,7 +88,7 @@ std::string defer(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
   }
   const std::string state_digest = digest_of(digest, response.result_member("requestState"));
   if (!state_digest.empty()) {
-    flows.link(state_key(state_digest), flow, owner);
+    flows.link(state_key(state_digest), flow, owner, carried.retry_key);
     // The request may have had one too; this is the one that the next round brings.
     members.string("next_request_state", state_digest);
   } else if (!carried.retry_key.empty()) {

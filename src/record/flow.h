@@ -31,6 +31,13 @@ bool brings_foreign_handle(const mcp::FlowTable& flows, const redact::KeyedDiges
                            const mcp::Message& message, mcp::Category category,
                            std::string_view principal);
 
+/// Members of details about the requestState that a request brings back: whether it was given out
+/// here, how often it came back, and whether the same was asked (MCP 2026-07-28, "requestState
+/// tampering and replay"). Empty: it brings none. `call`: retry_key() of the request; empty: not
+/// compared.
+std::string state_use(mcp::FlowTable& flows, const redact::KeyedDigest& digest,
+                      const mcp::Message& message, std::string_view call);
+
 /// What a retry that has no requestState is recognised by: who asks, method, name and arguments.
 std::string retry_key(const redact::KeyedDigest& digest, const mcp::Message& message,
                       std::string_view principal = {});

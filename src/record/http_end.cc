@@ -86,6 +86,7 @@ void HttpExchange::Impl::end_requests(Events& out, HttpEnd how, mcp::Moment now)
 HttpOutcome HttpExchange::Impl::http_outcome(HttpEnd how) const {
   HttpOutcome out;
   out.status = reply_.status;
+  out.error = reply_.error;
   out.result = result_of_status(reply_.status);
   if (how == HttpEnd::complete) {
     if (!responded_) out.result = EventResult::unknown;
@@ -126,7 +127,11 @@ void HttpExchange::Impl::end_http(Events& out, const HttpEndInfo& info, mcp::Mom
     name = refusal_.event_name;
     extra.join(refusal_.members);
   }
-  if (how == HttpEnd::tunnelled && !upgrade_.empty()) extra.string("upgrade", upgrade_);
+  if (how == HttpEnd::tunnelled || reply_.status == 101) {
+    if (!upgrade_.empty()) extra.string("upgrade", upgrade_);
+    extra.number("bytes_from_client", info.request_bytes);
+    extra.number("bytes_from_server", info.response_bytes);
+  }
   outcome.extra = extra.take();
   out.push_back(http_event(recorder_.core.context, name, facts_, outcome, now));
 }

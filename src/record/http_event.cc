@@ -142,6 +142,7 @@ event::Event http_event(Context& context, std::string_view name, const HttpExcha
   members.raw("query_params", facts.query_params);
   members.raw("request_body", facts.request_body);
   members.join(outcome.extra);
+  if (!outcome.error.empty()) out.error_message = outcome.error;
   finish(out, members, facts.redactions);
   return out;
 }
@@ -194,6 +195,24 @@ RefusalKind refusal_kind(int status, const http::FieldList& response, std::strin
   return {name, members.take()};
 }
 
+std::string refusal_text(int status, const http::FieldList& response,
+                         const redact::KeyedDigest& digest,
+                         std::vector<event::Redaction>& redactions) {
+  if (status < 400) return {};
+  std::string out = "HTTP " + std::to_string(status);
+  const auto challenge = identity::read_challenge(response);
+  if (challenge && !challenge->error.empty()) {
+    out += ": " + challenge->error;
+    if (!challenge->scope.empty()) out += ", scope " + challenge->scope;
+    if (!challenge->error_description.empty()) out += " (" + challenge->error_description + ')';
+  } else if (const auto after = response.find("Retry-After"); after && !after->empty()) {
+    out += ": retry after " + cut(*after, kHeaderValueBytesMax);
+  }
+  return cut(redact::redact_text(utf8_repair(cut(out, kErrorMessageBytesMax)), "error_message",
+                                 {.redactions = redactions, .digest = &digest}),
+             kErrorMessageBytesMax);
+}
+
 event::Event refusal_event(Context& context, const RefusalKind& kind, int status,
                            std::string_view interaction_id, mcp::Moment when) {
   event::Event out = about_exchange(context, kind.event_name, result_of_status(status), when);
@@ -202,6 +221,9 @@ event::Event refusal_event(Context& context, const RefusalKind& kind, int status
   Members members = start_members(context, context.transport());
   members.join(kind.members);
   members.number("status_code", static_cast<std::uint64_t>(status));
+  if (context.reply() != nullptr && !context.reply()->error.empty()) {
+    out.error_message = context.reply()->error;
+  }
   finish(out, members, {});
   return out;
 }
@@ -221,15 +243,30 @@ event::Event session_end_event(Context& context, std::string_view session_id,
 }
 
 event::Event session_shared_event(Context& context, std::string_view session_id,
-                                  std::string_view first_actor, std::size_t principals,
+                                  SessionDiffers what, std::string_view first, std::size_t count,
                                   mcp::Moment when) {
   event::Event out = about_exchange(context, "mcp-session-shared", EventResult::failure, when);
   out.session_id = std::string(session_id);
   set_target(out, {"session", context.server_name() + '/' + std::string(session_id),
                    std::string(session_id)});
   Members members = start_members(context, context.transport());
-  members.string("first_principal", first_actor);
-  members.number("principals", principals);
+  switch (what) {
+    case SessionDiffers::principal:
+      members.string("differs", "principal");
+      members.string("first_principal", first);
+      members.number("principals", count);
+      break;
+    case SessionDiffers::address:
+      members.string("differs", "address");
+      members.string("first_address", first);
+      members.number("addresses", count);
+      break;
+    case SessionDiffers::client:
+      members.string("differs", "client");
+      members.raw("first_client", first);
+      members.raw("client", context.client_json());
+      break;
+  }
   finish(out, members, {});
   return out;
 }

@@ -39,6 +39,7 @@ struct HttpOutcome {
   int status = 0;                ///< 0: there was none
   std::string_view reason = {};  ///< empty: none
   std::string extra = {};        ///< more members for details
+  std::string error = {};        ///< error_message; empty: none
 };
 
 /// An event with the HTTP detail keys (contract 4), about the current party.
@@ -56,6 +57,12 @@ RefusalKind refusal_kind(int status, const http::FieldList& response, std::strin
 /// The challenge of a response as JSON object; empty when there is none.
 std::string challenge_json(const http::FieldList& response);
 
+/// error_message of a response: its status, what its challenge says, when to come again. Empty
+/// below 400.
+std::string refusal_text(int status, const http::FieldList& response,
+                         const redact::KeyedDigest& digest,
+                         std::vector<event::Redaction>& redactions);
+
 /// A refusal that a JSON-RPC request met, beside the record of the request.
 event::Event refusal_event(Context& context, const RefusalKind& kind, int status,
                            std::string_view interaction_id, mcp::Moment when);
@@ -64,9 +71,12 @@ event::Event refusal_event(Context& context, const RefusalKind& kind, int status
 event::Event session_end_event(Context& context, std::string_view session_id,
                                std::string_view reason, std::size_t open_requests,
                                mcp::Moment when);
-/// mcp-session-shared.
+/// What of one session is not as it was when it began.
+enum class SessionDiffers : std::uint8_t { principal, address, client };
+/// mcp-session-shared. `first` is what it began with (of a client: its details.client), `count` how
+/// many there were; 0: not counted.
 event::Event session_shared_event(Context& context, std::string_view session_id,
-                                  std::string_view first_actor, std::size_t principals,
+                                  SessionDiffers what, std::string_view first, std::size_t count,
                                   mcp::Moment when);
 /// auth-token-misuse; `extra`: members that say what with.
 event::Event token_misuse_event(Context& context, std::string_view reason, std::string extra,

@@ -84,6 +84,7 @@ struct HttpEndInfo {
   /// What the proxy answered itself (502, 504); nullopt: it passed on what the upstream said.
   std::optional<int> answered = {};
   std::uint64_t response_bytes = 0;  ///< of the body, as passed on
+  std::uint64_t request_bytes = 0;   ///< of a tunnel, from the client
   /// HTTP+SSE: the address in the `endpoint` event led past the proxy and was replaced.
   bool endpoint_rewritten = false;
 };

@@ -118,9 +118,17 @@ void HttpExchange::Impl::watch_credentials(Events& out, mcp::Moment now) {
 }
 
 void HttpExchange::Impl::watch_session(Events& out, mcp::Moment now) {
-  if (!session_ || !session_->used_by(*party_->who.principal)) return;
-  out.push_back(session_shared_event(recorder_.core.context, session_->conversation.session_id,
-                                     session_->first_actor, session_->principals.size(), now));
+  if (!session_) return;
+  const auto tell = [&](SessionDiffers what, std::string_view first, std::size_t count) {
+    out.push_back(session_shared_event(recorder_.core.context, session_->conversation.session_id,
+                                       what, first, count, now));
+  };
+  if (session_->used_by(*party_->who.principal)) {
+    tell(SessionDiffers::principal, session_->first_actor, session_->principals.size());
+  }
+  if (session_->used_from(party_->who.address)) {
+    tell(SessionDiffers::address, session_->addresses.front(), session_->addresses.size());
+  }
 }
 
 Verdict HttpExchange::Impl::start() {
@@ -190,7 +198,12 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
   watch_session(out.events, now);
   watch_credentials(out.events, now);
   carries_rpc_ = true;
+  const std::string client = session_ ? conversation().client_json : std::string();
   request_ = recorder_.core.on_frame(mcp::Direction::c2s, {text, text, true}, now);
+  if (!client.empty() && conversation().client_json != client) {
+    out.events.push_back(session_shared_event(recorder_.core.context, conversation().session_id,
+                                              SessionDiffers::client, client, 0, now));
+  }
   opened_ = request_.opened;
   std::ranges::move(request_.before, std::back_inserter(out.events));
   request_.before.clear();

@@ -58,6 +58,7 @@ void HttpExchange::Impl::read_reply(const http::ResponseHead& head) {
     http.string("session", "unknown");
   }
   reply_.http = http.take();
+  reply_.error = refusal_text(head.status, head.fields, recorder_.digest(), facts_.redactions);
 }
 
 /// A session begins when the server names one, or knows one that we did not see begin.
@@ -67,7 +68,7 @@ void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& hea
   const auto id = head.fields.find("Mcp-Session-Id");
   if (session_) {
     if (session_->key.empty() && session_header_ && method_ != "DELETE") {
-      session_->used_by(*party_->who.principal);
+      session_->begun_by(party_->who);
       recorder_.keep_session(out, session_->conversation.session_id, session_, now);
     }
     return;
@@ -81,7 +82,7 @@ void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& hea
   auto session = std::make_shared<Session>();
   session->conversation = std::move(own_);
   session->conversation.session_id = key;
-  session->used_by(*party_->who.principal);
+  session->begun_by(party_->who);
   session_ = session;
   enter();
   recorder_.keep_session(out, std::move(key), std::move(session), now);
@@ -101,6 +102,14 @@ void HttpExchange::Impl::note_refusal(Events& out, const http::ResponseHead& hea
 /// A stream that the server may use for as long as it likes is recorded when it opens, too.
 void HttpExchange::Impl::start_stream(Events& out, const http::ResponseHead& head,
                                       mcp::Moment now) {
+  if (head.status == 101) {  // a tunnel
+    if (staged_ || http_level() == policy::Level::none) return;
+    out.push_back(http_event(recorder_.core.context, "http-request", facts_,
+                             {.result = EventResult::pending}, now));
+    facts_.interaction_id = *out.back().interaction_id;
+    staged_ = true;
+    return;
+  }
   const auto type = media_type_of(head);
   const bool events = type && type->is_event_stream();
   if (events && (expects_messages() || method_ == "GET" || route_ == HttpRoute::maybe)) {
@@ -201,7 +210,7 @@ void HttpExchange::Impl::endpoint(Events& out, std::string_view data, mcp::Momen
   session->legacy = true;
   session->conversation = std::move(own_);
   session->conversation.session_id = key;
-  session->used_by(*party_->who.principal);
+  session->begun_by(party_->who);
   session_ = session;
   route_ = HttpRoute::mcp;
   enter();

@@ -20,6 +20,18 @@ bool Session::used_by(const identity::Principal& who) {
   return principals.size() > 1;
 }
 
+bool Session::used_from(const std::string& address) {
+  if (address.empty() || std::ranges::find(addresses, address) != addresses.end()) return false;
+  if (addresses.size() >= kSessionPrincipalsMax) return false;
+  addresses.push_back(address);
+  return addresses.size() > 1;
+}
+
+void Session::begun_by(const identity::Identity& who) {
+  static_cast<void>(used_by(*who.principal));
+  static_cast<void>(used_from(who.address));
+}
+
 std::shared_ptr<Session> SessionTable::find(const std::string& key) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;

@@ -22,12 +22,17 @@ struct Session {
   std::string key;            ///< in the table; empty: not in it
   /// Principals that used it (Principal::key), the first one first; at most kSessionPrincipalsMax.
   std::vector<std::string> principals;
-  std::string first_actor;  ///< actor_id of the first
-  bool legacy = false;      ///< HTTP+SSE of 2024-11-05: it lives as long as its stream
+  std::string first_actor;             ///< actor_id of the first
+  std::vector<std::string> addresses;  ///< it was used from, the first one first; bounded likewise
+  bool legacy = false;                 ///< HTTP+SSE of 2024-11-05: it lives as long as its stream
 
   /// Notes that `who` uses it. True when it is another principal than those before (reported once
   /// each).
   bool used_by(const identity::Principal& who);
+  /// The same for the address it is used from; an empty one is not known.
+  bool used_from(const std::string& address);
+  /// Its first use.
+  void begun_by(const identity::Identity& who);
 };
 
 /// Bounded: the least recently used is forgotten first. Not thread-safe. Exchanges keep their

@@ -41,6 +41,8 @@ struct Conversation {
 struct Reply {
   int status = 0;    ///< 0: none yet
   std::string http;  ///< members of details.http that the response gives
+  /// Of a refusal, for people: "HTTP 401: invalid_token (it has expired)". Empty: none.
+  std::string error = {};
 };
 
 }  // namespace tally::record

@@ -249,6 +249,12 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
   if (exchange.version.stateless && may_be_asked_back(category)) {
     carried->retry_key = retry_key(context.digest(), message, context.principal_key());
   }
+  if (const std::string use = state_use(flows, context.digest(), message, carried->retry_key);
+      !use.empty() && seen.direction == mcp::Direction::c2s) {
+    Members lead(carried->lead);
+    lead.join(use);
+    carried->lead = lead.take();
+  }
   if (!exchange.version.stateless) carried->session_id = context.session_id();
   Carried& kept = *carried;
   exchange.attachment = std::move(carried);

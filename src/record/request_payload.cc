@@ -3,6 +3,7 @@
 
 #include "base/json_writer.h"
 #include "record/json_start.h"
+#include "record/response_payload.h"
 
 #include <algorithm>
 #include <array>
@@ -184,6 +185,9 @@ void capture_params(Capture capture, const mcp::Message& message, mcp::Category 
                    options.arguments);
     }
     return;
+  }
+  if (category == C::task) {
+    capture_task_outcome(capture, message.param("result"), message.param("error"));
   }
   const bool has_arguments = category == C::call || category == C::prompt;
   Rest rest;

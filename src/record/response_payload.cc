@@ -82,6 +82,25 @@ void capture_error(Capture capture, const mcp::Message& response) {
 
 }  // namespace
 
+void capture_task_outcome(Capture capture, const std::optional<json::Value>& result,
+                          const std::optional<json::Value>& error) {
+  json::Document document;
+  const auto member = [&document](const std::optional<json::Value>& object,
+                                  std::string_view name) -> std::optional<json::Value> {
+    if (!object || !object->is(json::Kind::object)) return std::nullopt;
+    const auto indexed = mcp::expand(*object, document, 1);
+    return indexed ? indexed->find(name) : std::nullopt;
+  };
+  Members outcome;
+  if (const auto code = member(error, "code"); code && code->is(json::Kind::number)) {
+    outcome.raw("rpc_error", code->raw());
+  }
+  if (const auto flag = member(result, "isError"); flag && flag->is(json::Kind::boolean)) {
+    outcome.boolean("is_error", flag->is_true());
+  }
+  if (!outcome.empty()) capture.members.raw("task_outcome", outcome.object());
+}
+
 std::string capture_response(Capture capture, const mcp::Message& response,
                              const mcp::Outcome& outcome, mcp::Category category,
                              mcp::Direction direction) {
@@ -91,6 +110,10 @@ std::string capture_response(Capture capture, const mcp::Message& response,
   }
   if (!response.result) return {};
   capture_members(capture, response, category);
+  if (category == C::task) {
+    capture_task_outcome(capture, response.result_member("result"),
+                         response.result_member("error"));
+  }
   if (category == C::list) capture_count(capture, response);
   const std::string_view raw = response.result->raw();
   if (raw == "{}") return {};

@@ -7,9 +7,16 @@
 #include "mcp/outcome.h"
 #include "record/payload.h"
 
+#include <optional>
 #include <string>
 
 namespace tally::record {
+
+/// What came of a task, where its state brings that along (tasks/get and notifications/tasks of the
+/// extension): details.task_outcome {is_error, rpc_error}. A task whose status is completed may
+/// still have failed.
+void capture_task_outcome(Capture capture, const std::optional<json::Value>& result,
+                          const std::optional<json::Value>& error);
 
 /// Adds the members for a response to a request of `category` sent in `direction`; lists of tools
 /// are tool_definitions.h's. Returns the readable part of the result.

@@ -15,7 +15,7 @@ TEST(CatalogPrint, MarkdownHasOneRowPerEventWithAllColumns) {
                       "a task stands. | "
                       "`notifications/tasks/status` notification, both, 2025-11-25<br>"
                       "`notifications/tasks` notification, s2c, tasks extension | `task`, "
-                      "`task_status`, `task_message`, `result` |\n"),
+                      "`task_status`, `task_message`, `task_outcome`, `result` |\n"),
             std::string::npos);
   EXPECT_NE(page.find("`tools/call` request, c2s, 2024-11-05 to 2026-07-28 |"), std::string::npos);
   std::size_t rows = 0;

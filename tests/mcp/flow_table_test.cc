@@ -27,5 +27,16 @@ TEST(FlowTable, ForgetsTheOldestFirst) {
   EXPECT_EQ(table.size(), 3U);
 }
 
+TEST(FlowTable, CountsUses) {
+  FlowTable table;
+  EXPECT_FALSE(table.use("state:a").known);
+  table.link("state:a", "flow-1", "ann", "call-1");
+  EXPECT_EQ(table.use("state:a").times, 1U);
+  const FlowTable::Use again = table.use("state:a");
+  EXPECT_TRUE(again.known);
+  EXPECT_EQ(again.times, 2U);
+  EXPECT_EQ(again.call, "call-1");
+}
+
 }  // namespace
 }  // namespace tally::mcp

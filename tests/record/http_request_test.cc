@@ -339,9 +339,59 @@ TEST(HttpRequest, OneSessionTwoPrincipals) {
   h.call(rpc("1", "ping"), answer("1"), as("ann"));
   const Seen& shared = h.only("mcp-session-shared");
   EXPECT_EQ(shared.at("actor_id"), "bob");
+  EXPECT_EQ(shared.at("details.differs"), "principal");
   EXPECT_EQ(shared.at("details.first_principal"), "ann");
   EXPECT_EQ(shared.at("session_id"), h.digest("s"));
   EXPECT_EQ(shared.at("event_type"), "security");
+}
+
+TEST(HttpRequest, OneSessionTwoAddresses) {
+  identity::Options who;
+  who.trusted_addresses = {"198.51.100.7"};
+  HttpHarness h(HttpHarness::default_options(), std::move(who));
+  const auto from = [](const std::string& address) {
+    return Headers{{"X-Forwarded-For", address}} + in_session("s");
+  };
+  h.initialize("s", {{"X-Forwarded-For", "203.0.113.1"}});
+  for (const auto* address : {"203.0.113.1", "203.0.113.2", "203.0.113.2", "203.0.113.1"}) {
+    h.call(rpc("1", "ping"), answer("1"), from(address));
+  }
+  const Seen& shared = h.only("mcp-session-shared");
+  EXPECT_EQ(shared.at("actor_ip"), "203.0.113.2");
+  EXPECT_EQ(shared.at("details.differs"), "address");
+  EXPECT_EQ(shared.at("details.first_address"), "203.0.113.1");
+  EXPECT_EQ(shared.at("details.addresses"), "2");
+}
+
+TEST(HttpRequest, OneSessionTwoClients) {
+  HttpHarness h;
+  h.initialize("s");
+  const std::string again =
+      R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"curl","version":"1"}})";
+  h.call(rpc("5", "initialize", again), answer("5"), in_session("s"));
+  h.call(rpc("6", "initialize", again), answer("6"), in_session("s"));
+  const Seen& shared = h.only("mcp-session-shared");
+  EXPECT_EQ(shared.at("details.differs"), "client");
+  EXPECT_EQ(shared.at("details.first_client"), R"({"name":"ide","version":"2.1"})");
+  EXPECT_EQ(shared.at("details.client.name"), "curl");
+}
+
+/// MCP 2026-07-28: a requestState that comes back twice, with another call, or from nowhere.
+TEST(HttpRequest, WhatBecomesOfARequestState) {
+  HttpHarness h;
+  const auto call = [&](const std::string& params) {
+    h.call(modern("4", "tools/call", params), answer("4"), kModern);
+    return h.last().at("details.request_state_use");
+  };
+  EXPECT_EQ(call(R"("name":"y")"), "");
+  h.call(modern("2", "tools/call", R"("name":"y")"),
+         answer("2", R"({"resultType":"input_required","inputRequests":{},"requestState":"s1"})"),
+         kModern);
+  EXPECT_EQ(call(R"("name":"y","requestState":"s1")"),
+            R"({"known":true,"times":1,"same_call":true})");
+  EXPECT_EQ(call(R"("name":"z","requestState":"s1")"),
+            R"({"known":true,"times":2,"same_call":false})");
+  EXPECT_EQ(call(R"("name":"y","requestState":"made-up")"), R"({"known":false})");
 }
 
 TEST(HttpRequest, HandlesOfAnotherPrincipal) {

@@ -139,10 +139,100 @@ TEST(HttpResponse, RefusalsByTheServer) {
     const Seen& refusal = h.only(c.event);
     EXPECT_EQ(refusal.at("interaction_id"), h.last().at("interaction_id"));
     EXPECT_EQ(refusal.at("details.status_code"), std::to_string(c.status));
+    EXPECT_TRUE(refusal.at("error_message").starts_with("HTTP " + std::to_string(c.status)));
     for (const auto& [path, value] : c.fields) EXPECT_EQ(refusal.at(path), value) << path;
     EXPECT_EQ(h.last().at("details.http.challenge").empty(),
               c.response.empty() || c.response.front().first != "WWW-Authenticate");
   }
+}
+
+/// A refusal has no message that answers: its head is all there is.
+TEST(HttpResponse, RefusalsWithoutABodySayWhy) {
+  struct Case {
+    int status;
+    Headers response;
+    const char* error;
+  };
+  const Case cases[] = {
+      {401, {}, "HTTP 401"},
+      {401,
+       {{"WWW-Authenticate", R"(Bearer error="invalid_token", error_description="expired")"}},
+       "HTTP 401: invalid_token (expired)"},
+      {403,
+       {{"WWW-Authenticate", R"(Bearer error="insufficient_scope", scope="files:write")"}},
+       "HTTP 403: insufficient_scope, scope files:write"},
+      {403, {}, "HTTP 403"},
+      {429, {{"Retry-After", "30"}}, "HTTP 429: retry after 30"},
+      {503, {{"Retry-After", "5"}}, "HTTP 503: retry after 5"},
+  };
+  for (const Case& c : cases) {
+    HttpHarness h;
+    const auto exchange = h.post(kCall);
+    h.head(*exchange, c.status, c.response);
+    h.end(*exchange);
+    EXPECT_EQ(h.last().at("error_message"), c.error);
+    EXPECT_EQ(h.last().at("details.outcome.http_status"), std::to_string(c.status));
+    EXPECT_EQ(h.last().at("details.outcome.reason"), "http_status");
+    // The same for an exchange that carries no message at all.
+    const auto get = h.get("/mcp");
+    h.head(*get, c.status, c.response);
+    h.end(*get);
+    EXPECT_EQ(h.last().at("error_message"), c.error);
+    EXPECT_EQ(h.last().at("details.status_code"), std::to_string(c.status));
+  }
+}
+
+/// The five places of an outcome, over HTTP: each is found, and leads back to the call.
+TEST(HttpResponse, EveryPlaceOfAnOutcome) {
+  HttpHarness h;
+  const std::string failed = R"({"content":[],"isError":true})";
+  // In the response.
+  h.call(modern("1", "tools/call", R"("name":"x")"), answer("1", failed), kModern);
+  EXPECT_EQ(h.last().brief(), "tools/call failed/failure");
+  // In what answers a retry.
+  h.call(modern("2", "tools/call", R"("name":"x")"),
+         answer("2", R"({"resultType":"input_required","inputRequests":{},"requestState":"s1"})"),
+         kModern);
+  const std::string flow = h.last().at("interaction_id");
+  h.call(modern("3", "tools/call", R"("name":"x","requestState":"s1","inputResponses":{})"),
+         answer("3", failed), kModern);
+  EXPECT_EQ(h.last().brief(), "tools/call failed/failure");
+  EXPECT_EQ(h.last().at("flow_id"), flow);
+  // In the state of a task, whose status alone would say that all was well.
+  h.call(modern("4", "tools/call", R"("name":"x")"),
+         answer("4", R"({"resultType":"task","taskId":"t1"})"), kModern);
+  EXPECT_EQ(h.last().brief(), "tools/call succeeded/deferred");
+  const std::string task = h.last().at("interaction_id");
+  h.call(modern("5", "tasks/get", R"("taskId":"t1")"),
+         answer("5", R"({"taskId":"t1","status":"completed","result":)" + failed + "}"), kModern);
+  EXPECT_EQ(h.last().at("details.task_status"), "completed");
+  EXPECT_EQ(h.last().at("details.task_outcome"), R"({"is_error":true})");
+  EXPECT_EQ(h.last().at("flow_id"), task);
+  const auto stream = h.post(modern("6", "subscriptions/listen", R"("notifications":{})"), kModern);
+  h.head(*stream, 200, kStreamType);
+  h.sse(*stream, R"({"jsonrpc":"2.0","method":"notifications/tasks","params":{"taskId":"t1",)"
+                 R"("status":"failed","error":{"code":-32000,"message":"x"}}})");
+  EXPECT_EQ(h.only("mcp-task-status").at("details.task_outcome"), R"({"rpc_error":-32000})");
+  EXPECT_EQ(h.only("mcp-task-status").at("flow_id"), task);
+  h.end(*stream);
+  // In tasks/result, and on a stream that resumes another.
+  h.all.clear();
+  h.initialize("s");
+  h.call(rpc("1", "tools/call", R"({"name":"x","task":{}})"),
+         answer("1", R"({"task":{"taskId":"t2","status":"working"}})"), in_session("s"));
+  const std::string old_task = h.last().at("interaction_id");
+  h.call(rpc("2", "tasks/result", R"({"taskId":"t2"})"), answer("2", failed), in_session("s"));
+  EXPECT_EQ(h.last().brief(), "tasks/result failed/failure");
+  EXPECT_EQ(h.last().at("flow_id"), old_task);
+  const auto cut = h.post(rpc("3", "tools/call", R"({"name":"x"})"), in_session("s"));
+  h.head(*cut, 200, kStreamType);
+  h.sse(*cut, "", "e1");
+  h.end(*cut);
+  const auto resumed = h.get("/mcp", in_session("s") + Headers{{"Last-Event-ID", "e1"}});
+  h.head(*resumed, 200, kStreamType);
+  h.sse(*resumed, answer("3", failed), "e2");
+  EXPECT_EQ(h.last().brief(), "tools/call failed/failure");
+  h.end(*resumed);
 }
 
 TEST(HttpResponse, NotificationsSayWhatBecameOfThem) {

@@ -31,6 +31,17 @@ TEST(Session, ReportsEachFurtherPrincipalOnce) {
   EXPECT_EQ(s.principals.size(), kSessionPrincipalsMax);
 }
 
+TEST(Session, ReportsEachFurtherAddressOnce) {
+  Session s;
+  EXPECT_FALSE(s.used_from(""));
+  EXPECT_FALSE(s.used_from("198.51.100.7"));
+  EXPECT_TRUE(s.used_from("2001:db8::1"));
+  EXPECT_FALSE(s.used_from("2001:db8::1"));
+  EXPECT_FALSE(s.used_from(""));
+  for (int i = 0; i < 100; ++i) (void)s.used_from("10.0.0." + std::to_string(i));
+  EXPECT_EQ(s.addresses.size(), kSessionPrincipalsMax);
+}
+
 TEST(SessionTable, ForgetsTheLeastRecentlyUsed) {
   SessionTable table(2);
   const auto a = session();
