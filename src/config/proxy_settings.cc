@@ -149,9 +149,7 @@ constexpr std::array kRows{
         [](Proxy& p, Values v) { return store_paths(p.mcp_paths, v); },
         [](const Proxy& p) { return format_list(p.mcp_paths); }, Shape::list},
     Row{"upgrade_paths", "--upgrade-path", "TALLYSTICK_UPGRADE_PATHS", "PATH",
-        "Not in this version, an error at start: paths on which `Upgrade` is tunnelled, unread, "
-        "and "
-        "recorded as opaque.",
+        "Paths on which `Upgrade` is tunnelled, unread, and recorded as opaque.",
         [](Proxy& p, Values v) { return store_paths(p.upgrade_paths, v); },
         [](const Proxy& p) { return format_list(p.upgrade_paths); }, Shape::list},
     Row{"forwarded", "--forwarded", "TALLYSTICK_FORWARDED", "append|off",

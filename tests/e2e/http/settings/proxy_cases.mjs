@@ -270,17 +270,27 @@ export const kProxyCases = {
   'proxy.upgrade_paths': async (world) => {
     const upstream = await world.upstream();
     upstream.server.on('upgrade', (incoming, socket) => {
-      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
+      socket.pipe(socket);
     });
-    const said = await world.refused(upstream.origin, { 'proxy.upgrade_paths': ['/socket'] }, { name: 'refused' });
-    const serve = await world.start(upstream.origin);
-    const client = await raw(serve.ports[0]);
-    client.write('GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
-    await until(() => client.text.includes('HTTP/1.1') || client.closed);
-    client.end();
+    const asked = async (serve) => {
+      const client = await raw(serve.ports[0]);
+      client.write('GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
+      await until(() => client.text.includes('\r\n\r\n') || client.closed);
+      if (client.text.startsWith('HTTP/1.1 101')) {
+        client.write('there and back');
+        await until(() => client.text.endsWith('there and back') || client.closed);
+      }
+      client.end();
+      return client.text;
+    };
+    const tunnelled = await asked(
+      await world.start(upstream.origin, { 'proxy.upgrade_paths': ['/socket'] }, { name: 'tunnel' }),
+    );
+    const passed = await asked(await world.start(upstream.origin));
     return wrong(
-      [said.includes('tunnels no upgraded connections'), said],
-      [!client.text.startsWith('HTTP/1.1 101'), `not configured, yet tunnelled: ${client.text}`],
+      [tunnelled.startsWith('HTTP/1.1 101') && tunnelled.endsWith('there and back'), `tunnel: ${tunnelled}`],
+      [!passed.startsWith('HTTP/1.1 101'), `not configured, yet tunnelled: ${passed}`],
     );
   },
 };
