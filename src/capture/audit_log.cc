@@ -3,6 +3,7 @@
 
 #include "event/codec.h"
 
+#include <atomic>
 #include <cstdio>
 #include <utility>
 
@@ -21,6 +22,21 @@ Result<log::EntryText> entry_of(const event::Event& event) {
   return log::EntryText::from_object(event::encode(event::shrink_to_fit(event)));
 }
 
+/// Entries of all events if one commit can take them; empty when not, or when one is no entry.
+std::vector<log::EntryText> entries_for_one_commit(const std::vector<event::Event>& events) {
+  std::vector<log::EntryText> entries;
+  if (events.size() > kCommitEntriesMax) return entries;
+  entries.reserve(events.size());
+  std::size_t bytes = 0;
+  for (const event::Event& event : events) {
+    auto entry = entry_of(event);
+    if (entry) bytes += entry->object().size();
+    if (!entry || bytes > kCommitBytesMax) return {};
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
 bool is_final(Errc code) {
   return code == Errc::sync_failed || code == Errc::poisoned || code == Errc::corrupt ||
          code == Errc::mismatch;
@@ -29,6 +45,17 @@ bool is_final(Errc code) {
 void say(const std::string& text) { std::fprintf(stderr, "tallystick: %s\n", text.c_str()); }
 
 }  // namespace
+
+/// What was handed over in one call, by as many commits as it needs.
+struct AuditLog::Parts {
+  std::atomic<std::size_t> left{0};
+  std::atomic<bool> durable{true};
+  Told told;
+
+  void end_one() {
+    if (left.fetch_sub(1) == 1) told(durable);
+  }
+};
 
 log::WriterOptions AuditLog::writer_options() {
   log::WriterOptions options;
@@ -86,43 +113,95 @@ bool AuditLog::append_durable(const std::vector<event::Event>& events,
   return true;
 }
 
-std::optional<AuditLog::Tickets> AuditLog::submit(const std::vector<event::Event>& events,
-                                                  std::chrono::milliseconds room) {
-  Tickets tickets;
-  if (gap_due()) report_gap(kGapPatience);
-  for (std::size_t next = 0; next < events.size();) {
-    std::vector<log::EntryText> entries;
-    std::size_t bytes = 0;
-    while (next < events.size() && entries.size() < kCommitEntriesMax) {
-      auto entry = entry_of(events[next]);
-      if (!entry) {
-        tell(entry.error());
-        return std::nullopt;
-      }
-      bytes += entry->object().size();
-      if (!entries.empty() && bytes > kCommitBytesMax) break;
-      entries.push_back(std::move(*entry));
-      ++next;
+log::Writer::Told AuditLog::told_of_part(std::shared_ptr<Parts> parts) {
+  return [this, parts = std::move(parts)](const Result<void>& done,
+                                          std::span<const log::EntryText> entries) {
+    if (done) {
+      works_again();
+    } else {
+      parts->durable = false;
+      tell(done.error());
+      count_missing(entries);
     }
-    auto ticket = writer_->submit(std::move(entries), room);
-    if (!ticket) {
-      tell(ticket.error());
+    parts->end_one();
+  };
+}
+
+/// The entries of one commit, from `next` on; nullopt at an event that is no entry.
+std::optional<std::vector<log::EntryText>> AuditLog::part_from(
+    const std::vector<event::Event>& events, std::size_t& next) {
+  std::vector<log::EntryText> entries;
+  std::size_t bytes = 0;
+  while (next < events.size() && entries.size() < kCommitEntriesMax) {
+    auto entry = entry_of(events[next]);
+    if (!entry) {
+      tell(entry.error());
       return std::nullopt;
+    }
+    bytes += entry->object().size();
+    if (!entries.empty() && bytes > kCommitBytesMax) break;
+    entries.push_back(std::move(*entry));
+    ++next;
+  }
+  return entries;
+}
+
+AuditLog::Tickets AuditLog::submit(const std::vector<event::Event>& events,
+                                   std::chrono::milliseconds room, Told told) {
+  Tickets tickets;
+  const auto parts = std::make_shared<Parts>();
+  parts->left = 1;  // the first part must not end the whole before the last was handed over
+  parts->told = std::move(told);
+  if (gap_due()) report_gap(kGapPatience);
+  std::size_t next = 0;
+  for (std::size_t begin = 0; begin < events.size(); begin = next) {
+    auto entries = part_from(events, next);
+    Result<log::Writer::Ticket> ticket = fail(Errc::malformed, "");
+    if (entries) {
+      parts->left.fetch_add(1);
+      ticket = writer_->submit(std::move(*entries), room, told_of_part(parts));
+      if (!ticket) parts->left.fetch_sub(1);
+    }
+    if (!ticket) {
+      if (entries) tell(ticket.error());
+      parts->durable = false;
+      count_missing(std::span(events).subspan(begin));
+      break;
     }
     tickets.push_back(std::move(*ticket));
   }
+  parts->end_one();
   return tickets;
 }
 
-bool AuditLog::wait(Tickets tickets, std::chrono::milliseconds deadline) {
-  for (log::Writer::Ticket& ticket : tickets) {
-    if (const auto done = writer_->wait(std::move(ticket), deadline); !done) {
-      tell(done.error());
-      return false;
-    }
-  }
-  works_again();
-  return true;
+std::optional<AuditLog::Tickets> AuditLog::try_submit(const std::vector<event::Event>& events,
+                                                      const Told& told) {
+  if (troubled()) return std::nullopt;
+  auto entries = entries_for_one_commit(events);
+  if (entries.empty()) return std::nullopt;
+  const auto parts = std::make_shared<Parts>();
+  parts->left = 1;
+  parts->told = told;
+  auto ticket = writer_->try_submit(entries, told_of_part(parts));
+  if (!ticket) return std::nullopt;
+  Tickets tickets;
+  tickets.push_back(std::move(*ticket));
+  return tickets;
+}
+
+void AuditLog::withdraw(const Tickets& tickets, std::chrono::milliseconds waited) {
+  for (const log::Writer::Ticket& ticket : tickets) writer_->withdraw(ticket, waited);
+}
+
+bool AuditLog::troubled() const {
+  const std::lock_guard lock(mutex_);
+  return failing_ || !gap_.empty();
+}
+
+bool AuditLog::try_enqueue(const std::vector<event::Event>& events) {
+  if (troubled()) return false;
+  auto entries = entries_for_one_commit(events);
+  return !entries.empty() && writer_->try_enqueue(entries);
 }
 
 void AuditLog::enqueue(const std::vector<event::Event>& events) {
@@ -153,8 +232,20 @@ void AuditLog::enqueue(const std::vector<event::Event>& events) {
 }
 
 void AuditLog::count_missing(const std::vector<event::Event>& events) {
+  count_missing(std::span(events));
+}
+
+void AuditLog::count_missing(std::span<const event::Event> events) {
   const std::lock_guard lock(mutex_);
   for (const event::Event& event : events) gap_.add(event);
+}
+
+void AuditLog::count_missing(std::span<const log::EntryText> entries) {
+  for (const log::EntryText& entry : entries) {
+    const auto decoded = event::decode(entry.object());
+    const std::lock_guard lock(mutex_);
+    gap_.add(decoded ? decoded->event : event::Event());
+  }
 }
 
 bool AuditLog::close() {

@@ -41,16 +41,25 @@ class AuditLog {
   /// Durable when it returns true. What was queued before is committed before.
   [[nodiscard]] bool append_durable(const std::vector<event::Event>& events,
                                     std::chrono::milliseconds deadline);
-  /// The same in two steps, for those who have others to serve meanwhile: hands over, waiting at
-  /// most `room` for room in the queue; nullopt when that failed.
+  /// The same for those who have others to serve meanwhile: hands over, waiting at most `room` for
+  /// room in the queue. `told` is called once when all of them are durable or some will not be
+  /// (those are counted as missing then): on a thread of the writer, or inside this call or
+  /// withdraw(). It must not call back.
+  using Told = std::function<void(bool durable)>;
   using Tickets = std::vector<log::Writer::Ticket>;
-  [[nodiscard]] std::optional<Tickets> submit(const std::vector<event::Event>& events,
-                                              std::chrono::milliseconds room);
-  /// Durable when it returns true.
-  [[nodiscard]] bool wait(Tickets tickets, std::chrono::milliseconds deadline);
+  [[nodiscard]] Tickets submit(const std::vector<event::Event>& events,
+                               std::chrono::milliseconds room, Told told);
+  /// The same without ever waiting. nullopt, and nothing was done, when that is not possible now:
+  /// there is no room, or the log could not be written and there is a gap to tell of first.
+  [[nodiscard]] std::optional<Tickets> try_submit(const std::vector<event::Event>& events,
+                                                  const Told& told);
+  /// Takes back what is not being committed yet; `waited` is for the text.
+  void withdraw(const Tickets& tickets, std::chrono::milliseconds waited);
   /// Queued; when the queue has no room for it, kept in the spool if there is one, and counted as
   /// missing.
   void enqueue(const std::vector<event::Event>& events);
+  /// The same without ever waiting; false as try_submit().
+  [[nodiscard]] bool try_enqueue(const std::vector<event::Event>& events);
   /// Counts what could not be written in another way.
   void count_missing(const std::vector<event::Event>& events);
   /// Whether the writer saw a failure that is final (a failed sync, a log that contradicts itself).
@@ -61,11 +70,18 @@ class AuditLog {
   [[nodiscard]] bool close();
 
  private:
+  struct Parts;
   void lost(std::span<const log::EntryText> entries, const Error& why);
   /// Into the spool; false when that is not there or full, and for an event that is no entry.
   [[nodiscard]] bool keep(const std::string& object);
   void report_gap(std::chrono::milliseconds patience);
   [[nodiscard]] bool gap_due();
+  [[nodiscard]] bool troubled() const;
+  [[nodiscard]] log::Writer::Told told_of_part(std::shared_ptr<Parts> parts);
+  [[nodiscard]] std::optional<std::vector<log::EntryText>> part_from(
+      const std::vector<event::Event>& events, std::size_t& next);
+  void count_missing(std::span<const event::Event> events);
+  void count_missing(std::span<const log::EntryText> entries);
   void tell(const Error& why);
   void works_again();
 

@@ -20,6 +20,18 @@ Result<void> SubmissionQueue::push(Item item, std::chrono::milliseconds room) {
   if (!fits)
     return fail(Errc::overloaded,
                 "the queue to the log is full; the disk is too slow or the lock is held");
+  add(std::move(item), std::move(lock));
+  return {};
+}
+
+bool SubmissionQueue::try_push(const Item& item) {
+  std::unique_lock lock(mutex_);
+  if (closed_ || !has_room(item)) return false;
+  add(item, std::move(lock));
+  return true;
+}
+
+void SubmissionQueue::add(Item item, std::unique_lock<std::mutex> lock) {
   const bool awaited = item->awaited;
   if (items_.empty()) oldest_ = std::chrono::steady_clock::now();
   entries_ += item->entries.size();
@@ -30,7 +42,27 @@ Result<void> SubmissionQueue::push(Item item, std::chrono::milliseconds room) {
   lock.unlock();
   // An entry nobody waits for wakes the writer only to start its clock.
   if (awaited || first) work_.notify_one();
-  return {};
+}
+
+bool SubmissionQueue::withdraw(const Item& item) {
+  const std::lock_guard lock(mutex_);
+  item->unwanted = true;
+  if (item->stage != Stage::queued) return false;
+  take_back(item);
+  item->stage = Stage::done;
+  return true;
+}
+
+/// With the mutex held.
+void SubmissionQueue::take_back(const Item& item) {
+  const auto at = std::ranges::find(items_, item);
+  if (at == items_.end()) return;
+  entries_ -= item->entries.size();
+  bytes_ -= item->bytes;
+  awaited_ -= item->awaited ? 1 : 0;
+  items_.erase(at);
+  room_.notify_all();
+  if (taken_ == 0) idle_.notify_all();
 }
 
 std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(
@@ -40,7 +72,7 @@ std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(
   const auto done = [&] { return item->stage == Stage::done; };
   while (!item->finished.wait_until(lock, end, done)) {
     if (item->stage == Stage::queued) {
-      withdraw(item);
+      take_back(item);
       return std::nullopt;
     }
     // Once its commit has begun the outcome is known within that commit: waiting is right, guessing
@@ -48,17 +80,6 @@ std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(
     item->finished.wait(lock, [&] { return item->stage != Stage::taken; });
   }
   return std::move(item->result);
-}
-
-void SubmissionQueue::withdraw(const Item& item) {
-  const auto at = std::ranges::find(items_, item);
-  if (at == items_.end()) return;
-  entries_ -= item->entries.size();
-  bytes_ -= item->bytes;
-  awaited_ -= item->awaited ? 1 : 0;
-  items_.erase(at);
-  room_.notify_all();
-  if (taken_ == 0) idle_.notify_all();
 }
 
 bool SubmissionQueue::wait_for_work(std::chrono::milliseconds flush_interval) {
@@ -105,28 +126,59 @@ std::vector<SubmissionQueue::Item> SubmissionQueue::take(std::size_t entries_max
   return out;
 }
 
-bool SubmissionQueue::put_back(const std::vector<Item>& items) {
-  const std::lock_guard lock(mutex_);
-  if (drained_) return false;
-  if (items_.empty()) oldest_ = std::chrono::steady_clock::now();
-  for (auto item = items.rbegin(); item != items.rend(); ++item) {
-    (*item)->stage = Stage::queued;
-    entries_ += (*item)->entries.size();
-    bytes_ += (*item)->bytes;
-    awaited_ += (*item)->awaited ? 1 : 0;
-    items_.push_front(*item);
-    (*item)->finished.notify_all();
+bool SubmissionQueue::put_back(const std::vector<Item>& items, const Error& why) {
+  std::vector<Item> unwanted;
+  {
+    const std::lock_guard lock(mutex_);
+    if (drained_) return false;
+    if (items_.empty()) oldest_ = std::chrono::steady_clock::now();
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+      if ((*item)->unwanted) {
+        unwanted.push_back(*item);
+        continue;
+      }
+      (*item)->stage = Stage::queued;
+      entries_ += (*item)->entries.size();
+      bytes_ += (*item)->bytes;
+      awaited_ += (*item)->awaited ? 1 : 0;
+      items_.push_front(*item);
+      (*item)->finished.notify_all();
+    }
+    taken_ -= items.size() - unwanted.size();
   }
-  taken_ -= items.size();
+  for (const Item& item : unwanted) finish(item, tl::unexpected(why));
   return true;
 }
 
 void SubmissionQueue::finish(const Item& item, Result<std::vector<Appended>> result) {
+  if (item->told) {
+    item->told(result ? Result<void>() : tl::unexpected(result.error()), item->entries);
+  }
   const std::lock_guard lock(mutex_);
   item->result = std::move(result);
   item->stage = Stage::done;
   item->finished.notify_all();
   --taken_;
+  if (items_.empty() && taken_ == 0) idle_.notify_all();
+}
+
+void SubmissionQueue::finish_committed(const std::vector<Item>& items,
+                                       const std::vector<Appended>& appended) {
+  for (const Item& item : items) {
+    if (item->told) item->told({}, item->entries);
+  }
+  const std::lock_guard lock(mutex_);
+  auto next = appended.begin();
+  for (const Item& item : items) {
+    const auto end = next + static_cast<std::ptrdiff_t>(item->entries.size());
+    if (item->awaited && !item->told) {
+      item->result = std::vector<Appended>(next, end);
+      item->finished.notify_all();
+    }
+    item->stage = Stage::done;
+    next = end;
+  }
+  taken_ -= items.size();
   if (items_.empty() && taken_ == 0) idle_.notify_all();
 }
 

@@ -23,6 +23,8 @@ struct Writer::Ticket::State {
   std::vector<EntryText> entries;
   std::size_t bytes = 0;
   bool awaited = true;
+  bool unwanted = false;  ///< whoever handed it over has given up
+  Writer::Told told;      ///< instead of somebody who waits
   enum class Stage { queued, taken, done } stage = Stage::queued;
   Result<std::vector<Appended>> result = std::vector<Appended>();
   std::condition_variable finished;
@@ -35,6 +37,11 @@ class SubmissionQueue {
 
   /// Errors: overloaded after `room`, closed.
   [[nodiscard]] Result<void> push(Item item, std::chrono::milliseconds room);
+  /// The same without waiting; false when there is no room now, or it is closed.
+  [[nodiscard]] bool try_push(const Item& item);
+  /// Takes an item out again that nobody began to commit. False when a commit has begun; if that
+  /// one cannot take it, no other will.
+  [[nodiscard]] bool withdraw(const Item& item);
   /// Waits for the result; withdraws the item when `deadline` ends before it was taken (then
   /// nullopt).
   [[nodiscard]] std::optional<Result<std::vector<Appended>>> wait(
@@ -47,10 +54,13 @@ class SubmissionQueue {
   /// one item.
   [[nodiscard]] std::vector<Item> take(std::size_t entries_max);
   /// Puts items back in front, in their order: they could not be committed now, and their callers
-  /// may withdraw them. False, with nothing done, after drain().
-  [[nodiscard]] bool put_back(const std::vector<Item>& items);
-  /// Gives an item its result.
+  /// may withdraw them; those that were to be withdrawn meanwhile fail with `why`. False, with
+  /// nothing done, after drain().
+  [[nodiscard]] bool put_back(const std::vector<Item>& items, const Error& why);
+  /// Gives an item its result. Who is told is told before, on this thread.
   void finish(const Item& item, Result<std::vector<Appended>> result);
+  /// The same for all items of a commit.
+  void finish_committed(const std::vector<Item>& items, const std::vector<Appended>& appended);
 
   /// Makes everything queued due now.
   void flush();
@@ -65,7 +75,8 @@ class SubmissionQueue {
 
  private:
   [[nodiscard]] bool has_room(const Item& item) const;
-  void withdraw(const Item& item);
+  void add(Item item, std::unique_lock<std::mutex> lock);
+  void take_back(const Item& item);
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable room_;

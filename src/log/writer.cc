@@ -176,17 +176,12 @@ void Writer::Shared::commit_batch() {
   auto done = commit_items(items);
   committer->unlock();
   if (!done) {
-    const bool later = done.error().code == Errc::timeout && queue.put_back(items);
+    const bool later = done.error().code == Errc::timeout && queue.put_back(items, done.error());
     if (!later) fail_items(items, done.error());
     return;
   }
   note_growth(items);
-  auto next = done->begin();
-  for (const auto& item : items) {
-    const auto end = next + static_cast<std::ptrdiff_t>(item->entries.size());
-    queue.finish(item, std::vector<Appended>(next, end));
-    next = end;
-  }
+  queue.finish_committed(items, *done);
 }
 
 void Writer::Shared::note_growth(const std::vector<SubmissionQueue::Item>& items) {
@@ -300,6 +295,45 @@ Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
   state->entries = std::move(entries);
   TALLY_TRY_VOID(shared_->queue.push(state, room));
   return Ticket(std::move(state));
+}
+
+Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
+                                      std::chrono::milliseconds room, Told told) {
+  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax && told);
+  auto state = std::make_shared<State>();
+  state->bytes = bytes_of(entries);
+  state->entries = std::move(entries);
+  state->told = std::move(told);
+  TALLY_TRY_VOID(shared_->queue.push(state, room));
+  return Ticket(std::move(state));
+}
+
+std::optional<Writer::Ticket> Writer::try_submit(std::vector<EntryText>& entries, Told told) {
+  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax && told);
+  auto state = std::make_shared<State>();
+  state->bytes = bytes_of(entries);
+  state->entries = std::move(entries);
+  state->told = std::move(told);
+  if (shared_->queue.try_push(state)) return Ticket(std::move(state));
+  entries = std::move(state->entries);
+  return std::nullopt;
+}
+
+void Writer::withdraw(const Ticket& ticket, std::chrono::milliseconds waited) {
+  const auto& state = ticket.state_;
+  if (!shared_->queue.withdraw(state)) return;
+  state->told(tl::unexpected(shared_->lock_timeout(waited)), state->entries);
+}
+
+bool Writer::try_enqueue(std::vector<EntryText>& entries) {
+  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax);
+  auto state = std::make_shared<State>();
+  state->bytes = bytes_of(entries);
+  state->entries = std::move(entries);
+  state->awaited = false;
+  if (shared_->queue.try_push(state)) return true;
+  entries = std::move(state->entries);
+  return false;
 }
 
 Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseconds deadline,

@@ -71,6 +71,19 @@ class Writer {
   /// `room` for room in the queue, then overloaded.
   [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries,
                                       std::chrono::milliseconds room);
+  /// Who is told what became of a batch, once: on the writer's thread, after the commit, or inside
+  /// withdraw(). It must not call the writer. Errors as of append(). A batch that is not waited for
+  /// costs its caller no thread.
+  using Told = std::function<void(const Result<void>& done, std::span<const EntryText> entries)>;
+  /// Hands over a batch, committed at once, and says so to `told`; waits at most `room` for room.
+  /// On error nobody is told.
+  [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries,
+                                      std::chrono::milliseconds room, Told told);
+  /// The same without ever waiting: nullopt, and `entries` untouched, when there is no room now.
+  [[nodiscard]] std::optional<Ticket> try_submit(std::vector<EntryText>& entries, Told told);
+  /// Takes a batch with a Told back unless its commit has begun; it is told Errc::timeout then.
+  /// `waited` is for the text.
+  void withdraw(const Ticket& ticket, std::chrono::milliseconds waited);
   /// `spent` gets the entries of the batch, so that their memory can be used again.
   [[nodiscard]] Result<std::vector<Appended>> wait(Ticket ticket,
                                                    std::chrono::milliseconds deadline,
@@ -79,6 +92,10 @@ class Writer {
   /// An entry that nobody waits for: committed within flush_interval, with the next batch. Waits at
   /// most `room` for room in the queue, then overloaded: the caller counts a gap.
   [[nodiscard]] Result<void> enqueue(EntryText entry, std::chrono::milliseconds room = kGapWait);
+
+  /// Several of them without ever waiting: false, and `entries` untouched, when there is no room
+  /// now.
+  [[nodiscard]] bool try_enqueue(std::vector<EntryText>& entries);
 
   /// Commits what is queued and signs the log as it is then; keeps the checkpoint.
   [[nodiscard]] Result<merkle::VerifiedCheckpoint> checkpoint(

@@ -9,11 +9,6 @@
 namespace tally::proxy {
 namespace {
 
-/// Records that nobody waits for are collected for this long: waking a thread for each costs more
-/// than writing it.
-constexpr std::chrono::milliseconds kGather{5};
-constexpr std::size_t kGatherItems = 64;
-
 std::size_t bytes_of(const record::Events& events) {
   std::size_t bytes = 0;
   for (const event::Event& event : events) {
@@ -23,9 +18,10 @@ std::size_t bytes_of(const record::Events& events) {
   return bytes;
 }
 
+MonoTime now() { return std::chrono::steady_clock::now(); }
+
 std::chrono::milliseconds left_until(MonoTime deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline - std::chrono::steady_clock::now());
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now());
   return std::max(left, std::chrono::milliseconds(0));
 }
 
@@ -35,29 +31,14 @@ Journal::Journal(capture::AuditLog& log, net::Loop& loop, bool enabled)
     : log_(log),
       loop_(loop),
       enabled_(enabled),
-      encoder_([this] { run_encoder(); }),
-      waiter_([this] { run_waiter(); }) {}
+      slow_thread_([this] { run_slow(); }),
+      watch_thread_([this] { run_watch(); }) {}
 
 Journal::~Journal() { stop(); }
 
-bool Journal::push(Item& item) {
-  const std::size_t bytes = bytes_of(item.events);
-  std::unique_lock lock(mutex_);
-  if (stopping_ || bytes_ + bytes > kJournalBytesMax || items_.size() >= kJournalItemsMax) {
-    return false;
-  }
-  bytes_ += bytes;
-  const bool awaited = item.waiter != 0;
-  awaited_ += awaited ? 1 : 0;
-  items_.push_back(std::move(item));
-  const bool wake = awaited || items_.size() == 1 || items_.size() == kGatherItems;
-  lock.unlock();
-  if (wake) work_.notify_one();
-  return true;
-}
-
 void Journal::write(record::Events events) {
   if (events.empty() || !enabled_) return;
+  if (!slow_.load(std::memory_order_acquire) && log_.try_enqueue(events)) return;
   Item item{std::move(events), 0, {}};
   if (!push(item)) log_.count_missing(item.events);
 }
@@ -70,7 +51,9 @@ std::uint64_t Journal::write_durable(record::Events events, std::chrono::millise
     complete(number, true);
     return number;
   }
-  Item item{std::move(events), number, std::chrono::steady_clock::now() + deadline};
+  const MonoTime end = now() + deadline;
+  if (!slow_.load(std::memory_order_acquire) && submit_now(events, number, end)) return number;
+  Item item{std::move(events), number, end};
   if (!push(item)) {
     log_.count_missing(item.events);
     complete(number, false);
@@ -80,56 +63,130 @@ std::uint64_t Journal::write_durable(record::Events events, std::chrono::millise
 
 void Journal::forget(std::uint64_t number) { handlers_.erase(number); }
 
-std::vector<Journal::Item> Journal::next_items() {
-  std::unique_lock lock(mutex_);
-  work_.wait(lock, [&] { return stopping_ || !items_.empty(); });
-  work_.wait_for(lock, kGather,
-                 [&] { return stopping_ || awaited_ > 0 || items_.size() >= kGatherItems; });
-  bytes_ = awaited_ = 0;
-  return std::exchange(items_, {});
-}
-
-void Journal::run_encoder() {
-  for (;;) {
-    std::vector<Item> items = next_items();
-    if (items.empty()) break;  // stopping
-    for (Item& item : items) hand_over(std::move(item));
+bool Journal::submit_now(const record::Events& events, std::uint64_t number, MonoTime deadline) {
+  begin_waiting(number, deadline);
+  auto tickets =
+      log_.try_submit(events, [this, number](bool durable) { end_waiting(number, durable); });
+  if (tickets) {
+    keep_tickets(number, std::move(*tickets));
+    return true;
   }
   const std::lock_guard lock(waiting_mutex_);
-  no_more_waiting_ = true;
-  waiting_work_.notify_one();
+  waiting_.erase(number);
+  return false;
 }
 
-void Journal::hand_over(Item item) {
+bool Journal::push(Item& item) {
+  const std::size_t bytes = bytes_of(item.events);
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || bytes_ + bytes > kJournalBytesMax || items_.size() >= kJournalItemsMax) {
+      return false;
+    }
+    bytes_ += bytes;
+    items_.push_back(std::move(item));
+    slow_.store(true, std::memory_order_release);
+  }
+  work_.notify_one();
+  return true;
+}
+
+void Journal::run_slow() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (items_.empty()) slow_.store(false, std::memory_order_release);
+    work_.wait(lock, [&] { return stopping_ || !items_.empty(); });
+    if (items_.empty()) return;
+    const std::vector<Item> items = std::exchange(items_, {});
+    bytes_ = 0;
+    lock.unlock();
+    for (const Item& item : items) hand_over(item);
+    lock.lock();
+  }
+}
+
+void Journal::hand_over(const Item& item) {
   if (item.waiter == 0) {
     log_.enqueue(item.events);
     return;
   }
-  auto tickets = log_.submit(item.events, left_until(item.deadline));
-  if (!tickets) {
-    log_.count_missing(item.events);
-    complete(item.waiter, false);
-    return;
-  }
-  const std::lock_guard lock(waiting_mutex_);
-  waiting_.push_back({std::move(*tickets), std::move(item.events), item.waiter, item.deadline});
-  waiting_work_.notify_one();
+  const std::uint64_t number = item.waiter;
+  begin_waiting(number, item.deadline);
+  keep_tickets(number, log_.submit(item.events, left_until(item.deadline),
+                                   [this, number](bool durable) { end_waiting(number, durable); }));
 }
 
-/// In the order of handing over, which is that of the commits.
-void Journal::run_waiter() {
-  for (;;) {
-    Waiting next;
-    {
-      std::unique_lock lock(waiting_mutex_);
-      waiting_work_.wait(lock, [&] { return no_more_waiting_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
+void Journal::begin_waiting(std::uint64_t number, MonoTime deadline) {
+  const std::lock_guard lock(waiting_mutex_);
+  waiting_.emplace(number, Waiting{{}, now(), deadline});
+  if (deadline < watch_wakes_) waiting_changed_.notify_one();
+}
+
+/// Unless it is over already.
+void Journal::keep_tickets(std::uint64_t number, capture::AuditLog::Tickets tickets) {
+  Waiting late;
+  {
+    const std::lock_guard lock(waiting_mutex_);
+    const auto found = waiting_.find(number);
+    if (found == waiting_.end()) return;
+    found->second.tickets = std::move(tickets);
+    if (!found->second.late) return;
+    late = found->second;
+  }
+  take_back(late);
+}
+
+void Journal::take_back(const Waiting& waiting) {
+  log_.withdraw(waiting.tickets,
+                std::chrono::duration_cast<std::chrono::milliseconds>(now() - waiting.begin));
+}
+
+/// On the writer's thread, or where something was taken back. Last of all the lock is given back:
+/// then this object may end.
+void Journal::end_waiting(std::uint64_t number, bool durable) {
+  complete(number, durable);
+  Waiting over;  // freed without the lock
+  const std::lock_guard lock(waiting_mutex_);
+  const auto found = waiting_.find(number);
+  if (found == waiting_.end()) return;
+  over = std::move(found->second);
+  waiting_.erase(found);
+  if (no_more_waiting_ && waiting_.empty()) waiting_changed_.notify_one();
+}
+
+/// What is being committed is not taken back: it stays until the writer tells.
+std::vector<Journal::Waiting> Journal::take_late() {
+  std::vector<Waiting> late;
+  watch_wakes_ = MonoTime::max();
+  for (auto& [number, waiting] : waiting_) {
+    if (waiting.late) continue;
+    waiting.late = waiting.deadline <= now();
+    if (waiting.late) {
+      late.push_back(waiting);
+    } else {
+      watch_wakes_ = std::min(watch_wakes_, waiting.deadline);
     }
-    const bool durable = log_.wait(std::move(next.tickets), left_until(next.deadline));
-    if (!durable) log_.count_missing(next.events);
-    complete(next.waiter, durable);
+  }
+  return late;
+}
+
+/// Wakes when the first of those that wait now has waited too long, even if it is over by then:
+/// once in a while instead of with each.
+void Journal::run_watch() {
+  std::unique_lock lock(waiting_mutex_);
+  for (;;) {
+    if (const auto late = take_late(); !late.empty()) {
+      lock.unlock();
+      for (const Waiting& each : late) take_back(each);
+      lock.lock();
+      continue;
+    }
+    if (no_more_waiting_ && waiting_.empty()) return;
+    if (watch_wakes_ == MonoTime::max()) {
+      waiting_changed_.wait(lock);
+    } else {
+      waiting_changed_.wait_until(lock, watch_wakes_);
+    }
   }
 }
 
@@ -164,8 +221,13 @@ void Journal::stop() {
     stopping_ = true;
   }
   work_.notify_one();
-  if (encoder_.joinable()) encoder_.join();
-  if (waiter_.joinable()) waiter_.join();
+  if (slow_thread_.joinable()) slow_thread_.join();
+  {
+    const std::lock_guard lock(waiting_mutex_);
+    no_more_waiting_ = true;
+    waiting_changed_.notify_one();
+  }
+  if (watch_thread_.joinable()) watch_thread_.join();
 }
 
 }  // namespace tally::proxy

@@ -6,10 +6,10 @@
 #include "net/loop.h"
 #include "record/http_facts.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -27,9 +27,11 @@ class DurableHandler {
 };
 
 /// One for each loop; calls on its thread, except stop(), which comes when the loop runs no more.
-/// Two threads of its own: one encodes and hands over (and waits where the log's queue is full),
-/// one waits for what must be durable. Order is kept. When its own queue is full, records that
-/// nobody waits for are counted as missing, and the others fail at once.
+/// Records go from the loop into the log's queue, and the log's writer tells when they are durable:
+/// nothing else is woken. Only when the queue takes no more, or the log could not be written, they
+/// go through a thread that may wait (one more takes back what waits too long). Order is kept. When
+/// the queue of that thread is full too, records that nobody waits for are counted as missing, and
+/// the others fail at once.
 class Journal {
  public:
   /// Both must outlive it. When not `enabled` records go nowhere, and whoever waits is told at once
@@ -48,8 +50,6 @@ class Journal {
                                             DurableHandler& handler);
   /// The handler is not told any more; the records stay.
   void forget(std::uint64_t number);
-  /// Counts records that were not written in another way.
-  void count_missing(const record::Events& events) { log_.count_missing(events); }
 
   /// Hands over everything and ends the threads.
   void stop();
@@ -60,11 +60,12 @@ class Journal {
     std::uint64_t waiter = 0;  // 0: nobody
     MonoTime deadline{};
   };
+  /// Handed over, not yet known to be durable.
   struct Waiting {
     capture::AuditLog::Tickets tickets;
-    record::Events events;  // for the count of what is missing
-    std::uint64_t waiter = 0;
+    MonoTime begin{};
     MonoTime deadline{};
+    bool late = false;  // was taken back, or will be as soon as it was handed over
   };
   struct Completion {
     std::uint64_t waiter = 0;
@@ -72,10 +73,15 @@ class Journal {
   };
 
   bool push(Item& item);
-  void run_encoder();
-  void run_waiter();
-  std::vector<Item> next_items();
-  void hand_over(Item item);
+  bool submit_now(const record::Events& events, std::uint64_t number, MonoTime deadline);
+  void run_slow();
+  void run_watch();
+  void hand_over(const Item& item);
+  void begin_waiting(std::uint64_t number, MonoTime deadline);
+  void keep_tickets(std::uint64_t number, capture::AuditLog::Tickets tickets);
+  void end_waiting(std::uint64_t number, bool durable);
+  std::vector<Waiting> take_late();
+  void take_back(const Waiting& waiting);
   void complete(std::uint64_t waiter, bool durable);
   void tell();
 
@@ -85,23 +91,26 @@ class Journal {
   std::unordered_map<std::uint64_t, DurableHandler*> handlers_;  // loop's thread only
   std::uint64_t last_waiter_ = 0;
 
+  /// Something is with the slow thread, so everything else has to follow it. Set by the loop's
+  /// thread, cleared by the slow one.
+  std::atomic<bool> slow_ = false;
   std::mutex mutex_;  // guards what follows
   std::condition_variable work_;
   std::vector<Item> items_;
   std::size_t bytes_ = 0;
-  std::size_t awaited_ = 0;
   bool stopping_ = false;
 
   std::mutex waiting_mutex_;
-  std::condition_variable waiting_work_;
-  std::deque<Waiting> waiting_;
+  std::condition_variable waiting_changed_;
+  std::unordered_map<std::uint64_t, Waiting> waiting_;  // by number
+  MonoTime watch_wakes_ = MonoTime::max();              // by itself
   bool no_more_waiting_ = false;
 
   std::mutex done_mutex_;
   std::vector<Completion> done_;
 
-  std::thread encoder_;
-  std::thread waiter_;
+  std::thread slow_thread_;
+  std::thread watch_thread_;
 };
 
 }  // namespace tally::proxy

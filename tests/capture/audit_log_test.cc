@@ -3,6 +3,7 @@
 
 #include "capture/log_fixture.h"
 
+#include <future>
 #include <set>
 
 namespace tally::capture {
@@ -115,15 +116,47 @@ TEST_F(AuditLogTest, ClosingSaysThatRecordsAreMissing) {
 TEST_F(AuditLogTest, HandedOverNowAndWaitedForLater) {
   std::vector<event::Event> events;
   for (int i = 0; i < 2'000; ++i) events.push_back(sample());  // more than one commit
-  auto tickets = log_.submit(events, std::chrono::seconds(5));
-  ASSERT_TRUE(tickets);
-  EXPECT_GT(tickets->size(), 1U);
-  EXPECT_TRUE(log_.wait(std::move(*tickets), std::chrono::seconds(5)));
+  std::promise<bool> told;
+  const auto tickets = log_.submit(events, std::chrono::seconds(5),
+                                   [&told](bool durable) { told.set_value(durable); });
+  EXPECT_GT(tickets.size(), 1U);
+  EXPECT_TRUE(told.get_future().get());
   EXPECT_EQ(committed().size(), 2'000U);
   fs_.set_capacity(fs_.total_bytes());
-  tickets = log_.submit({sample()}, std::chrono::seconds(5));
-  EXPECT_FALSE(tickets && log_.wait(std::move(*tickets), std::chrono::seconds(5)));
+  std::promise<bool> failed;
+  static_cast<void>(log_.submit({sample()}, std::chrono::seconds(5),
+                                [&failed](bool durable) { failed.set_value(durable); }));
+  EXPECT_FALSE(failed.get_future().get());
+  EXPECT_EQ(log_.missing(), 1U);
   EXPECT_FALSE(log_.finished());
+}
+
+TEST_F(AuditLogTest, WithoutWaitingAsLongAsNothingIsMissing) {
+  std::promise<bool> told;
+  EXPECT_TRUE(log_.try_enqueue({sample(), sample()}));
+  ASSERT_TRUE(log_.try_submit({sample()}, [&told](bool durable) { told.set_value(durable); }));
+  EXPECT_TRUE(told.get_future().get());
+  EXPECT_EQ(committed().size(), 3U);
+  EXPECT_FALSE(log_.try_enqueue(std::vector<event::Event>(1'025, sample())));  // not one commit
+
+  log_.count_missing({sample()});
+  const auto never = [](bool) { ADD_FAILURE() << "nothing was handed over"; };
+  EXPECT_FALSE(log_.try_enqueue({sample()})) << "the gap comes first";
+  EXPECT_FALSE(log_.try_submit({sample()}, never));
+  log_.enqueue({sample()});
+  EXPECT_TRUE(log_.try_enqueue({sample()}));
+  EXPECT_TRUE(log_.close());
+  EXPECT_EQ(committed().size(), 6U);
+}
+
+TEST_F(AuditLogTest, APartThatCannotBeWrittenFailsTheWhole) {
+  std::vector<event::Event> events(1'500, sample());
+  fs_.fail_at(fs_.steps(), storage::FaultKind::failed_sync);
+  std::promise<bool> told;
+  static_cast<void>(log_.submit(events, std::chrono::seconds(5),
+                                [&told](bool durable) { told.set_value(durable); }));
+  EXPECT_FALSE(told.get_future().get());
+  EXPECT_GT(log_.missing(), 0U);
 }
 
 TEST_F(AuditLogTest, AFailedSyncEndsWritingForGood) {

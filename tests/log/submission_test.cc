@@ -2,6 +2,7 @@
 #include "log/submission.h"
 
 #include "log/log_fixture.h"
+#include "merkle/tree_hasher.h"
 
 #include <gtest/gtest.h>
 
@@ -95,6 +96,54 @@ TEST_F(SubmissionTest, WhatNobodyTookInTimeIsWithdrawn) {
   push(b);
   EXPECT_EQ(queue_.wait(a, milliseconds(1)), std::nullopt);
   EXPECT_EQ(queue_.take(kCommitEntriesMax), (std::vector{b}));
+}
+
+TEST_F(SubmissionTest, WithoutWaitingOnlyWhatFits) {
+  const auto a = item();
+  EXPECT_TRUE(queue_.try_push(a));
+  const auto large = item();
+  large->bytes = kQueueBytesMax;
+  EXPECT_FALSE(queue_.try_push(large));
+  queue_.close();
+  EXPECT_FALSE(queue_.try_push(item()));
+  EXPECT_EQ(queue_.take(kCommitEntriesMax), (std::vector{a}));
+}
+
+TEST_F(SubmissionTest, WhoIsToldIsToldOnceAndMayTakeBackWhatWasNotTaken) {
+  std::vector<std::string> told;
+  const auto telling = [&](const std::string& name) {
+    auto out = item();
+    out->told = [&told, name](const Result<void>& done, std::span<const EntryText> entries) {
+      told.push_back(name + (done ? " good" : " bad") + std::to_string(entries.size()));
+    };
+    return out;
+  };
+  const auto a = telling("a");
+  const auto b = telling("b");
+  const auto c = telling("c");
+  push(a);
+  push(b);
+  EXPECT_TRUE(queue_.withdraw(a));
+  EXPECT_FALSE(queue_.withdraw(a));
+  push(c);
+  const auto taken = queue_.take(kCommitEntriesMax);
+  ASSERT_EQ(taken, (std::vector{b, c}));
+  EXPECT_FALSE(queue_.withdraw(b));
+  const auto leaf = merkle::TreeHasher(crypto::HashAlgorithm::sha256).leaf(std::string_view("b"));
+  queue_.finish_committed({b}, {{LeafIndex{0}, leaf}});
+  queue_.finish(c, fail(Errc::io, "of test"));
+  EXPECT_EQ(told, (std::vector<std::string>{"b good1", "c bad1"}));
+  EXPECT_TRUE(queue_.idle());
+
+  const auto d = telling("d");
+  const auto e = telling("e");
+  push(d);
+  push(e);
+  const auto again = queue_.take(kCommitEntriesMax);
+  EXPECT_FALSE(queue_.withdraw(d)) << "its commit has begun";
+  ASSERT_TRUE(queue_.put_back(again, {Errc::timeout, "of test"}));
+  EXPECT_EQ(told.back(), "d bad1") << "and could not take it";
+  EXPECT_EQ(queue_.take(kCommitEntriesMax), (std::vector{e}));
 }
 
 TEST_F(SubmissionTest, WhatWasTakenIsWaitedForBeyondTheDeadline) {
@@ -218,7 +267,7 @@ TEST_F(SubmissionTest, WhatIsPutBackComesFirstAndCanBeWithdrawn) {
   for (const auto& one : {a, b, c}) push(one);
   const auto taken = queue_.take(3);
   ASSERT_EQ(taken, (std::vector{a, b}));
-  ASSERT_TRUE(queue_.put_back(taken));
+  ASSERT_TRUE(queue_.put_back(taken, {Errc::timeout, "of test"}));
   EXPECT_FALSE(queue_.wait(a, milliseconds(0))) << "withdrawn";
   EXPECT_EQ(queue_.take(kCommitEntriesMax), (std::vector{b, c}));
 }
@@ -229,7 +278,7 @@ TEST_F(SubmissionTest, ACallerWhoseTimeIsOverIsWokenWhenItsItemIsPutBack) {
   const auto taken = queue_.take(1);
   std::optional<Result<std::vector<Appended>>> result = std::vector<Appended>();
   std::thread caller([&] { result = queue_.wait(a, milliseconds(0)); });
-  ASSERT_TRUE(queue_.put_back(taken));
+  ASSERT_TRUE(queue_.put_back(taken, {Errc::timeout, "of test"}));
   caller.join();
   EXPECT_FALSE(result);
   EXPECT_TRUE(queue_.idle());
@@ -240,7 +289,7 @@ TEST_F(SubmissionTest, NothingIsPutBackOnceAllWasTakenToFailIt) {
   push(a);
   const auto taken = queue_.take(1);
   EXPECT_TRUE(queue_.drain().empty());
-  EXPECT_FALSE(queue_.put_back(taken));
+  EXPECT_FALSE(queue_.put_back(taken, {Errc::timeout, "of test"}));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
@@ -202,6 +203,39 @@ TEST_F(WriterTest, ACommitThatDoesNotEndIsNamedAndCostsNobodyAnEntry) {
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_NE(lines[1].find("\"n\":1"), std::string::npos);
   EXPECT_NE(lines[2].find("\"n\":3"), std::string::npos) << "2 was withdrawn";
+}
+
+TEST_F(WriterTest, ABatchThatTellsIsTakenBackOnRequest) {
+  auto writer = open(quick());
+  std::promise<std::string> told;
+  const auto tell = [&told](const Result<void>& done, std::span<const EntryText> entries) {
+    told.set_value(done ? "good " + std::to_string(entries.size()) : done.error().detail);
+  };
+  {
+    auto other = hold();
+    std::vector<EntryText> batch{entry(0), entry(1)};
+    const auto ticket = writer->try_submit(batch, tell);
+    ASSERT_TRUE(ticket);
+    writer->withdraw(*ticket, milliseconds(20));
+    const std::string why = told.get_future().get();
+    EXPECT_NE(why.find("held by pid"), std::string::npos) << why;
+    EXPECT_NE(why.find("20 ms"), std::string::npos) << why;
+    writer->withdraw(*ticket, milliseconds(20));  // nobody is told twice
+    other.unlock_commit();
+  }
+  told = {};
+  std::vector<EntryText> batch{entry(2), entry(3)};
+  ASSERT_TRUE(writer->try_submit(batch, tell));
+  EXPECT_EQ(told.get_future().get(), "good 2");
+  std::vector<EntryText> quiet{entry(4)};
+  EXPECT_TRUE(writer->try_enqueue(quiet));
+  ASSERT_TRUE(writer->close());
+  quiet = {entry(5)};
+  EXPECT_FALSE(writer->try_enqueue(quiet));
+  EXPECT_EQ(quiet.size(), 1U) << "what was refused stays with the caller";
+  EXPECT_FALSE(writer->try_submit(quiet, tell));
+  EXPECT_EQ(quiet.size(), 1U);
+  EXPECT_EQ(read_all().size(), 3U);
 }
 
 TEST_F(WriterTest, CloseIsBoundedAndSaysWhatIsLost) {

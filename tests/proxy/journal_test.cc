@@ -2,6 +2,8 @@
 #include "proxy/journal.h"
 
 #include "capture/log_fixture.h"
+#include "log/layout.h"
+#include "log/lock_file.h"
 
 #include <vector>
 
@@ -62,6 +64,46 @@ TEST_F(JournalTest, WhatCannotBeWrittenIsToldAndCounted) {
   run_until_told(1);
   EXPECT_EQ(waiter.told, std::vector<bool>{false});
   EXPECT_EQ(log_.missing(), 1U);
+}
+
+TEST_F(JournalTest, WhatWaitsTooLongIsTakenBackForGood) {
+  Journal journal(log_, loop_);
+  Waiter waiter(*this);
+  {
+    auto other = log::LockFile::open(fs_, log::Layout("/log"));
+    ASSERT_TRUE(other);
+    ASSERT_TRUE(other->lock_commit());
+    static_cast<void>(journal.write_durable({sample()}, std::chrono::milliseconds(30), waiter));
+    static_cast<void>(journal.write_durable({sample()}, std::chrono::milliseconds(1), waiter));
+    run_until_told(2);
+    EXPECT_EQ(waiter.told, (std::vector<bool>{false, false}));
+    EXPECT_EQ(log_.missing(), 2U);
+    other->unlock_commit();
+  }
+  static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
+  run_until_told(1);
+  EXPECT_TRUE(waiter.told.back());
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 2U) << "what was taken back came in after all";
+  EXPECT_EQ(events[0].event_name, "audit-gap");
+}
+
+TEST_F(JournalTest, AfterTroubleTheOrderIsKept) {
+  Journal journal(log_, loop_);
+  Waiter waiter(*this);
+  log_.count_missing(
+      std::vector{sample()});  // the gap comes first, and somebody has to wait for it
+  journal.write({sample("mcp-ping")});
+  for (int i = 0; i < 50; ++i) journal.write({sample("mcp-initialize")});
+  static_cast<void>(
+      journal.write_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5), waiter));
+  run_until_told(1);
+  EXPECT_TRUE(waiter.told.back());
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 53U);
+  EXPECT_EQ(events[0].event_name, "audit-gap");
+  EXPECT_EQ(events[1].event_name, "mcp-ping");
+  EXPECT_EQ(events[52].event_name, "mcp-tool-execution");
 }
 
 TEST_F(JournalTest, AForgottenWaiterIsNotTold) {
