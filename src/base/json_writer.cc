@@ -3,7 +3,10 @@
 
 #include "base/encoding.h"
 
+#include <array>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 namespace tally::json {
 namespace {
@@ -37,11 +40,37 @@ void append_wellformed(std::string& out, std::string_view text) {
   out.append(text, plain);
 }
 
+/// Whether `text` stands in a JSON string as it is: ASCII without controls, quotes and backslashes.
+/// Nearly all texts of records are, and most are short.
+bool is_plain(std::string_view text) {
+  using Block [[gnu::vector_size(16)]] = signed char;
+  const auto odd = [](auto c) { return (c < 0x20) | (c == '"') | (c == '\\'); };  // >= 0x80 is < 0
+  if (text.size() < sizeof(Block)) {
+    bool found = false;
+    for (const char c : text) found = found || odd(static_cast<signed char>(c));
+    return !found;
+  }
+  Block found{};
+  const auto look = [&](const char* at) {
+    Block block{};
+    std::memcpy(&block, at, sizeof block);
+    found |= odd(block);
+  };
+  const char* const last = text.data() + text.size() - sizeof(Block);
+  for (const char* at = text.data(); at < last; at += sizeof(Block)) look(at);
+  look(last);  // may overlap the one before
+  std::array<std::uint64_t, 2> any{};
+  std::memcpy(any.data(), &found, sizeof found);
+  return (any[0] | any[1]) == 0;
+}
+
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  if (is_utf8(text)) {
+  if (is_plain(text)) {
+    out += text;
+  } else if (is_utf8(text)) {
     append_wellformed(out, text);
   } else {
     append_wellformed(out, utf8_repair(text));

@@ -2,6 +2,7 @@
 #include "record/context.h"
 
 #include "base/check.h"
+#include "base/contains_any.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "event/codec.h"
@@ -46,6 +47,7 @@ constexpr std::size_t kRedactionBytes = 160;
 /// Records are one line each. A raw line break in valid JSON can only be white space, so a space
 /// says the same.
 void put_on_one_line(std::string& json) {
+  if (!contains_any<'\r', '\n'>(json)) return;
   std::ranges::replace_if(
       json, [](char c) { return c == '\r' || c == '\n'; }, ' ');
 }

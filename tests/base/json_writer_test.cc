@@ -52,6 +52,22 @@ TEST(AppendString, EveryByteReadsBack) {
   }
 }
 
+TEST(AppendString, AnOddByteIsFoundWhereverItStands) {
+  for (std::size_t size = 1; size < 50; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const std::string odd : {"\"", "\\", "\n", "\x1F", "\xC3\xA4", "\xFF", "\x7F", " "}) {
+        const std::string text = std::string(at, 'a') + odd + std::string(size - at, 'z');
+        std::string whole;
+        append_string(whole, text);
+        std::string alone;
+        append_string(alone, odd);
+        EXPECT_EQ(whole, '"' + std::string(at, 'a') + alone.substr(1, alone.size() - 2) +
+                             std::string(size - at, 'z') + '"');
+      }
+    }
+  }
+}
+
 TEST(ObjectWriter, MembersInOrderWithCommas) {
   std::string out = "x=";
   ObjectWriter writer(out);
