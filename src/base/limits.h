@@ -262,6 +262,13 @@ inline constexpr std::size_t kInputBlockBytes = 1 * kMiB;
 /// Batches that `append` has on their way: one is committed, one waits, the others fill gaps.
 /// Bounds memory.
 inline constexpr std::size_t kBatchesInFlight = 4;
+/// Lines that a thread of `append` checks in one go: long enough that handing them over costs
+/// nothing, short enough that all threads have some.
+inline constexpr std::size_t kLineChunkBytes = 128 * kKiB;
+inline constexpr std::size_t kLineChunkLines = 512;
+/// Threads of `append` that check lines besides the one that reads: more than these are faster than
+/// one writer can hash.
+inline constexpr unsigned kLineHelpersMax = 3;
 /// Refused lines that `append` explains; a file that is no NDJSON would fill the terminal.
 inline constexpr std::uint64_t kRefusedShown = 20;
 /// How often `tail -f` looks for new entries.

@@ -112,10 +112,12 @@ Outcome append_all(Invocation& call, const Flags& flags, const config::LogConfig
   event::IngestOptions rules;
   rules.instance = log.instance;
   rules.filter = &filter;
-  event::Ingest ingest(call.clock, uuids, rules);
+  LineCrew crew(line_helpers(), [&] {
+    return ingest_worker(std::make_shared<event::Ingest>(call.clock, uuids, rules));
+  });
 
   AppendBatches batches(*log.writer, settings.batch_size);
-  AppendInput lines(call, input, ingest, batches, {.strict = flags.strict});
+  AppendInput lines(call, input, crew, batches, {.strict = flags.strict});
   if (const auto read = lines.run(); !read) note(read.error());
   batches.finish();
   outcome.appended = batches.appended();

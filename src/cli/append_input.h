@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front half of `append`: lines of the input, checked and completed one by one. A bad line does
-// not cost the good ones.
+// The front half of `append`: lines of the input, checked and completed. A bad line does not cost
+// the good ones.
 #pragma once
 
 #include "base/result.h"
 #include "cli/append_batches.h"
 #include "cli/command.h"
+#include "cli/line_crew.h"
 #include "cli/line_input.h"
 #include "event/ingest.h"
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace tally::cli {
 
@@ -19,7 +23,7 @@ class AppendInput {
   struct Options {
     bool strict = false;  ///< the first bad line ends it
   };
-  AppendInput(Invocation& call, LineInput& input, event::Ingest& ingest, AppendBatches& batches,
+  AppendInput(Invocation& call, LineInput& input, LineCrew& crew, AppendBatches& batches,
               Options options);
 
   /// Returns at the end of the input, on a signal, at the first bad line when strict, or when
@@ -30,15 +34,24 @@ class AppendInput {
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 
  private:
-  [[nodiscard]] bool take_line();
-  [[nodiscard]] bool refuse(const std::string& why);
+  void take_line();
+  void hand_over();
+  [[nodiscard]] bool deliver_all();
+  [[nodiscard]] bool deliver_oldest();
+  [[nodiscard]] bool deliver(const LineChunk& chunk, LineChunk::Line& line);
+  [[nodiscard]] bool refuse(std::uint64_t line, const std::string& why);
 
   Invocation& call_;
   LineInput& input_;
-  event::Ingest& ingest_;
+  LineCrew& crew_;
   AppendBatches& batches_;
   Options options_;
+  LineChunk chunk_;              // being filled
+  std::vector<LineChunk> used_;  // for the sake of their memory
   std::uint64_t refused_ = 0;
 };
+
+/// What the threads of the crew do with a line. Each has an Ingest of its own.
+[[nodiscard]] LineWorker ingest_worker(std::shared_ptr<event::Ingest> ingest);
 
 }  // namespace tally::cli

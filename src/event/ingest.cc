@@ -97,7 +97,7 @@ class Ingest::Impl {
   Result<void> complete();
   Result<void> complete_name();
   void complete_times();
-  Result<std::string> write(std::string spare);
+  Result<std::string> write(std::string out);
   void filter(std::string_view& raw, const ScannedMember& member, std::string& storage);
 
   std::string_view& value(Field field) { return values_[index_of(field)]; }
@@ -130,7 +130,6 @@ class Ingest::Impl {
   std::deque<std::string> others_storage_;  // values of others_ that had to change
   std::vector<Redaction> redactions_;
   Facts facts_;
-  std::string out_;
   // Events come in bursts: text and time of the last second seen save most of the calendar
   // arithmetic.
   std::string second_text_;
@@ -402,15 +401,15 @@ void Ingest::Impl::complete_times() {
   value(Field::source) = source_;
 }
 
-/// Puts the fields in their order into out_, which only grows, and copies the result once.
-Result<std::string> Ingest::Impl::write(std::string spare) {
+/// Puts the fields in their order into `out`. What it held before saves filling it with zeros first.
+Result<std::string> Ingest::Impl::write(std::string out) {
   std::size_t bound = 2 + kNameBytes;
   for (std::size_t i = 0; i < kFieldCount; ++i) {
     if (!values_[i].empty()) bound += values_[i].size() + kNameTexts[i].size;
   }
   for (const Other& other : others_) bound += 6 * other.key.size() + other.raw.size() + 4;
-  if (out_.size() < bound) out_.resize(bound);
-  char* p = out_.data();
+  if (out.size() < bound) out.resize(bound);
+  char* p = out.data();
   const auto put = [&p](std::string_view text) {
     std::memcpy(p, text.data(), text.size());
     p += text.size();
@@ -421,7 +420,7 @@ Result<std::string> Ingest::Impl::write(std::string spare) {
     p += kNameTexts[i].size;
     put(values_[i]);
   }
-  out_.front() = '{';
+  out.front() = '{';
   for (const Other& other : others_) {
     std::string key;
     json::append_string(key, other.key);
@@ -431,15 +430,15 @@ Result<std::string> Ingest::Impl::write(std::string spare) {
     put(other.raw);
   }
   *p++ = '}';
-  const auto size = static_cast<std::size_t>(p - out_.data());
+  const auto size = static_cast<std::size_t>(p - out.data());
   TALLY_CHECK(size <= bound);
   if (size > options_.bytes_max) {
     return fail(Errc::too_large, "event: " + std::to_string(size) +
                                      " bytes when completed; at most " +
                                      std::to_string(options_.bytes_max) + " are allowed");
   }
-  spare.assign(out_.data(), size);
-  return spare;
+  out.resize(size);
+  return out;
 }
 
 Ingest::Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/entry.h"
 
-#include "base/contains_any.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 
@@ -26,7 +25,8 @@ Result<EntryText> EntryText::from_object(std::string object) {
                                      std::to_string(kEntryBytesMax - kSeqBytesMax) +
                                      " are allowed; shorten its details");
   }
-  if (contains_any<'\n', '\r'>(object)) {
+  // Two passes of memchr are faster than one that looks for both.
+  if (object.find('\n') != std::string::npos || object.find('\r') != std::string::npos) {
     return fail(Errc::malformed, "entry: contains a line break");
   }
   if (object.starts_with(kSeqKey)) {
