@@ -54,6 +54,28 @@ constexpr std::array<NameText, kFieldCount> make_name_texts() {
 }
 constexpr auto kNameTexts = make_name_texts();
 
+/// memcpy without the call for what most values are: two moves that may overlap.
+inline void copy_short(char* to, std::string_view text) {
+  const std::size_t n = text.size();
+  const char* const from = text.data();
+  const auto twice = [&]<std::size_t kBytes>() {
+    std::array<char, kBytes> first, last;
+    std::memcpy(first.data(), from, kBytes);
+    std::memcpy(last.data(), from + n - kBytes, kBytes);
+    std::memcpy(to, first.data(), kBytes);
+    std::memcpy(to + n - kBytes, last.data(), kBytes);
+  };
+  if (n > 32 || n < 4) {
+    std::memcpy(to, from, n);
+  } else if (n > 16) {
+    twice.template operator()<16>();
+  } else if (n >= 8) {
+    twice.template operator()<8>();
+  } else {
+    twice.template operator()<4>();
+  }
+}
+
 Error field_error(Field field, std::string_view what, Errc code = Errc::malformed) {
   return Error{code, std::string(name_of(field)) + ": " + std::string(what)};
 }
@@ -401,7 +423,8 @@ void Ingest::Impl::complete_times() {
   value(Field::source) = source_;
 }
 
-/// Puts the fields in their order into `out`. What it held before saves filling it with zeros first.
+/// Puts the fields in their order into `out`. What it held before saves filling it with zeros
+/// first.
 Result<std::string> Ingest::Impl::write(std::string out) {
   std::size_t bound = 2 + kNameBytes;
   for (std::size_t i = 0; i < kFieldCount; ++i) {
@@ -411,7 +434,7 @@ Result<std::string> Ingest::Impl::write(std::string out) {
   if (out.size() < bound) out.resize(bound);
   char* p = out.data();
   const auto put = [&p](std::string_view text) {
-    std::memcpy(p, text.data(), text.size());
+    copy_short(p, text);
     p += text.size();
   };
   for (std::size_t i = 0; i < kFieldCount; ++i) {
