@@ -13,7 +13,6 @@ namespace {
 /// How long the record of a gap may keep those waiting who relay, and how often it is tried at
 /// their cost.
 constexpr std::chrono::milliseconds kGapPatience{20};
-constexpr std::chrono::seconds kGapRetry{1};
 
 Result<log::EntryText> entry_of(const event::Event& event) {
   std::string text = event::encode(event);
@@ -152,7 +151,7 @@ AuditLog::Tickets AuditLog::submit(const std::vector<event::Event>& events,
   const auto parts = std::make_shared<Parts>();
   parts->left = 1;  // the first part must not end the whole before the last was handed over
   parts->told = std::move(told);
-  if (gap_due()) report_gap(kGapPatience);
+  tell_of_gap();
   std::size_t next = 0;
   for (std::size_t begin = 0; begin < events.size(); begin = next) {
     auto entries = part_from(events, next);
@@ -206,7 +205,7 @@ bool AuditLog::try_enqueue(const std::vector<event::Event>& events) {
 
 void AuditLog::enqueue(const std::vector<event::Event>& events) {
   for (const event::Event& event : events) {
-    if (gap_due()) report_gap(kGapPatience);
+    tell_of_gap();
     auto entry = entry_of(event);
     const std::string object = entry && spooler_ != nullptr ? entry->object() : std::string();
     Result<void> queued;
@@ -277,6 +276,10 @@ void AuditLog::lost(std::span<const log::EntryText> entries, const Error& why) {
 
 bool AuditLog::keep(const std::string& object) {
   return spooler_ != nullptr && !object.empty() && spooler_->keep(object);
+}
+
+void AuditLog::tell_of_gap() {
+  if (gap_due()) report_gap(kGapPatience);
 }
 
 bool AuditLog::gap_due() {

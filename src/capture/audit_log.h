@@ -60,6 +60,11 @@ class AuditLog {
   void enqueue(const std::vector<event::Event>& events);
   /// The same without ever waiting; false as try_submit().
   [[nodiscard]] bool try_enqueue(const std::vector<event::Event>& events);
+  /// Writes the record of a gap, if there is one and it is time to try. For times without records:
+  /// otherwise the next one brings it. May wait for a commit.
+  void tell_of_gap();
+  /// How long after one try the next is due.
+  static constexpr std::chrono::seconds kGapRetry{1};
   /// Counts what could not be written in another way.
   void count_missing(const std::vector<event::Event>& events);
   /// Whether the writer saw a failure that is final (a failed sync, a log that contradicts itself).

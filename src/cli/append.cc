@@ -155,12 +155,7 @@ Result<Outcome> run(Invocation& call, const Flags& flags, StopSignals& signals) 
 int append_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   auto signals = StopSignals::make();
   if (!signals) return call.refuse(signals.error());
   const auto outcome = run(call, flags, *signals);

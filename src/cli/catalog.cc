@@ -15,12 +15,7 @@ int catalog_command(Invocation& call) {
                     "stands in details.");
   options.text("--format", format, "FORMAT", "markdown (default) or json");
   options.flag("--json", json, "the same as --format json");
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   if (json) format = "json";
   if (format != "markdown" && format != "json") {
     return call.refuse("--format: must be markdown or json, not \"" + format + "\"");

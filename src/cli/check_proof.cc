@@ -166,12 +166,7 @@ std::string json_of(const Finding& finding) {
 int check_proof_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const auto finding = check(flags);
   if (!finding) return call.refuse(finding.error());
   if (flags.json) {

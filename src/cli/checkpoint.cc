@@ -44,12 +44,7 @@ int checkpoint_command(Invocation& call) {
   flags.declare_keys(options);
   flags.declare_writing(options);
   options.flag("--json", json, "print origin, size, root, hash and the note as JSON");
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   // Finishes what it began: a checkpoint takes milliseconds, or is refused after a bounded wait.
   const auto signals = StopSignals::make();
   if (!signals) return call.refuse(signals.error());

@@ -42,12 +42,7 @@ int config_command(Invocation& call) {
   options.flag("--json", json, "show: print as JSON");
   options.words(words, 2);
   options.footer("Example: tallystick config check /etc/tallystick/tallystick.yaml");
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const std::string what = words.empty() ? "" : words[0];
   if (words.size() == 2) {
     if (!flags.file.empty()) return call.refuse("--config: given beside FILE; name one");

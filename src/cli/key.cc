@@ -144,12 +144,7 @@ Result<std::string> generate(Invocation& call, const Flags& flags) {
 int key_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const std::string what = flags.words.empty() ? "" : flags.words.front();
   if (what == "show") return show(call, flags);
   if (what == "generate") {

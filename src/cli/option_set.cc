@@ -214,6 +214,14 @@ Result<bool> OptionSet::parse(const std::vector<std::string>& arguments) {
   return true;
 }
 
+std::optional<int> take_flags(OptionSet& options, Invocation& call) {
+  const auto parsed = options.parse(call.arguments);
+  if (!parsed) return call.refuse(parsed.error());
+  if (*parsed) return std::nullopt;
+  call.console.print(options.help());
+  return kOk;
+}
+
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view what) {
   const auto number = parse_decimal(text);
   if (number) return *number;

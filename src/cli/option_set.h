@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "cli/command.h"
 
 #include <cstdint>
 #include <functional>
@@ -86,6 +87,10 @@ class OptionSet {
   std::size_t words_max_ = 0;
   bool help_ = false;
 };
+
+/// What every command does first: fills the variables from its arguments. The status to end with
+/// when the flags are wrong, which the user is told, or when --help was asked for and printed.
+[[nodiscard]] std::optional<int> take_flags(OptionSet& options, Invocation& call);
 
 /// A decimal number as a user types it. Errors: invalid_argument naming `what`.
 [[nodiscard]] Result<std::uint64_t> parse_number(std::string_view text, std::string_view what);

@@ -131,12 +131,7 @@ int explain(Invocation& call, const Flags& flags) {
 int policy_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const std::string what = flags.words.empty() ? "" : flags.words.front();
   if (what == "check") return check(call, flags);
   if (what == "explain") return explain(call, flags);

@@ -108,12 +108,7 @@ std::string json_of(const Proof& proof) {
 int prove_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const auto proof = prove(call, flags);
   if (!proof) return call.refuse(proof.error());
   const std::string text = flags.json ? json_of(*proof) : proof->text;

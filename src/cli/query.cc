@@ -261,12 +261,7 @@ Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
 int query_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const auto found = run(call, flags);
   if (!found) return call.refuse(found.error());
   if (*found != 0) return kOk;

@@ -34,12 +34,7 @@ int serve_command(Invocation& call) {
                     "SIGINT, which let requests under way end.");
   flags.declare(options);
   options.footer("Example: tallystick serve --proxy files@127.0.0.1:8080=http://127.0.0.1:3001");
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   auto loaded = flags.load(call);
   if (!loaded) return refuse_lines(call, loaded.error());
   tell_warnings(call, loaded->warnings);

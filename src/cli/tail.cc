@@ -125,12 +125,7 @@ Result<void> run(Invocation& call, const Flags& flags) {
 int tail_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const auto done = run(call, flags);
   return done ? kOk : call.refuse(done.error());
 }

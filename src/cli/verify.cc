@@ -98,12 +98,7 @@ Result<VerifySummary> verify(Invocation& call, const Flags& flags) {
 int verify_command(Invocation& call) {
   Flags flags;
   OptionSet options = options_of(flags);
-  const auto parsed = options.parse(call.arguments);
-  if (!parsed) return call.refuse(parsed.error());
-  if (!*parsed) {
-    call.console.print(options.help());
-    return kOk;
-  }
+  if (const auto ended = take_flags(options, call)) return *ended;
   const auto summary = verify(call, flags);
   if (!summary) return call.refuse(summary.error());
   call.console.print(flags.json ? verify_json(*summary) : verify_text(*summary));

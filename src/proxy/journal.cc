@@ -95,7 +95,13 @@ void Journal::run_slow() {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (items_.empty()) slow_.store(false, std::memory_order_release);
-    work_.wait(lock, [&] { return stopping_ || !items_.empty(); });
+    const auto busy = [&] { return stopping_ || !items_.empty(); };
+    if (!work_.wait_for(lock, capture::AuditLog::kGapRetry, busy)) {
+      lock.unlock();
+      log_.tell_of_gap();  // with no record coming, nobody else would
+      lock.lock();
+      continue;
+    }
     if (items_.empty()) return;
     const std::vector<Item> items = std::exchange(items_, {});
     bytes_ = 0;

@@ -5,6 +5,7 @@
 #include "log/layout.h"
 #include "log/lock_file.h"
 
+#include <thread>
 #include <vector>
 
 namespace tally::proxy {
@@ -104,6 +105,16 @@ TEST_F(JournalTest, AfterTroubleTheOrderIsKept) {
   EXPECT_EQ(events[0].event_name, "audit-gap");
   EXPECT_EQ(events[1].event_name, "mcp-ping");
   EXPECT_EQ(events[52].event_name, "mcp-tool-execution");
+}
+
+TEST_F(JournalTest, AGapIsToldThoughNoOtherRecordComes) {
+  Journal journal(log_, loop_);
+  log_.count_missing(std::vector{sample()});
+  while (log_.missing() != 0) std::this_thread::yield();  // ctest bounds it
+  journal.stop();
+  const auto events = committed();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].event_name, "audit-gap");
 }
 
 TEST_F(JournalTest, AForgottenWaiterIsNotTold) {
