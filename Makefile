@@ -8,8 +8,9 @@ URL ?=
 CMD ?=
 export URL CMD
 
-# ccache is used where it exists, never needed.
-ifneq ($(shell command -v ccache),)
+# ccache is used where it exists, never needed; `make CCACHE= test` goes without.
+CCACHE ?= $(shell command -v ccache)
+ifneq ($(CCACHE),)
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
 # Paths differ between checkouts; with these ccache still finds what another one compiled.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -37,7 +38,7 @@ run-wrap: build setup-js  ## the same over stdio, with wrap
 test: setup-http  ## build everything and run every test
 	@$(CONFIGURE)
 	cmake --build build
-	$(WITH_NODE) ctest --preset release $(CTEST_FLAGS)
+	$(WITH_NODE) ctest --preset release -j "$$(nproc)" $(CTEST_FLAGS)
 
 build: setup  ## build build/tallystick
 	@$(CONFIGURE)
