@@ -47,12 +47,11 @@ class Committer {
   [[nodiscard]] Result<bool> try_lock();
   void unlock();
 
-  /// Commits 1 to kCommitEntriesMax entries as one batch; durable on success. Lock held; one commit
-  /// for each lock(). On failure
-  /// none of them is in the log. The commit lock is given up on the way, once the head is written:
-  /// the next process writes its lines while this one syncs the head; unlock() is still to be
-  /// called. Errors: disk_full and io (nothing kept, may be tried again), timeout (the commit
-  /// before does not end: the same), sync_failed (poisoned).
+  /// Commits 1 to kCommitEntriesMax entries as one batch; durable on success, and on failure none
+  /// of them is in the log. Lock held, and given up on the way: once the head is written the next
+  /// process writes its lines while this one syncs the head. So one commit for each lock, and
+  /// unlock() is still to be called. Errors: disk_full and io (nothing kept, may be tried again),
+  /// timeout (the commit before does not end: the same), sync_failed (poisoned).
   [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries);
 
   [[nodiscard]] const LogInfo& info() const { return info_; }
