@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/decoded_body.h"
 
-#include <gtest/gtest.h>
+#include "proxy/deflated.h"
 
-#include <zlib.h>
+#include <gtest/gtest.h>
 
 namespace tally::proxy {
 namespace {
+
+using test::deflated;
 
 http::FieldList fields(std::string_view type, std::string_view coding = "") {
   http::FieldList out;
   if (!type.empty()) out.add("Content-Type", type);
   if (!coding.empty()) out.add("Content-Encoding", coding);
-  return out;
-}
-
-std::string deflated(const std::string& text) {
-  uLongf size = ::compressBound(text.size());
-  std::string out(size, '\0');
-  ::compress(reinterpret_cast<Bytef*>(out.data()), &size,
-             reinterpret_cast<const Bytef*>(text.data()), text.size());
-  out.resize(size);
   return out;
 }
 

@@ -4,16 +4,16 @@
 #include "proxy/oversize_body.h"
 
 #include "base/encoding.h"
+#include "proxy/deflated.h"
 #include "proxy/proxy_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <zlib.h>
-
 namespace tally::proxy {
 namespace {
 
+using test::deflated;
 using test::listed;
 using test::Message;
 using test::named;
@@ -23,15 +23,6 @@ using ::testing::HasSubstr;
 http::FieldList coding(std::string_view name) {
   http::FieldList out;
   if (!name.empty()) out.add("Content-Encoding", name);
-  return out;
-}
-
-std::string deflated(const std::string& text) {
-  uLongf size = ::compressBound(text.size());
-  std::string out(size, '\0');
-  ::compress(reinterpret_cast<Bytef*>(out.data()), &size,
-             reinterpret_cast<const Bytef*>(text.data()), text.size());
-  out.resize(size);
   return out;
 }
 
