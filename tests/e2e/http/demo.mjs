@@ -27,8 +27,9 @@ const { values: options } = parseArgs({
 /** The demo on a terminal. */
 class Terminal {
   constructor(binary, env = {}) {
-    const command = ['-qec', `'${kRun}' '${binary}'`, '/dev/null'];
-    this.process = spawn('script', command, { env: { ...process.env, ...env }, stdio: 'pipe' });
+    // `script` runs it in $SHELL; one that stays in between, as dash does, answers Ctrl-C with a status of its own.
+    const command = ['-qec', `exec '${kRun}' '${binary}'`, '/dev/null'];
+    this.process = spawn('script', command, { env: { ...process.env, SHELL: '/bin/sh', ...env }, stdio: 'pipe' });
     this.text = '';
     this.process.stdout.on('data', (chunk) => (this.text += chunk));
     this.process.stdin.on('error', () => {});
