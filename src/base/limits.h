@@ -254,6 +254,24 @@ inline constexpr std::size_t kPolicyPatternBytesMax = 256;
 inline constexpr std::size_t kProxiesMax = 256;
 inline constexpr std::size_t kSettingValuesMax = 256;
 
+// Access
+// ---------------------------------------------------------------------------------------------
+/// Tokens of one log, and the file they stand in: each request with a token is compared with all of
+/// them.
+inline constexpr std::size_t kTokensMax = 1'000;
+inline constexpr std::size_t kTokenFileBytesMax = 8 * kMiB;
+/// Servers that one token may be limited to, and the name of one.
+inline constexpr std::size_t kScopeServersMax = 64;
+inline constexpr std::size_t kScopeNameBytesMax = 256;
+/// How long a token works after another process revoked it, at most (contract 5: within 1 s).
+inline constexpr std::chrono::milliseconds kTokenReload{500};
+/// Wrong tokens from one address in one window before it is told to wait; a token has 256 bits, so
+/// what this saves is the log from being filled with refusals.
+inline constexpr std::uint64_t kGuessesMax = 10;
+inline constexpr std::chrono::seconds kGuessWindow{60};
+/// Addresses that are counted; an attacker with more of them is not stopped by counting.
+inline constexpr std::size_t kGuessAddressesMax = 10'000;
+
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit

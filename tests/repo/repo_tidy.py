@@ -38,6 +38,7 @@ MAY_USE = {
     "spool": ["event", "log"],
     "config": ["log", "policy"],
     "http": ["base"],
+    "access": ["crypto", "storage"],
     "identity": ["event", "redact", "mcp", "http"],
     "record": ["event", "redact", "mcp", "policy", "http", "identity"],
     "net": ["base", "http"],
@@ -51,7 +52,7 @@ MAY_USE = {
     "wrap": ["capture", "net"],
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
-    "server": ["config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],
+    "server": ["access", "config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],
     "cli": ["server", "lib"],
 }
 # Asio headers that cost little and may stand in interfaces (awaitable return types); all others only in net/.

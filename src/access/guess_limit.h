@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slows down whoever tries tokens: wrong ones are counted for each address.
+#pragma once
+
+#include "base/clock.h"
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace tally::access {
+
+/// Counts within windows of kGuessWindow; at most kGuessAddressesMax addresses, of which the one
+/// that was quiet longest is forgotten first. An IPv6 address counts as its /64, because whoever
+/// has one has them all. Not thread-safe. Never asked about a valid token: nobody can lock others
+/// out.
+class GuessLimit {
+ public:
+  /// What to answer to a wrong token.
+  struct Verdict {
+    bool refuse = false;  ///< too many: 429
+    std::chrono::seconds retry_after{0};
+    bool first = false;       ///< the first one that is too many in this window: worth a record
+    std::uint64_t wrong = 0;  ///< in this window, this one included
+  };
+
+  /// Notes one wrong token from `address` (an IP address as text).
+  [[nodiscard]] Verdict wrong(std::string_view address, MonoTime now);
+  [[nodiscard]] std::size_t addresses() const { return by_address_.size(); }
+
+ private:
+  struct Entry {
+    std::string network;
+    MonoTime begin{};
+    std::uint64_t count = 0;
+  };
+  std::list<Entry> entries_;  // newest first
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_address_;
+};
+
+/// What an address is counted as: itself, or the first 64 bits of an IPv6 address.
+[[nodiscard]] std::string network_of(std::string_view address);
+
+}  // namespace tally::access

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tokens as a running service sees them: fast to look up, changed by other processes at any time.
+#pragma once
+
+#include "access/token_file.h"
+#include "base/clock.h"
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tally::access {
+
+/// Thread-safe. A token that was made is accepted at once, because the file is read again before
+/// one is refused; one that was revoked is refused within kTokenReload.
+class TokenStore {
+ public:
+  enum class Verdict : unsigned char { good, unknown, expired };
+  struct Answer {
+    Verdict verdict = Verdict::unknown;
+    /// Of good and expired.
+    std::optional<Principal> principal;
+    /// Of good: accepted no longer than until then.
+    std::optional<WallTime> expires;
+  };
+
+  /// `clock` must outlive it.
+  TokenStore(TokenFile file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
+
+  /// Reads the file, so that a broken one is told at start. Errors: as TokenFile::load().
+  [[nodiscard]] Result<void> open();
+  /// Compared in constant time with every token there is. A file that cannot be read keeps nobody
+  /// out who was in, and lets nobody in who was not; trouble() tells.
+  [[nodiscard]] Answer find(std::string_view secret);
+  /// Whether a token that was accepted is there still; reads the file when kTokenReload is over.
+  [[nodiscard]] bool still_good(std::string_view id);
+  [[nodiscard]] std::size_t size();
+  /// Why the file could not be read last time; empty when it could.
+  [[nodiscard]] std::string trouble();
+
+ private:
+  struct Key {
+    std::string hash;  // 32 raw bytes
+    TokenRecord record;
+  };
+  void reload();
+  void reload_if_due();
+  [[nodiscard]] const Key* look_up(std::string_view hash) const;
+
+  TokenFile file_;
+  const Clock& clock_;
+  std::mutex mutex_;  // guards what follows
+  std::string text_;
+  std::vector<Key> keys_;
+  MonoTime read_at_{};
+  std::string trouble_;
+};
+
+}  // namespace tally::access
