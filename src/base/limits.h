@@ -235,6 +235,31 @@ inline constexpr std::chrono::milliseconds kSpoolSyncInterval{200};
 /// How long a replay may still go on when the process ends: clients kill within two seconds.
 inline constexpr std::chrono::milliseconds kSpoolLastReplay{500};
 
+// Follow
+// --------------------------------------------------------------------------------------------
+/// Lines and bytes that a consumer of the log is given at once: enough that finding the place again
+/// costs nothing, little enough to stop and to count within a tenth of a second.
+inline constexpr std::size_t kFollowLinesMax = 8'192;
+inline constexpr std::size_t kFollowBytesMax = 4 * kMiB;
+
+// Index
+// ---------------------------------------------------------------------------------------------
+/// Entries of one page, and bytes of their lines: what one answer may hold in memory. A page that
+/// reaches the second is shorter, and has a next one.
+inline constexpr std::size_t kPageEntriesMax = 1'000;
+inline constexpr std::size_t kPageBytesMax = 8 * kMiB;
+/// Entries that may be skipped by number; beyond, a cursor finds its place faster.
+inline constexpr std::uint64_t kPageOffsetMax = 10'000;
+/// Bars of one histogram: more than a screen has columns for.
+inline constexpr std::size_t kHistogramBucketsMax = 2'000;
+/// Values of one facet that are listed, and different ones of which it counts (the rest counts as
+/// others): bounds memory when every entry has a value of its own.
+inline constexpr std::size_t kFacetValuesMax = 1'000;
+inline constexpr std::size_t kFacetDistinctMax = 200'000;
+/// How long a search reads lines from the log for what the index cannot answer, when the caller
+/// names no other time; then it says how far it came.
+inline constexpr std::chrono::milliseconds kSearchTime{2'000};
+
 // Settings
 // ------------------------------------------------------------------------------------------
 /// A policy or settings file: thousands of rules fit; a larger one is not what was meant.

@@ -45,6 +45,10 @@ enum class Key : std::uint8_t {
   time,         ///< time: timestamp; a date means the whole day
   recorded,     ///< recorded: recorded_at, else timestamp
   duration,     ///< duration: milliseconds, or with a unit: duration>1.5s
+  actor_type,   ///< actor_type:
+  target_type,  ///< target_type:
+  target_name,  ///< target_name:
+  target_id,    ///< target_id alone; for API parameters, an expression's target_id: is target:
 };
 
 /// Text with `*` for any run of characters, compared without ASCII case: "re*d" is the pieces "re"

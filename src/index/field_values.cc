@@ -38,6 +38,10 @@ std::optional<Field> field_for(Key key) {
     case Key::seq: return Field::seq;
     case Key::time: return Field::timestamp;
     case Key::duration: return Field::duration_ms;
+    case Key::actor_type: return Field::actor_type;
+    case Key::target_type: return Field::target_type;
+    case Key::target_name: return Field::target_name;
+    case Key::target_id: return Field::target_id;
     case Key::text:
     case Key::tool:
     case Key::resource:
@@ -123,6 +127,10 @@ bool FieldValues::any_text(Key key, const Pattern& pattern) const {
     case Key::id:
     case Key::seq:
     case Key::time:
+    case Key::actor_type:
+    case Key::target_type:
+    case Key::target_name:
+    case Key::target_id:
     case Key::duration: break;  // free text is contains(), the others are simple
   }
   TALLY_CHECK(!"key has no text of its own");
@@ -209,7 +217,11 @@ std::optional<std::int64_t> FieldValues::number(Key key) const {
     case Key::trace:
     case Key::interaction:
     case Key::flow:
-    case Key::id: break;
+    case Key::id:
+    case Key::actor_type:
+    case Key::target_type:
+    case Key::target_name:
+    case Key::target_id: break;
   }
   TALLY_CHECK(!"key has no number");
 }

@@ -21,11 +21,14 @@ constexpr QueryKey kKeys[] = {
     {"severity", "", Key::severity, ValueKind::ordered},
     {"level", "severity_level", Key::level, ValueKind::ordered},
     {"actor", "actor_id", Key::actor, ValueKind::text},
+    {"actor_type", "", Key::actor_type, ValueKind::word},
     {"ip", "actor_ip", Key::ip, ValueKind::text},
     {"tool", "", Key::tool, ValueKind::text},
     {"resource", "", Key::resource, ValueKind::text},
     {"prompt", "", Key::prompt, ValueKind::text},
     {"target", "target_id", Key::target, ValueKind::text},
+    {"target_type", "", Key::target_type, ValueKind::text},
+    {"target_name", "", Key::target_name, ValueKind::text},
     {"server", "", Key::server, ValueKind::text},
     {"client", "", Key::client, ValueKind::text},
     {"session", "session_id", Key::session, ValueKind::text},
@@ -107,6 +110,7 @@ std::span<const std::string> word_texts(Key key) {
       {Key::status, texts_of<event::Status>(3)},
       {Key::severity, texts_of<event::Severity>(5)},
       {Key::level, texts_of<event::SeverityLevel>(4)},
+      {Key::actor_type, texts_of<event::ActorType>(5)},
   };
   const auto found = kTexts.find(key);
   TALLY_CHECK(found != kTexts.end());

@@ -9,10 +9,11 @@ namespace tally::index {
 namespace {
 
 TEST(QueryKeys, TheKeysOfTheContract) {
-  for (const char* name : {"event",    "type",        "action", "result", "outcome", "status",
-                           "severity", "level",       "actor",  "ip",     "tool",    "resource",
-                           "prompt",   "target",      "server", "client", "session", "request",
-                           "trace",    "interaction", "flow",   "seq",    "time",    "recorded"}) {
+  for (const char* name :
+       {"event",       "type",        "action", "result", "outcome",  "status",  "severity",
+        "level",       "actor",       "ip",     "tool",   "resource", "prompt",  "actor_type",
+        "target_type", "target_name", "target", "server", "client",   "session", "request",
+        "trace",       "interaction", "flow",   "seq",    "time",     "recorded"}) {
     ASSERT_NE(find_query_key(name), nullptr) << name;
     EXPECT_EQ(find_query_key(name)->name, name);
   }
