@@ -34,7 +34,7 @@ struct Batch {
   std::vector<std::string_view> lines;  ///< into `text`: do not copy or move a batch but whole
   Cursor after;                         ///< where a consumer stands once it took this batch in
 
-  explicit Batch(Cursor at) : first(at.next.value()), after(std::move(at)) {}
+  explicit Batch(Cursor at) : first(at.next.value()), after(at) {}
   Batch(Batch&&) = delete;  // the views would be lost with a short text
   Batch& operator=(Batch&&) = delete;
 };
