@@ -63,11 +63,11 @@ T load_be(const std::byte* in) {
 }  // namespace
 
 std::string to_hex(Bytes bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* at = out.data();
   for (const std::byte b : bytes) {
-    out += kHex[std::to_integer<unsigned>(b) >> 4];
-    out += kHex[std::to_integer<unsigned>(b) & 15];
+    *at++ = kHex[std::to_integer<unsigned>(b) >> 4];
+    *at++ = kHex[std::to_integer<unsigned>(b) & 15];
   }
   return out;
 }

@@ -361,6 +361,8 @@ namespace {
 
 /// Whether an escaped body spells `text`; one that is too long for it is not unescaped.
 bool body_is(std::string_view body, std::string_view text) {
+  if (body.size() < text.size()) return false;  // no escape is shorter than what it stands for
+  if (body == text && body.find('\\') == std::string_view::npos) return true;
   if (body.size() > kEscapeBytesMax * text.size()) return false;
   if (body.find('\\') == std::string_view::npos) return body == text;
   return unescape(body) == text;

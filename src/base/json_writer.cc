@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -67,10 +68,16 @@ bool is_plain(std::string_view text) {
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
-  out += '"';
   if (is_plain(text)) {
-    out += text;
-  } else if (is_utf8(text)) {
+    const std::size_t at = out.size();
+    const std::size_t bytes = text.size() + 2;
+    // Twice as much as before, as push_back would: resize() itself adds no more than is asked for.
+    if (out.capacity() - at < bytes) out.reserve(std::max(2 * out.capacity(), at + bytes));
+    out.append(1, '"').append(text).append(1, '"');
+    return;
+  }
+  out += '"';
+  if (is_utf8(text)) {
     append_wellformed(out, text);
   } else {
     append_wellformed(out, utf8_repair(text));

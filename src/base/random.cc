@@ -50,14 +50,15 @@ std::string UuidSource::next(WallTime time) {
   }
   id[8] = (id[8] & std::byte{0x3F}) | std::byte{0x80};
   constexpr char kHex[] = "0123456789abcdef";
-  std::array<char, 36> text{};
-  char* p = text.data();
+  constexpr std::array<std::uint8_t, 16> kPlaces{0,  2,  4,  6,  9,  11, 14, 16,
+                                                 19, 21, 24, 26, 28, 30, 32, 34};
+  std::string text(36, '-');
+  char* const out = text.data();
   for (std::size_t i = 0; i < id.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *p++ = '-';
-    *p++ = kHex[std::to_integer<unsigned>(id[i]) >> 4];
-    *p++ = kHex[std::to_integer<unsigned>(id[i]) & 15];
+    out[kPlaces[i]] = kHex[std::to_integer<unsigned>(id[i]) >> 4];
+    out[kPlaces[i] + 1] = kHex[std::to_integer<unsigned>(id[i]) & 15];
   }
-  return std::string(text.data(), text.size());
+  return text;
 }
 
 bool is_uuid(std::string_view text) {

@@ -4,19 +4,42 @@
 #include "event/duration.h"
 #include "event/fields.h"
 
+#include <array>
+#include <cstddef>
+
 namespace tally::event {
 namespace {
 
-/// Writes members with their names from the field table, which need no escaping.
+/// `,"name":` of a field, which needs no escaping.
+struct KeyText {
+  std::array<char, 24> text{};
+  std::size_t size = 0;
+};
+
+constexpr std::array<KeyText, kFieldCount> make_key_texts() {
+  std::array<KeyText, kFieldCount> out{};
+  for (std::size_t i = 0; i < kFieldCount; ++i) {
+    const auto put = [&key = out[i]](std::string_view part) {
+      for (const char c : part) key.text[key.size++] = c;
+    };
+    put(",\"");
+    put(kFieldNames[i]);
+    put("\":");
+  }
+  return out;
+}
+constexpr std::array<KeyText, kFieldCount> kKeyTexts = make_key_texts();
+
+/// Writes members with their names from the field table.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
 
   void key(Field field) {
-    out_ += first_ ? "{\"" : ",\"";
+    const KeyText& key = kKeyTexts[index_of(field)];
+    if (first_) out_ += '{';
+    out_.append(key.text.data() + (first_ ? 1 : 0), key.size - (first_ ? 1 : 0));
     first_ = false;
-    out_ += name_of(field);
-    out_ += "\":";
   }
   void text(Field field, std::string_view value) {
     key(field);

@@ -38,6 +38,10 @@ std::string lower(std::string_view text) {
 
 bool equal_no_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
+  if (a.empty()) return true;
+  // Nearly all that differ do so in their first or last letter, which then differ beyond case.
+  const int ends = (a.front() ^ b.front()) | (a.back() ^ b.back());
+  if ((ends & ~0x20) != 0) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   }

@@ -88,6 +88,7 @@ void FieldList::clear() {
 
 std::optional<std::size_t> FieldList::index_of(std::string_view name) const {
   for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (lines_[i].name_bytes != name.size()) continue;  // asked for every field that we know
     if (equal_no_case(view(lines_[i]).name, name)) return i;
   }
   return std::nullopt;

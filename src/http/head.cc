@@ -8,11 +8,20 @@
 namespace tally::http {
 namespace {
 
+/// Beside the fields: the first line of nearly every head.
+constexpr std::size_t kFirstLineBytes = 96;
+
+void reserve_head(const FieldList& fields, std::string& out) {
+  std::size_t bytes = out.size() + kFirstLineBytes;
+  for (const Field field : fields) bytes += field.name.size() + field.value.size() + 4;
+  out.reserve(bytes);
+}
+
 void append_fields(const FieldList& fields, std::string& out) {
   for (const Field field : fields) {
-    out.append(field.name).append(": ").append(field.value).append("\r\n");
+    out.append(field.name).append(": ", 2).append(field.value).append("\r\n", 2);
   }
-  out.append("\r\n");
+  out.append("\r\n", 2);
 }
 
 void append_version(int minor, std::string& out) {
@@ -85,6 +94,7 @@ constexpr std::array<std::pair<int, std::string_view>, 60> kReasons{{
 }  // namespace
 
 void append_head(const RequestHead& head, std::string& out) {
+  reserve_head(head.fields, out);
   out.append(head.method).append(" ").append(head.target).append(" ");
   append_version(head.minor, out);
   out.append("\r\n");
@@ -92,6 +102,7 @@ void append_head(const RequestHead& head, std::string& out) {
 }
 
 void append_head(const ResponseHead& head, std::string& out) {
+  reserve_head(head.fields, out);
   append_version(head.minor, out);
   std::array<char, 8> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), head.status).ptr;

@@ -67,6 +67,19 @@ std::vector<std::string_view> resolve(std::string_view path) {
   return out;
 }
 
+/// Whether folding changes nothing: names of a few plain characters between single slashes, as the
+/// paths of endpoints are.
+bool is_folded(std::string_view path) {
+  if (path.size() < 2 || path.front() != '/' || path.back() == '/') return false;
+  char before = '\0';
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-';
+    if (!plain && (c != '/' || before == '/')) return false;
+    before = c;
+  }
+  return true;
+}
+
 }  // namespace
 
 TargetParts split_target(std::string_view target) {
@@ -141,6 +154,7 @@ std::string hide_bearer_values(std::string_view target,
 }
 
 std::string folded_path(std::string_view path) {
+  if (is_folded(path)) return std::string(path);
   std::string decoded = percent_decode(path);
   for (char& c : decoded) c = c == '\\' ? '/' : to_lower(c);
   std::string out;

@@ -15,8 +15,11 @@ constexpr std::size_t kFastMembersMax = 32;
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool equal_but_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+  // Most names of one length differ in their first letter, beyond case.
+  if (a.size() != b.size() || a.empty() || ((a.front() ^ b.front()) & ~0x20) != 0) {
+    return a.size() == b.size() && a.empty();
+  }
+  return std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 std::string path_of(std::string_view path, std::string_view key) {
@@ -48,7 +51,7 @@ void check_plain(std::span<const std::string_view> keys, std::span<const std::st
     const std::string_view key = keys[i];
     const auto before = keys.first(i);
     const auto varies = [key](std::string_view other) {
-      return key != other && equal_but_case(key, other);
+      return equal_but_case(key, other) && key != other;
     };
     if (std::ranges::find(before, key) != before.end()) {
       add_violation(found, ViolationKind::duplicate_key, path_of(path, key));

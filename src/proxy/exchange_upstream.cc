@@ -56,7 +56,8 @@ void Exchange::queue_request() {
                                                                         : http::Forwarded::off;
   how.request_id = record_->request_id();
   how.upgrade = upgrade_;
-  const std::string authority = gateway_.proxy.upstream.authority();
+  std::string authority;
+  if (!head_.fields.has("host")) authority = gateway_.proxy.upstream.authority();
   how.upstream_authority = authority;
   std::string bytes;
   http::append_head(http::forward_request(head_, how), bytes);

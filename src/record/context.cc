@@ -137,9 +137,8 @@ void Context::write_arrival(Members& members, const Party* party, bool with_repl
   if (!party->who.principal->auth_json.empty()) {
     members.raw("auth", party->who.principal->auth_json);
   }
-  Members http(party->http);
-  if (with_reply && reply_ != nullptr) http.join(reply_->http);
-  if (!http.empty()) members.raw("http", http.object());
+  const bool replied = with_reply && reply_ != nullptr;
+  members.object("http", {party->http, replied ? reply_->http : std::string_view()});
 }
 
 void Context::write_heading(Members& members, const Heading& heading) const {

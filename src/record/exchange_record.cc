@@ -9,6 +9,9 @@
 namespace tally::record {
 namespace {
 
+/// Of details beside arguments and result, mostly.
+constexpr std::size_t kHeadingBytes = 640;
+
 /// Whether what is now known of conversation and response is about this request too.
 bool is_current(const Context& context, const mcp::Exchange& exchange) {
   return exchange.origin == context.origin();
@@ -109,6 +112,8 @@ event::Event completed_record(Context& context, const mcp::Exchange& exchange,
     out.error_message = context.reply()->error;
   }
   Members members;
+  members.reserve(kHeadingBytes + carried_by(exchange).payload.size() +
+                  parts.members.text().size());
   write_request(context, exchange, true, members);
   write_course(exchange, members);
   members.raw("outcome", outcome_json(outcome, status));

@@ -37,7 +37,10 @@ HttpRecorder::Impl::Impl(HttpRecorderOptions given, identity::Identifier who, Uu
       identifier(std::move(who)),
       core(core_options(options), uuids, digest),
       sessions(options.sessions_max) {
-  for (const std::string& path : options.mcp_paths) mcp_paths_.push_back(http::folded_path(path));
+  for (const std::string& path : options.mcp_paths) {
+    mcp_paths_.push_back(http::folded_path(path));
+    mcp_paths_.push_back(mcp_paths_.back() + "/*");
+  }
 }
 
 void HttpRecorder::Impl::enter_idle() {
@@ -71,7 +74,7 @@ void HttpRecorder::Impl::close_request(Events& out, std::uint64_t serial, EventR
 
 bool HttpRecorder::Impl::is_mcp_path(std::string_view folded) const {
   for (const std::string& pattern : mcp_paths_) {
-    if (policy::matches(pattern, folded) || policy::matches(pattern + "/*", folded)) return true;
+    if (policy::matches(pattern, folded)) return true;
   }
   return false;
 }

@@ -39,7 +39,7 @@ class HttpRecorder::Impl {
   ReplayTable replays;
 
  private:
-  std::vector<std::string> mcp_paths_;  // folded
+  std::vector<std::string> mcp_paths_;  // patterns, folded; each again for what is below it
   Conversation idle_;
   std::uint64_t numbers_ = 0;
 };

@@ -5,9 +5,15 @@
 
 #include "base/json_writer.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tally::record {
 
@@ -19,22 +25,42 @@ class Members {
 
   /// `json` must be one valid value on one line.
   void raw(std::string_view name, std::string_view json) {
-    comma();
-    text_ += '"';
-    text_ += name;  // our own names: nothing to escape
-    text_ += "\":";
-    text_ += json;
+    make_room(name.size() + json.size() + 4);
+    text_.append(text_.empty() ? "\"" : ",\"").append(name);  // our own names: nothing to escape
+    text_.append("\":", 2).append(json);
   }
   void string(std::string_view name, std::string_view text) {
     raw(name, {});
     json::append_string(text_, text);
   }
-  void number(std::string_view name, std::uint64_t value) { raw(name, std::to_string(value)); }
+  void number(std::string_view name, std::uint64_t value) {
+    std::array<char, 20> digits{};
+    const char* const end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+    raw(name, {digits.data(), end});
+  }
   void boolean(std::string_view name, bool value) { raw(name, value ? "true" : "false"); }
+  /// An object of the members in `parts`, in order; nothing when there are none.
+  void object(std::string_view name, std::initializer_list<std::string_view> parts) {
+    std::size_t bytes = 0;
+    for (const std::string_view part : parts) bytes += part.size() + 1;
+    if (bytes == parts.size()) return;
+    make_room(name.size() + bytes + 6);
+    raw(name, "{");
+    bool first = true;
+    for (const std::string_view part : parts) {
+      if (part.empty()) continue;
+      if (!std::exchange(first, false)) text_ += ',';
+      text_ += part;
+    }
+    text_ += '}';
+  }
+  /// Room for about so many bytes.
+  void reserve(std::size_t bytes) { text_.reserve(bytes); }
   /// Adds the members of another one.
   void join(std::string_view members) {
     if (members.empty()) return;
-    comma();
+    make_room(members.size() + 1);
+    if (!text_.empty()) text_ += ',';
     text_ += members;
   }
 
@@ -51,9 +77,13 @@ class Members {
   }
 
  private:
-  void comma() {
-    if (!text_.empty()) text_ += ',';
+  /// Grows once for what most lists come to, then doubles.
+  void make_room(std::size_t bytes) {
+    const std::size_t wanted = text_.size() + bytes;
+    if (wanted <= text_.capacity()) return;
+    text_.reserve(std::max({wanted, 2 * text_.capacity(), kUsualBytes}));
   }
+  static constexpr std::size_t kUsualBytes = 160;
   std::string text_;
 };
 

@@ -87,6 +87,24 @@ constexpr Pattern kPatterns[] = {
     {{"verification", "code"}, "code"},
 };
 
+/// For each first letter the lengths of the first segments that begin with it, as bits: nearly
+/// every key is known to hold nothing by that.
+constexpr std::array<std::uint32_t, 26> lengths_by_letter() {
+  std::array<std::uint32_t, 26> out{};
+  for (const Pattern& p : kPatterns) {
+    const std::string_view first = p.segments[0];
+    out[static_cast<std::size_t>(first[0] - 'a')] |= 1U << first.size();
+  }
+  return out;
+}
+constexpr std::array<std::uint32_t, 26> kLengths = lengths_by_letter();
+
+bool may_begin_pattern(std::string_view segment) {
+  const char first = segment[0];
+  if (first < 'a' || first > 'z' || segment.size() > 31) return false;
+  return (kLengths[static_cast<std::size_t>(first - 'a')] >> segment.size() & 1U) != 0;
+}
+
 /// Behind a match: what such a value says about the secret is no secret.
 constexpr std::string_view kDescriptors[] = {
     "count",   "counts",     "limit",     "limits", "usage",   "budget",    "length",   "size",
@@ -116,6 +134,7 @@ class Segments {
  public:
   explicit Segments(std::string_view name) : lower_(name) {
     std::size_t begin = 0;
+    segments_.reserve(4);  // more are rare
     for (std::size_t i = 0; i < name.size(); ++i) {
       const Class c = class_of(name[i]);
       if (i > begin && splits(name, i, c)) {
@@ -186,6 +205,7 @@ KeyMatch match_key(std::string_view name) {
   const Segments segments(name);
   for (std::size_t at = 0; at < segments.size(); ++at) {
     const std::string_view segment = segments[at];
+    if (!may_begin_pattern(segment)) continue;
     for (const Pattern& p : kPatterns) {
       if (p.segments[0] == segment && stands_at(p, segments, at) && applies(p, segments, at)) {
         return {p.rule, is_weak(p)};
