@@ -2,7 +2,7 @@
 #include "net/hangup.h"
 
 #include "base/check.h"
-#include "net/asio_loop.h"
+#include "net/loop_impl.h"
 
 #include <sys/epoll.h>
 

@@ -46,8 +46,8 @@ class HangupPoll final : ReadyHandler {
  private:
   void on_readable() override;
   void on_writable() override {}
-  // Asio waits for readability, which unread bytes give all the time; so these sockets have a poll
-  // descriptor of their own, which is readable when one of them was hung up.
+  // A loop waits for readability, which unread bytes give all the time; so these sockets have a
+  // poll descriptor of their own, which is readable when one of them was hung up.
   Watch poll_;
 };
 

@@ -3,100 +3,144 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "net/asio_loop.h"
+#include "net/loop_impl.h"
 
-#include <boost/asio/post.hpp>
-#include <csignal>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <utility>
 
 namespace tally::net {
+namespace {
 
-using Code = boost::system::error_code;
+MonoTime now() { return std::chrono::steady_clock::now(); }
 
-Loop::Impl::Impl() : wheel_timer(context), signals(context), scratch(kRelayChunkBytes) {
-  wheel.set_wake([](void* self) { static_cast<Impl*>(self)->start_timer(); }, this);
+}  // namespace
+
+Loop::Impl::Impl()
+    : wake(new Registration(poller, ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))),
+      scratch(kRelayChunkBytes) {
+  TALLY_CHECK(wake->descriptor() >= 0);
+  wake->handler = this;
+  wake->want_read();
+  wheel.set_wake(
+      [](void* self) {
+        Impl& loop = *static_cast<Impl*>(self);
+        if (std::exchange(loop.ticking, true)) return;
+        loop.next_tick = now() + DeadlineWheel::kSlot;
+      },
+      this);
 }
 
-void Loop::Impl::start_timer() {
-  if (std::exchange(ticking, true)) return;
-  wheel_timer.expires_after(DeadlineWheel::kSlot);
-  wheel_timer.async_wait([this](const Code& error) {
-    if (error) return;
-    ticking = false;
-    wheel.advance();
-    if (wheel.armed()) start_timer();
-  });
+Loop::Impl::~Impl() = default;
+
+void Loop::Impl::post(std::function<void()> work) {
+  bool asleep = false;
+  {
+    const std::lock_guard lock(mutex);
+    posted.push_back(std::move(work));
+    asleep = std::exchange(waiting, false);
+  }
+  if (!asleep) return;
+  const std::uint64_t one = 1;
+  // It cannot fail: nobody counts to 2^64.
+  [[maybe_unused]] const auto put = ::write(wake->descriptor(), &one, sizeof one);
 }
 
-void Loop::Impl::next_signal() {
-  signals.async_wait([this](const Code& error, int number) {
-    if (error) return;
-    on_signal(number);
-    next_signal();
-  });
+void Loop::Impl::on_readable() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = ::read(wake->descriptor(), &count, sizeof count);  // empties it
+  wake->read_all();
+  wake->want_read();
+}
+
+/// What was there when it was called; what is posted meanwhile lets events have their turn first.
+void Loop::Impl::run_posted() {
+  if (next_running == running.size()) {
+    running.clear();
+    next_running = 0;
+    const std::lock_guard lock(mutex);
+    running.swap(posted);
+  }
+  while (next_running < running.size() && !stopped) {
+    const std::function<void()> work = std::move(running[next_running++]);
+    work();
+  }
+}
+
+void Loop::Impl::tick() {
+  if (!ticking || now() < next_tick) return;
+  ticking = false;
+  wheel.advance();
+  if (wheel.armed() && !std::exchange(ticking, true)) next_tick = now() + DeadlineWheel::kSlot;
+}
+
+/// Until the next tick, rounded up; not at all while something is to be done.
+int Loop::Impl::wait_ms() {
+  if (next_running < running.size()) return 0;
+  {
+    const std::lock_guard lock(mutex);
+    if (!posted.empty()) return 0;
+    waiting = true;
+  }
+  if (!ticking) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick - now());
+  return static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count());
+}
+
+void Loop::Impl::run() {
+  stopped = false;
+  while (!stopped) {
+    const int limit = wait_ms();
+    poller.poll(limit);
+    if (limit != 0) {
+      const std::lock_guard lock(mutex);
+      waiting = false;
+    }
+    tick();
+    run_posted();
+  }
 }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}
-Loop::~Loop() = default;
-
-void Loop::run() {
-  const auto guard = boost::asio::make_work_guard(impl_->context);
-  impl_->context.restart();
-  impl_->context.run();
+Loop::~Loop() {
+  // These use the loop to the end.
+  impl_->resolver.reset();
+  impl_->signals.reset();
+  impl_->hangups.reset();
 }
+
+void Loop::run() { impl_->run(); }
 
 void Loop::stop() {
-  boost::asio::post(impl_->context, [this] { impl_->context.stop(); });
+  impl_->post([this] { impl_->stopped = true; });
 }
 
-void Loop::post(std::function<void()> work) { boost::asio::post(impl_->context, std::move(work)); }
+void Loop::post(std::function<void()> work) { impl_->post(std::move(work)); }
 
 void Loop::on_signals(const std::vector<int>& numbers, std::function<void(int)> handler) {
-  TALLY_CHECK(!impl_->on_signal && handler);
-  impl_->on_signal = std::move(handler);
-  for (const int number : numbers) impl_->signals.add(number);
-  impl_->next_signal();
+  TALLY_CHECK(impl_->signals == nullptr && handler);
+  impl_->signals = std::make_unique<Signals>(*this, numbers, std::move(handler));
 }
 
 DeadlineWheel& Loop::deadlines() { return impl_->wheel; }
 std::span<char> Loop::scratch() { return impl_->scratch; }
 
-/// Shared with the waits that are under way, so that a Watch can be destroyed at any time.
 struct Watch::State {
-  State(Loop& loop, int fd) : descriptor(loop.impl().context, fd) {}
-  boost::asio::posix::stream_descriptor descriptor;
-  ReadyHandler* handler = nullptr;
-  bool reading = false;
-  bool writing = false;
+  OwnRegistration registration;
 };
 
-Watch::Watch(Loop& loop, int descriptor) : state_(std::make_shared<State>(loop, descriptor)) {}
+Watch::Watch(Loop& loop, int descriptor)
+    : state_(std::make_shared<State>(
+          State{OwnRegistration(new Registration(loop.impl().poller, descriptor))})) {}
 
-Watch::~Watch() {
-  state_->handler = nullptr;
-  Code ignored;
-  state_->descriptor.close(ignored);
-}
+Watch::~Watch() = default;
 
-void Watch::set_handler(ReadyHandler* handler) { state_->handler = handler; }
-int Watch::descriptor() const { return const_cast<State&>(*state_).descriptor.native_handle(); }
-
-void Watch::want_read() {
-  if (std::exchange(state_->reading, true)) return;
-  state_->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                                [state = state_](const Code&) {
-                                  state->reading = false;
-                                  if (state->handler != nullptr) state->handler->on_readable();
-                                });
-}
-
-void Watch::want_write() {
-  if (std::exchange(state_->writing, true)) return;
-  state_->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_write,
-                                [state = state_](const Code&) {
-                                  state->writing = false;
-                                  if (state->handler != nullptr) state->handler->on_writable();
-                                });
-}
+void Watch::set_handler(ReadyHandler* handler) { state_->registration->handler = handler; }
+int Watch::descriptor() const { return state_->registration->descriptor(); }
+void Watch::want_read() { state_->registration->want_read(); }
+void Watch::want_write() { state_->registration->want_write(); }
 
 }  // namespace tally::net

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/loop_impl.h"
 #include "net/stream.h"
 
 #include <algorithm>
@@ -17,10 +18,15 @@ constexpr std::size_t kPiecesMax = 16;
 
 class TcpStream final : public Stream {
  public:
-  TcpStream(Loop& loop, int descriptor) : watch_(loop, descriptor) {}
+  TcpStream(Loop& loop, int descriptor)
+      : watch_(new Registration(loop.impl().poller, descriptor)) {}
 
   IoResult read(std::span<char> into) override {
-    return result_of(::recv(watch_.descriptor(), into.data(), into.size(), 0), true);
+    const ssize_t got = ::recv(watch_->descriptor(), into.data(), into.size(), 0);
+    // Less than asked for is all there is; what comes later is told (epoll(7)).
+    const bool none = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (none || (got > 0 && static_cast<std::size_t>(got) < into.size())) watch_->read_all();
+    return result_of(got, true);
   }
 
   IoResult write(std::span<const std::string_view> pieces) override {
@@ -35,23 +41,23 @@ class TcpStream final : public Stream {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;
-    return result_of(::sendmsg(watch_.descriptor(), &message, MSG_NOSIGNAL), false);
+    return result_of(::sendmsg(watch_->descriptor(), &message, MSG_NOSIGNAL), false);
   }
 
-  void set_handler(ReadyHandler* handler) override { watch_.set_handler(handler); }
-  void want_read() override { watch_.want_read(); }
-  void want_write() override { watch_.want_write(); }
-  void finish() override { ::shutdown(watch_.descriptor(), SHUT_WR); }
+  void set_handler(ReadyHandler* handler) override { watch_->handler = handler; }
+  void want_read() override { watch_->want_read(); }
+  void want_write() override { watch_->want_write(); }
+  void finish() override { ::shutdown(watch_->descriptor(), SHUT_WR); }
 
   bool is_quiet() override {
     char byte = 0;
-    const ssize_t got = ::recv(watch_.descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t got = ::recv(watch_->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
   std::string error() const override { return std::strerror(error_); }
   bool is_tls() const override { return false; }
-  int descriptor() const override { return watch_.descriptor(); }
+  int descriptor() const override { return watch_->descriptor(); }
 
  private:
   IoResult result_of(ssize_t moved, bool reading) {
@@ -66,7 +72,7 @@ class TcpStream final : public Stream {
     return {IoResult::Kind::failed, 0};
   }
 
-  Watch watch_;
+  OwnRegistration watch_;
   int error_ = 0;
 };
 

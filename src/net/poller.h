@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel's readiness events of one loop, for the files of this folder alone. Each descriptor is
+// registered once, edge-triggered: asking anew before every wait would cost a system call each.
+#pragma once
+
+#include "net/loop.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tally::net {
+
+class Poller;
+
+/// One descriptor, which it owns and closes. Its wishes are as those of a Watch.
+class Registration {
+ public:
+  Registration(Poller& poller, int descriptor);
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+  void want_read();
+  void want_write();
+  /// The last read took all that was there: until the kernel tells of more, want_read() need not
+  /// ask.
+  void read_all() { unread_ = unread_ && ended_; }
+
+  ReadyHandler* handler = nullptr;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  friend class Poller;
+  friend struct BuryRegistration;
+  ~Registration() = default;
+  void ask_again();
+
+  Poller& poller_;
+  int descriptor_;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool unread_ = true;  // there may be bytes, or the end, that the kernel has told of already
+  bool ended_ = false;  // the other side will send no more: always readable
+};
+
+/// Closes the descriptor at once; an event that the kernel has given out already finds nobody.
+struct BuryRegistration {
+  void operator()(Registration* registration) const;
+};
+using OwnRegistration = std::unique_ptr<Registration, BuryRegistration>;
+
+/// Belongs to its loop's thread.
+class Poller {
+ public:
+  Poller();
+  ~Poller();
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  /// Waits for events, at most so long (negative: for ever), and tells whoever wished for them.
+  void poll(int timeout_ms);
+
+ private:
+  friend class Registration;
+  friend struct BuryRegistration;
+  void tell(Registration& registration, std::uint32_t events);
+
+  int descriptor_;
+  std::vector<Registration*> dead_;  // freed when no event can refer to them
+  bool telling_ = false;
+};
+
+}  // namespace tally::net

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the loop relies on: each wish is told once, nothing that is there is missed, and nobody is
+// told after its end.
+#include "net/poller.h"
+
+#include "net/loop_fixture.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace tally::net {
+namespace {
+
+class PollerTest : public test::LoopFixture {
+ protected:
+  PollerTest() {
+    std::tie(mine_, theirs_) = connected_pair();
+    registration_.reset(new Registration(poller_, mine_));
+    reactions_.readable = [this] { ++readable_; };
+    reactions_.writable = [this] { ++writable_; };
+    registration_->handler = &reactions_;
+  }
+  ~PollerTest() override {
+    registration_.reset();
+    if (theirs_ >= 0) ::close(theirs_);
+  }
+  void say(std::string_view bytes) const {
+    ASSERT_EQ(::write(theirs_, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+  void take_all() {
+    char buffer[64];
+    while (::read(mine_, buffer, sizeof buffer) > 0) {
+    }
+    registration_->read_all();
+  }
+
+  Poller poller_;
+  test::Reactions reactions_;
+  OwnRegistration registration_;
+  int mine_ = -1, theirs_ = -1;
+  int readable_ = 0, writable_ = 0;
+};
+
+TEST_F(PollerTest, TellsOfWhatIsStillUnread) {
+  say("ab");
+  for (int i = 1; i <= 3; ++i) {
+    registration_->want_read();
+    poller_.poll(0);
+    EXPECT_EQ(readable_, i);
+    poller_.poll(0);
+    EXPECT_EQ(readable_, i);  // one wish, one call
+  }
+}
+
+TEST_F(PollerTest, TellsOfWhatComesAfterAllWasRead) {
+  for (int i = 1; i <= 3; ++i) {
+    registration_->want_read();
+    poller_.poll(0);
+    EXPECT_EQ(readable_, i - 1);
+    say("x");
+    poller_.poll(0);
+    EXPECT_EQ(readable_, i);
+    take_all();
+  }
+}
+
+TEST_F(PollerTest, TellsOfWhatCameWhenNobodyWished) {
+  registration_->want_read();
+  say("a");
+  poller_.poll(0);
+  take_all();
+  say("b");
+  poller_.poll(0);  // nobody wishes
+  EXPECT_EQ(readable_, 1);
+  registration_->want_read();
+  poller_.poll(0);
+  EXPECT_EQ(readable_, 2);
+}
+
+TEST_F(PollerTest, TheEndStaysReadable) {
+  registration_->want_read();
+  say("last");
+  ::shutdown(theirs_, SHUT_WR);
+  poller_.poll(0);
+  EXPECT_EQ(readable_, 1);
+  char buffer[64];
+  EXPECT_EQ(::read(mine_, buffer, sizeof buffer), 4);
+  registration_->read_all();  // less than asked for, and yet there is more: the end
+  registration_->want_read();
+  poller_.poll(0);
+  EXPECT_EQ(readable_, 2);
+  EXPECT_EQ(::read(mine_, buffer, sizeof buffer), 0);
+}
+
+TEST_F(PollerTest, TellsWhenThereIsRoomToWrite) {
+  registration_->want_write();
+  poller_.poll(0);
+  EXPECT_EQ(writable_, 1);
+  const std::string block(65'536, 'x');
+  while (::write(mine_, block.data(), block.size()) > 0) {
+  }
+  registration_->want_write();
+  poller_.poll(0);
+  EXPECT_EQ(writable_, 1);
+  std::string taken(block.size(), '\0');
+  while (::read(theirs_, taken.data(), taken.size()) > 0) {
+  }
+  poller_.poll(0);
+  EXPECT_EQ(writable_, 2);
+}
+
+TEST_F(PollerTest, WhoWasBuriedByAnEventOfTheSameTurnIsNotTold) {
+  auto [other_mine, other_theirs] = connected_pair();
+  OwnRegistration other(new Registration(poller_, other_mine));
+  test::Reactions other_reactions;
+  int told = 0;
+  reactions_.readable = [&] {
+    ++told;
+    other.reset();
+  };
+  other_reactions.readable = [&] {
+    ++told;
+    registration_.reset();
+  };
+  other->handler = &other_reactions;
+  registration_->want_read();
+  other->want_read();
+  say("a");
+  ASSERT_EQ(::write(other_theirs, "a", 1), 1);
+  poller_.poll(0);
+  EXPECT_EQ(told, 1);
+  ::close(other_theirs);
+}
+
+TEST_F(PollerTest, ADuplicateDoesNotBringItBack) {
+  const int duplicate = ::fcntl(mine_, F_DUPFD_CLOEXEC, 0);
+  registration_->want_read();
+  registration_.reset();
+  say("a");
+  poller_.poll(0);
+  EXPECT_EQ(readable_, 0);
+  ::close(duplicate);
+}
+
+}  // namespace
+}  // namespace tally::net
