@@ -47,9 +47,15 @@ bool is_plain(std::string_view text) {
   using Block [[gnu::vector_size(16)]] = signed char;
   const auto odd = [](auto c) { return (c < 0x20) | (c == '"') | (c == '\\'); };  // >= 0x80 is < 0
   if (text.size() < sizeof(Block)) {
-    bool found = false;
-    for (const char c : text) found = found || odd(static_cast<signed char>(c));
-    return !found;
+    std::array<char, sizeof(Block)> bytes;  // NOLINT: filled below
+    bytes.fill('x');
+    std::copy(text.begin(), text.end(), bytes.begin());
+    Block block{};
+    std::memcpy(&block, bytes.data(), sizeof block);
+    const Block found = odd(block);
+    std::array<std::uint64_t, 2> any{};
+    std::memcpy(any.data(), &found, sizeof found);
+    return (any[0] | any[1]) == 0;
   }
   Block found{};
   const auto look = [&](const char* at) {

@@ -42,6 +42,7 @@ bool equal_no_case(std::string_view a, std::string_view b) {
   // Nearly all that differ do so in their first or last letter, which then differ beyond case.
   const int ends = (a.front() ^ b.front()) | (a.back() ^ b.back());
   if ((ends & ~0x20) != 0) return false;
+  if (std::memcmp(a.data(), b.data(), a.size()) == 0) return true;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   }

@@ -15,11 +15,8 @@ constexpr std::size_t kFastMembersMax = 32;
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool equal_but_case(std::string_view a, std::string_view b) {
-  // Most names of one length differ in their first letter, beyond case.
-  if (a.size() != b.size() || a.empty() || ((a.front() ^ b.front()) & ~0x20) != 0) {
-    return a.size() == b.size() && a.empty();
-  }
-  return std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+  return a.size() == b.size() &&
+         std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 std::string path_of(std::string_view path, std::string_view key) {
@@ -50,10 +47,16 @@ void check_plain(std::span<const std::string_view> keys, std::span<const std::st
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const std::string_view key = keys[i];
     const auto before = keys.first(i);
-    const auto varies = [key](std::string_view other) {
-      return equal_but_case(key, other) && key != other;
+    // Most names of one length differ in their first letter, beyond case.
+    const auto like = [key](std::string_view other) {
+      return other.size() == key.size() &&
+             (key.empty() || ((key.front() ^ other.front()) & ~0x20) == 0);
     };
-    if (std::ranges::find(before, key) != before.end()) {
+    const auto varies = [key, like](std::string_view other) {
+      return like(other) && key != other && equal_but_case(key, other);
+    };
+    const auto same = [key, like](std::string_view other) { return like(other) && key == other; };
+    if (std::ranges::any_of(before, same)) {
       add_violation(found, ViolationKind::duplicate_key, path_of(path, key));
     } else if (rule == KeyRule::protocol &&
                (std::ranges::any_of(before, varies) || std::ranges::any_of(known, varies))) {

@@ -2,6 +2,7 @@
 // One request and its response: asked of the recorder, held if it must be, forwarded, recorded.
 #pragma once
 
+#include "base/recycled.h"
 #include "http/head_parser.h"
 #include "net/connector.h"
 #include "proxy/body_reader.h"
@@ -47,6 +48,7 @@ struct Peer {
 
 /// Belongs to the gateway's thread. Reads nothing inside calls of its client.
 class Exchange final : public Mortal,
+                       public Recycled<Exchange>,
                        net::ReadyHandler,
                        net::DeadlineHandler,
                        DurableHandler,

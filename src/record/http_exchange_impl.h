@@ -2,6 +2,7 @@
 // The inside of HttpExchange: what is known of one exchange while it lasts.
 #pragma once
 
+#include "base/recycled.h"
 #include "crypto/hash.h"
 #include "http/target.h"
 #include "record/http_event.h"
@@ -41,7 +42,7 @@ struct PassingBody {
   [[nodiscard]] std::string sha256();
 };
 
-class HttpExchange::Impl {
+class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
  public:
   Impl(HttpRecorder::Impl& recorder, const http::RequestHead& head, bool has_body,
        std::string_view peer, mcp::Moment seen);

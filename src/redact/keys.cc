@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "redact/keys.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -87,23 +88,21 @@ constexpr Pattern kPatterns[] = {
     {{"verification", "code"}, "code"},
 };
 
-/// For each first letter the lengths of the first segments that begin with it, as bits: nearly
-/// every key is known to hold nothing by that.
-constexpr std::array<std::uint32_t, 26> lengths_by_letter() {
-  std::array<std::uint32_t, 26> out{};
-  for (const Pattern& p : kPatterns) {
-    const std::string_view first = p.segments[0];
-    out[static_cast<std::size_t>(first[0] - 'a')] |= 1U << first.size();
-  }
+/// First segments by their ends and length: nearly every key is known to hold nothing by that.
+constexpr std::size_t kMarks = 1024;
+constexpr std::size_t mark_of(std::string_view segment) {
+  const auto first = static_cast<unsigned char>(segment.front());
+  const auto last = static_cast<unsigned char>(segment.back());
+  return (first * 37U + last * 5U + segment.size()) % kMarks;
+}
+constexpr std::array<bool, kMarks> make_marks() {
+  std::array<bool, kMarks> out{};
+  for (const Pattern& p : kPatterns) out[mark_of(p.segments[0])] = true;
   return out;
 }
-constexpr std::array<std::uint32_t, 26> kLengths = lengths_by_letter();
+constexpr std::array<bool, kMarks> kIsMarked = make_marks();
 
-bool may_begin_pattern(std::string_view segment) {
-  const char first = segment[0];
-  if (first < 'a' || first > 'z' || segment.size() > 31) return false;
-  return (kLengths[static_cast<std::size_t>(first - 'a')] >> segment.size() & 1U) != 0;
-}
+bool may_begin_pattern(std::string_view segment) { return kIsMarked[mark_of(segment)]; }
 
 /// Behind a match: what such a value says about the secret is no secret.
 constexpr std::string_view kDescriptors[] = {
@@ -202,6 +201,9 @@ bool is_weak(const Pattern& p) { return p.where != Where::anywhere; }
 }  // namespace
 
 KeyMatch match_key(std::string_view name) {
+  const bool one_word =
+      !name.empty() && std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
+  if (one_word && !may_begin_pattern(name)) return {};
   const Segments segments(name);
   for (std::size_t at = 0; at < segments.size(); ++at) {
     const std::string_view segment = segments[at];
