@@ -21,6 +21,17 @@ bool may_hold_control(std::uint64_t word) {
   return ((low | del) & kHighs) != 0;
 }
 
+/// Eight bytes at once: to_lower() of each.
+std::uint64_t lower_letters(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const std::uint64_t low_bits = word & ~kHighs;
+  const std::uint64_t from_a = low_bits + kOnes * (0x80 - 'A');       // high bit: 'A' or above
+  const std::uint64_t above_z = low_bits + kOnes * (0x80 - 'Z' - 1);  // high bit: above 'Z'
+  const std::uint64_t upper = from_a & ~above_z & ~word & kHighs;
+  return word | upper >> 2;
+}
+
 }  // namespace
 
 bool is_token(std::string_view text) {
@@ -42,7 +53,18 @@ bool equal_no_case(std::string_view a, std::string_view b) {
   // Nearly all that differ do so in their first or last letter, which then differ beyond case.
   const int ends = (a.front() ^ b.front()) | (a.back() ^ b.back());
   if ((ends & ~0x20) != 0) return false;
-  if (std::memcmp(a.data(), b.data(), a.size()) == 0) return true;
+  const auto word = [](std::string_view text, std::size_t at) {
+    std::uint64_t out = 0;
+    std::memcpy(&out, text.data() + at, sizeof out);
+    return lower_letters(out);
+  };
+  if (a.size() >= sizeof(std::uint64_t)) {
+    const std::size_t last = a.size() - sizeof(std::uint64_t);
+    for (std::size_t at = 0; at < last; at += sizeof(std::uint64_t)) {
+      if (word(a, at) != word(b, at)) return false;
+    }
+    return word(a, last) == word(b, last);  // may overlap the one before
+  }
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   }

@@ -60,9 +60,12 @@ void FieldList::add(std::string_view name, std::string_view value) {
     return;
   }
   if (lines_.empty()) lines_.reserve(24);
-  const std::uint32_t name_at = put(name);
-  const std::uint32_t value_at = put(value);
-  lines_.push_back({name_at, static_cast<std::uint32_t>(name.size()), value_at,
+  const std::size_t at = text_.size();
+  const std::size_t value_at = at + name.size();
+  TALLY_CHECK(value_at + value.size() <= std::numeric_limits<std::uint32_t>::max());
+  text_.append(name).append(value);
+  lines_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name.size()),
+                    static_cast<std::uint32_t>(value_at),
                     static_cast<std::uint32_t>(value.size())});
 }
 

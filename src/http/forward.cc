@@ -37,7 +37,7 @@ void set_framing(FieldList& fields, const Framing& framing) {
     case BodyKind::length: {
       const std::string length = std::to_string(framing.length);
       if (const auto index = fields.index_of("content-length")) {
-        fields.set_value(*index, length);
+        if (fields[*index].value != length) fields.set_value(*index, length);
       } else {
         fields.add("Content-Length", length);
       }

@@ -38,6 +38,10 @@ class TcpStream final : public Stream {
       parts[count++] = {const_cast<char*>(piece.data()), piece.size()};
     }
     if (count == 0) return {IoResult::Kind::done, 0};
+    if (count == 1) {  // the usual case, without the kernel's copy of a list of one
+      return result_of(
+          ::send(watch_->descriptor(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL), false);
+    }
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;

@@ -28,6 +28,20 @@ TEST(Chars, ComparesAsciiLettersOnlyWithoutCase) {
   EXPECT_FALSE(equal_no_case("Host", "Hosts"));
   EXPECT_FALSE(equal_no_case("[", "{"));  // 0x20 apart, no letters
   EXPECT_FALSE(equal_no_case("\xc4", "\xe4"));
+  // Every byte against every other, at each place of short and of long texts.
+  for (const std::size_t size : {1U, 7U, 8U, 9U, 16U, 19U}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string a(size, '-');
+      std::string b(size, '-');
+      for (int x = 0; x < 256; ++x) {
+        for (int y = 0; y < 256; ++y) {
+          a[at] = static_cast<char>(x);
+          b[at] = static_cast<char>(y);
+          ASSERT_EQ(equal_no_case(a, b), to_lower(a[at]) == to_lower(b[at])) << x << ' ' << y;
+        }
+      }
+    }
+  }
   EXPECT_TRUE(starts_with_no_case("MCP-Name", "mcp-"));
   EXPECT_FALSE(starts_with_no_case("mcp", "mcp-"));
   EXPECT_EQ(lower("AbZ[\xc4"), "abz[\xc4");
