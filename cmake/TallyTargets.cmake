@@ -54,12 +54,16 @@ function(tally_test_options target)
   target_link_libraries(${target} PRIVATE tally_settings GTest::gmock)
 endfunction()
 
-# tally_test(<folder> [OPTIMISED] DEPS ...): every tests/<folder>/*_test.cc becomes part of one test program.
+# tally_test(<folder> [FOLDER <path>] [OPTIMISED] DEPS ...): every tests/<folder>/*_test.cc becomes part of one test
+# program; FOLDER is for a folder within another one.
 # Tests themselves are not optimised, for they take longer to compile than to run; OPTIMISED is for those that do not.
 function(tally_test name)
-  cmake_parse_arguments(ARG "OPTIMISED" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED" "FOLDER" "DEPS" ${ARGN})
   set(target tally_${name}_test)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*.cc")
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${ARG_FOLDER}/*.cc")
   if(NOT sources)
     return()
   endif()

@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "event/json_scan.h"
 #include "index/pattern.h"
+#include "index/target_texts.h"
 
 #include <limits>
 #include <string>
@@ -69,16 +70,6 @@ std::optional<std::int64_t> order_of(const event::EventView& view, Field field) 
   return static_cast<std::int64_t>(*value);
 }
 
-std::string_view behind_first_slash(std::string_view id) {
-  const std::size_t slash = id.find('/');
-  return slash == std::string_view::npos ? id : id.substr(slash + 1);
-}
-
-std::string_view behind_last_slash(std::string_view id) {
-  const std::size_t slash = id.rfind('/');
-  return slash == std::string_view::npos ? id : id.substr(slash + 1);
-}
-
 }  // namespace
 
 bool FieldValues::parse(std::string_view line) {
@@ -99,13 +90,11 @@ bool FieldValues::any_text(Key key, const Pattern& pattern) const {
     return any ? view_.has(*simple) : field(*simple, pattern);
   }
   switch (key) {
-    case Key::tool: return target_of_type("tool", pattern);
-    case Key::resource: return target_of_type("resource", pattern);
-    case Key::prompt: return target_of_type("prompt", pattern);
+    case Key::tool:
+    case Key::resource:
+    case Key::prompt:
     case Key::target:
-      return field(Field::target_id, pattern) || field(Field::target_name, pattern) ||
-             field(Field::target_type, pattern);
-    case Key::server: return server(pattern);
+    case Key::server: return target(key, pattern);
     case Key::client: return client(pattern);
     case Key::recorded:
       return field(view_.has(Field::recorded_at) ? Field::recorded_at : Field::timestamp, pattern);
@@ -136,36 +125,18 @@ bool FieldValues::any_text(Key key, const Pattern& pattern) const {
   TALLY_CHECK(!"key has no text of its own");
 }
 
-bool FieldValues::target_of_type(std::string_view type, const Pattern& pattern) const {
-  std::string storage;
-  const bool absent = pattern.pieces.size() == 1 && pattern.pieces[0].empty();
-  if (view_.text(Field::target_type, storage) != type) return absent;
-  if (field(Field::target_name, pattern)) return true;
-  const std::string_view id = view_.text(Field::target_id, storage);
-  return matches_whole(pattern, id) || matches_whole(pattern, behind_first_slash(id)) ||
-         matches_whole(pattern, behind_last_slash(id));
-}
-
-bool FieldValues::server(const Pattern& pattern) const {
-  // Names of packages hold slashes: "@scope/files" is found as files too.
-  const auto is_name = [&](std::string_view name) {
-    return matches_whole(pattern, name) || matches_whole(pattern, behind_last_slash(name));
-  };
-  std::string id_storage;
-  std::string name_storage;
-  const std::string_view id = view_.text(Field::target_id, id_storage);
-  const std::string_view name = view_.text(Field::target_name, name_storage);
-  if (!name.empty() && id.size() > name.size() + 1 && id.ends_with(name) &&
-      id[id.size() - name.size() - 1] == '/') {
-    if (is_name(id.substr(0, id.size() - name.size() - 1))) return true;
+bool FieldValues::target(Key key, const Pattern& pattern) const {
+  std::string type, id, name, server;
+  const TargetTexts texts{view_.text(Field::target_type, type), view_.text(Field::target_id, id),
+                          view_.text(Field::target_name, name),
+                          key == Key::server ? name_in_details("server", server) : ""};
+  switch (key) {
+    case Key::tool: return matches_named(texts, "tool", pattern);
+    case Key::resource: return matches_named(texts, "resource", pattern);
+    case Key::prompt: return matches_named(texts, "prompt", pattern);
+    case Key::server: return matches_server(texts, pattern);
+    default: return matches_target(texts, pattern);
   }
-  const std::size_t slash = id.find('/');
-  if (slash != std::string_view::npos && matches_whole(pattern, id.substr(0, slash))) return true;
-  std::string type;
-  if (view_.text(Field::target_type, type) == "server" && (is_name(id) || is_name(name)))
-    return true;
-  std::string storage;
-  return is_name(name_in_details("server", storage));
 }
 
 bool FieldValues::client(const Pattern& pattern) const {

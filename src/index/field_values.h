@@ -32,8 +32,7 @@ class FieldValues {
   [[nodiscard]] bool contains(const Pattern& pattern) const;
 
  private:
-  [[nodiscard]] bool target_of_type(std::string_view type, const Pattern& pattern) const;
-  [[nodiscard]] bool server(const Pattern& pattern) const;
+  [[nodiscard]] bool target(Key key, const Pattern& pattern) const;
   [[nodiscard]] bool client(const Pattern& pattern) const;
   [[nodiscard]] std::string_view name_in_details(std::string_view member,
                                                  std::string& storage) const;

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "index/index.h"
+#include "index/sqlite/bitmap.h"
 #include "storage/file_system.h"
 
 #include <functional>
@@ -20,8 +21,10 @@ enum class Access : std::uint8_t {
 
 struct OpenOptions {
   Access access = Access::write;
+  /// Entries of one file: 131,072, or fewer in tests. Files with another number are made again.
+  std::uint32_t partition_rows = kPartitionRows;
   /// Told, on the thread that found it, what was thrown away and why.
-  std::function<void(const std::string& what)> on_problem;
+  std::function<void(const std::string& what)> on_problem = {};
 };
 
 /// Opens the index of a log; reads what is stored and checks it, makes nothing yet. Feed it with a

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values as 64-bit numbers under a secret seed: nobody can choose two that collide.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tally::index::sqlite {
+
+/// Made at random for each index.
+using Seed = std::array<std::uint64_t, 2>;
+
+/// SipHash-2-4 (Aumasson and Bernstein, 2012) over `bytes`.
+[[nodiscard]] std::uint64_t siphash(const Seed& seed, std::string_view bytes);
+
+/// Hash of one value of one key; ASCII letters count as lower case when `folded`.
+[[nodiscard]] std::uint64_t term_hash(const Seed& seed, std::uint8_t key, std::string_view text,
+                                      bool fold_case = true);
+
+}  // namespace tally::index::sqlite

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/sqlite/memory_partition.h"
+
+#include "index/sqlite/partition_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace tally::index::sqlite {
+namespace {
+
+class MemoryPartitionTest : public PartitionFixture {};
+
+TEST_F(MemoryPartitionTest, PositionsAreInOrderOfTimeWhateverCameInBetween) {
+  Events events(4);
+  std::vector<Position> expected;
+  for (std::uint32_t i = 0; i < 500; ++i) {
+    std::string line;
+    log::append_line(line, LeafIndex{kFirst + i}, events.next());
+    memory_->add(line);
+    event::EventView view;
+    std::string storage;
+    ASSERT_TRUE(view.parse(line));
+    const auto time = parse_time(view.text(event::Field::timestamp, storage));
+    expected.push_back({time ? time->time_since_epoch().count() : kNoTime, kFirst + i});
+    if (i % 7 != 0) continue;
+    const auto pinned = memory_->pin();
+    std::vector<Position> places;
+    ASSERT_TRUE(memory_->places(0, memory_->rows(), places));
+    auto sorted = expected;
+    std::ranges::sort(sorted);
+    ASSERT_EQ(places, sorted);
+    EXPECT_EQ(memory_->time_min(), sorted.front().time);
+    EXPECT_EQ(memory_->time_max(), sorted.back().time);
+    const std::int64_t middle = sorted[sorted.size() / 2].time;
+    EXPECT_EQ(*memory_->lower_bound(middle),
+              std::ranges::lower_bound(sorted, middle, {}, &Position::time) - sorted.begin());
+  }
+}
+
+TEST_F(MemoryPartitionTest, IsFullWhenItIsTold) {
+  MemoryPartition small(kSeed, 0, 2);
+  small.add("{\"seq\":0}");
+  EXPECT_FALSE(small.full());
+  small.add("no event");
+  EXPECT_TRUE(small.full());
+  Bitmap broken;
+  const auto pinned = small.pin();
+  ASSERT_TRUE(small.add_unreadable(broken));
+  EXPECT_EQ(broken.count(), 1U);
+}
+
+}  // namespace
+}  // namespace tally::index::sqlite

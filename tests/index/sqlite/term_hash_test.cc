@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/sqlite/term_hash.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace tally::index::sqlite {
+namespace {
+
+constexpr Seed kSeed{0x0706050403020100, 0x0f0e0d0c0b0a0908};
+
+// Appendix A of the paper, and vectors.h of the authors' implementation.
+TEST(TermHash, KnownAnswersOfSipHash) {
+  std::string bytes;
+  for (char c = 0; c < 15; ++c) bytes += c;
+  EXPECT_EQ(siphash(kSeed, bytes), 0xa129ca6149be45e5U);
+  EXPECT_EQ(siphash(kSeed, ""), 0x726fdb47dd0e0e31U);
+  EXPECT_EQ(siphash(kSeed, bytes.substr(0, 8)), 0x93f5f5799a932462U);
+}
+
+TEST(TermHash, KeysAndTextsAreToldApartAndCaseIsNot) {
+  std::set<std::uint64_t> all;
+  for (std::uint8_t key = 0; key < 20; ++key) {
+    for (const char* text : {"", "a", "b", "ab", "é"}) all.insert(term_hash(kSeed, key, text));
+  }
+  EXPECT_EQ(all.size(), 100U);
+  EXPECT_EQ(term_hash(kSeed, 1, "AbZ@["), term_hash(kSeed, 1, "abz@["));
+  EXPECT_NE(term_hash(kSeed, 1, "AbZ", false), term_hash(kSeed, 1, "abz", false));
+  const std::string large(1'000, 'X');
+  EXPECT_EQ(term_hash(kSeed, 1, large), term_hash(kSeed, 1, std::string(1'000, 'x')));
+}
+
+}  // namespace
+}  // namespace tally::index::sqlite
