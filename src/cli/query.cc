@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
+#include "cli/query_index.h"
 #include "cli/query_terms.h"
 #include "index/dangling.h"
 #include "index/expression.h"
@@ -28,6 +29,7 @@ struct Flags {
   bool oldest_first = false;
   bool count = false;
   bool fail_if_none = false;
+  bool no_index = false;
   std::vector<std::string> expression;
 };
 
@@ -63,6 +65,7 @@ OptionSet options_of(Flags& flags) {
   options.flag("--reverse", flags.oldest_first, "the same");
   options.flag("--count", flags.count, "print only how many there are");
   options.flag("--fail-if-none", flags.fail_if_none, "status 1 when there is none");
+  options.flag("--no-index", flags.no_index, "read every entry, although there is an index");
   options.words(flags.expression, kWordsMax);
   options.words_too(is_negated_term);
   options.footer(
@@ -82,6 +85,7 @@ OptionSet options_of(Flags& flags) {
 
 /// What to look for, ready to be applied.
 struct Plan {
+  index::Expression expression;
   index::Matcher matcher;
   index::Format format;
   std::uint64_t limit;
@@ -152,17 +156,20 @@ Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& i
   const bool for_reading =
       format == index::Format::table && call.console.output_is_terminal() && !flags.count;
   const std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
-  return Plan{index::Matcher(std::move(expression)), format,
+  index::Matcher matcher(expression);
+  return Plan{std::move(expression), std::move(matcher), format,
               flags.limit.value_or(for_reading ? kTerminalRows : all), flags.limit.has_value()};
 }
 
 class Query {
  public:
-  Query(Invocation& call, const Flags& flags, const Plan& plan, index::Dangling dangling)
+  Query(Invocation& call, const Flags& flags, const Plan& plan, index::Dangling dangling,
+        std::optional<IndexedPart> indexed)
       : call_(call),
         flags_(flags),
         plan_(plan),
         dangling_(std::move(dangling)),
+        indexed_(std::move(indexed)),
         printer_(plan.format, {.width = call.console.width(), .colour = call.console.colour()}) {}
 
   Result<std::uint64_t> run(log::Reader& reader, const log::Head& head) {
@@ -175,8 +182,7 @@ class Query {
       print();
     }
     if (low < end) {
-      TALLY_TRY_VOID(flags_.oldest_first ? scan_forward(reader, head, low, end)
-                                         : scan_backward(reader, head, low, end));
+      TALLY_TRY_VOID(look(reader, head, low, end));
     }
     if (!flags_.count) printer_.end(text_);
     print();
@@ -184,6 +190,36 @@ class Query {
   }
 
  private:
+  /// Entries [low, end): those that the index knows from it, the others one by one.
+  Result<void> look(log::Reader& reader, const log::Head& head, std::int64_t low,
+                    std::int64_t end) {
+    const bool counts = indexed_ && flags_.count && !plan_.limit_given;
+    const auto counted = counts ? indexed_->count() : std::nullopt;
+    if (!indexed_ || (!counted && !indexed_->pays())) {
+      return flags_.oldest_first ? scan_forward(reader, head, low, end)
+                                 : scan_backward(reader, head, low, end);
+    }
+    const auto known = static_cast<std::int64_t>(indexed_->size());
+    const std::int64_t rest = std::max(low, known);
+    const auto last = static_cast<std::uint64_t>(flags_.oldest_first ? end - 1 : low);
+    const auto from_index = [&]() -> Result<void> {
+      if (counted) {
+        found_ += *counted;
+        return {};
+      }
+      return indexed_->each(flags_.oldest_first, [&](LeafIndex seq, std::string_view line) {
+        more_ = take(seq, line, seq.value() == last);
+        return more_;
+      });
+    };
+    if (flags_.oldest_first) {
+      TALLY_TRY_VOID(from_index());
+      return more_ && rest < end ? scan_forward(reader, head, rest, end) : Result<void>();
+    }
+    if (rest < end) TALLY_TRY_VOID(scan_backward(reader, head, rest, end, last));
+    return more_ ? from_index() : Result<void>();
+  }
+
   Result<void> scan_forward(log::Reader& reader, const log::Head& head, std::int64_t low,
                             std::int64_t end) {
     const auto last = static_cast<std::uint64_t>(end) - 1;
@@ -194,10 +230,17 @@ class Query {
 
   Result<void> scan_backward(log::Reader& reader, const log::Head& head, std::int64_t low,
                              std::int64_t end) {
+    return scan_backward(reader, head, low, end, static_cast<std::uint64_t>(low));
+  }
+
+  /// `last` is the last entry of the whole query; what lies below `low` comes from the index.
+  Result<void> scan_backward(log::Reader& reader, const log::Head& head, std::int64_t low,
+                             std::int64_t end, std::uint64_t last) {
     const auto first = static_cast<std::uint64_t>(low);
     return reader.scan_backward(head, TreeSize{static_cast<std::uint64_t>(end)},
                                 [&](LeafIndex seq, std::string_view line) {
-                                  return take(seq, line, seq.value() == first);
+                                  more_ = take(seq, line, seq.value() == last);
+                                  return more_ && seq.value() != first;
                                 });
   }
 
@@ -235,6 +278,8 @@ class Query {
   const Flags& flags_;
   const Plan& plan_;
   index::Dangling dangling_;
+  std::optional<IndexedPart> indexed_;
+  bool more_ = true;  // whether more is wanted
   index::Printer printer_;
   std::string text_;
   std::uint64_t found_ = 0;
@@ -246,7 +291,9 @@ Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
   TALLY_TRY(const Plan plan, plan_of(call, flags, reader.info()));
   TALLY_TRY(const log::Head head, reader.head());
   TALLY_TRY(auto second, log::Reader::open(call.fs, directory));
-  Query query(call, flags, plan, index::Dangling(std::move(second), head));
+  auto indexed =
+      flags.no_index ? std::nullopt : IndexedPart::open(call.fs, directory, head, plan.expression);
+  Query query(call, flags, plan, index::Dangling(std::move(second), head), std::move(indexed));
   TALLY_TRY(const std::uint64_t found, query.run(reader, head));
   if (flags.count) {
     const std::string number = std::to_string(found);
