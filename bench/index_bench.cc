@@ -52,7 +52,7 @@ std::string event_of(std::mt19937_64& random, std::uint64_t n, std::uint64_t all
          R"(","api_endpoint":"/mcp","http_method":"POST","duration_ms":)" +
          std::to_string(below(9'000)) + R"(,"details":{"transport":"streamable-http",)" +
          R"("protocol_version":"2025-11-25","server":{"name":")" + server +
-         R"(","version":"0.2.0"},"client":{"name":"ide","version":"2.1"},"arguments":{"path":"/home/)" +
+         R"(","version":"0.2.0"},"client":{"name":"ide","version":"2.1"},"arguments":{"path":"/srv/files/)" +
          id + R"("},"outcome":{"http_status":200,"is_error":false}}})";
 }
 

@@ -170,6 +170,8 @@ Result<std::shared_ptr<const Partition>> PartitionSet::store(
   log::TreeReader tree(*fs_, reader_.layout(), crypto::digest_bytes(info().hash));
   TALLY_TRY(const follow::Cursor cursor, follow::cursor_at(tree, info(), end));
   folder_.remove(first);
+  // Made by us, for SQLite would let others read it.
+  TALLY_TRY_VOID(fs_->open(folder_.unfinished(first), storage::OpenMode::create_new));
   const auto written =
       store_partition(*partition, folder_.unfinished(first),
                       {.seed = seed_, .log_id = info().id, .root = as_text(cursor.root.bytes())});

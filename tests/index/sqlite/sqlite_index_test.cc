@@ -91,7 +91,8 @@ class SqliteIndexTest : public IndexFixture {
 TEST_F(SqliteIndexTest, StoresFullPartitionsAndUsesThemWhenOpenedAgain) {
   fill(1'000);
   build();
-  EXPECT_EQ(files().size(), 2U);
+  ASSERT_EQ(files().size(), 2U);
+  EXPECT_EQ((*fs_.stat(files()[0].string()))->mode & 0777U, 0600U);
   const auto index = open_index(fs_, log_, Access::read);
   EXPECT_EQ(index->cursor().next.value(), 800U);
   EXPECT_EQ(index->status().stored, 800U);
