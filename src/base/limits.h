@@ -256,6 +256,8 @@ inline constexpr std::size_t kHistogramBucketsMax = 2'000;
 /// others): bounds memory when every entry has a value of its own.
 inline constexpr std::size_t kFacetValuesMax = 1'000;
 inline constexpr std::size_t kFacetDistinctMax = 200'000;
+/// How long a page counts what matches beyond it; then its total is a lower bound.
+inline constexpr std::chrono::milliseconds kTotalTime{10};
 /// How long a search reads lines from the log for what the index cannot answer, when the caller
 /// names no other time; then it says how far it came.
 inline constexpr std::chrono::milliseconds kSearchTime{2'000};

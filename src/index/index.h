@@ -33,7 +33,7 @@ struct Query {
   std::uint64_t offset = 0;          ///< at most kPageOffsetMax, and 0 with a cursor
   std::optional<PageCursor> cursor;  ///< as next or prev of a page with the same filter and order
   WallTime now{};                    ///< stands in the cursors of this page (PageCursor::now)
-  bool total = true;                 ///< whether to count what matches beyond the page
+  bool total = true;                 ///< whether to count beyond the page, for kTotalTime at most
   SearchLimits limits;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Scan, EngineTest,
                          ::testing::Values(Engine{
-                             "scan",
+                             "scan", 4,
                              [](storage::FileSystem& fs, const std::string& log) {
                                return std::move(*open_scan_index(fs, log));
                              }}),

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "index/sqlite/page_search.h"
 
-#include "index/sqlite/statistics.h"
+#include "base/limits.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
+#include <optional>
 #include <queue>
 
 namespace tally::index::sqlite {
@@ -58,6 +60,7 @@ class PageSearch {
  private:
   void start_lanes() {
     lanes_.reserve(search_.parts().size());
+    counts_.resize(search_.parts().size());
     for (const Part& part : search_.parts()) {
       if (part.rows == 0) continue;
       const std::uint64_t last = part.first + part.rows - 1;
@@ -74,6 +77,7 @@ class PageSearch {
     const auto pinned = lane.part->partition->pin();
     TALLY_TRY(const Bitmap found, search_.candidates(*lane.part));
     lane.read = true;
+    counts_[static_cast<std::size_t>(lane.part - search_.parts().data())] = found.count();
     if (found.empty()) return {};
     const bool all = sorting_.by_seq || !search_.plan().exact();
     const std::size_t wanted = all ? kPartitionRows : query_.limit + 1 + query_.offset;
@@ -210,13 +214,28 @@ class PageSearch {
   }
 
   Result<void> set_total() {
-    if (search_.plan().exact()) {
-      TALLY_TRY(page_.total, count_matching(search_));
-      return {};
-    }
+    if (search_.plan().exact()) return count_all();
     page_.total.value = skipped_ + page_.items.size() + (more_ && !stopped_ ? 1 : 0);
     const bool whole = !more_ && !query_.cursor;
     page_.total.relation = whole ? Total::Relation::exact : Total::Relation::at_least;
+    return {};
+  }
+
+  /// What the page has counted already, and the rest as far as the time for it goes.
+  Result<void> count_all() {
+    const auto until = std::chrono::steady_clock::now() + kTotalTime;
+    for (std::size_t i = counts_.size(); i-- > 0;) {
+      if (!counts_[i]) {
+        if (std::chrono::steady_clock::now() >= until) {
+          page_.total.relation = Total::Relation::at_least;
+          continue;
+        }
+        const auto pinned = search_.parts()[i].partition->pin();
+        TALLY_TRY(const Bitmap found, search_.candidates(search_.parts()[i]));
+        counts_[i] = found.count();
+      }
+      page_.total.value += *counts_[i];
+    }
     return {};
   }
 
@@ -226,6 +245,7 @@ class PageSearch {
   bool backwards_;
   Sorting sorting_;
   std::vector<Lane> lanes_;
+  std::vector<std::optional<std::uint32_t>> counts_;  // by part
   Page page_;
   std::size_t bytes_ = 0;
   std::uint64_t skipped_ = 0;

@@ -119,8 +119,29 @@ class Storing {
       }
       if (!bytes.empty()) TALLY_TRY_VOID(store_texts(c, bytes));
     }
-    for (const auto& term : from_.terms()) {
-      terms_.push_back({term.hash, value_refs_[static_cast<std::size_t>(term.column)][term.value]});
+    return store_value_terms();
+  }
+
+  /// A term that stands for several values gets a posting of its own: one read instead of many.
+  Result<void> store_value_terms() {
+    auto terms = from_.terms();
+    std::ranges::sort(terms, {}, &MemoryPartition::Term::hash);
+    Rows rows;
+    for (std::size_t i = 0; i < terms.size();) {
+      std::size_t end = i + 1;
+      while (end < terms.size() && terms[end].hash == terms[i].hash) ++end;
+      std::uint32_t ref = value_refs_[static_cast<std::size_t>(terms[i].column)][terms[i].value];
+      if (end - i > 1) {
+        // Each entry has one value of a column, so no row comes twice.
+        rows.clear();
+        for (std::size_t k = i; k < end; ++k) {
+          const Rows& more = from_.value_rows(terms[k].column, terms[k].value);
+          rows.insert(rows.end(), more.begin(), more.end());
+        }
+        TALLY_TRY(ref, store_posting(rows));
+      }
+      terms_.push_back({terms[i].hash, ref});
+      i = end;
     }
     return {};
   }
@@ -150,28 +171,34 @@ class Storing {
 
   Result<std::uint32_t> store_posting(const Rows& rows) {
     if (rows.empty()) return kNoPosting;
-    sorted_ = rows;
-    if (!positions_.empty()) {
-      for (std::uint32_t& at : sorted_) at = positions_[at];
-      std::ranges::sort(sorted_);
-    }
-    if (sorted_.size() == 1) return kSinglePosition | sorted_[0];
-    if (run_.size() >= kBlockBytes) TALLY_TRY_VOID(end_postings());
-    const std::size_t before = run_.size();
-    put_varint(run_, sorted_.size() << 1);
-    std::uint32_t last = 0;
-    for (const std::uint32_t at : sorted_) {
-      put_varint(run_, at - last);
-      last = at;
-    }
-    if (run_.size() - before > sizeof(Bitmap)) {
-      run_.resize(before);
-      put_varint(run_, sorted_.size() << 1 | 1);
+    std::string bytes;
+    // From here on a list would be no smaller.
+    if (rows.size() >= sizeof(Bitmap)) {
       Bitmap bits;
-      for (const std::uint32_t at : sorted_) bits.set(at);
-      put_fixed(run_, bits.words());
+      for (const std::uint32_t row : rows) bits.set(position_of(row));
+      put_varint(bytes, rows.size() << 1 | 1);
+      put_fixed(bytes, bits.words());
+    } else {
+      sorted_.clear();
+      for (const std::uint32_t row : rows) sorted_.push_back(position_of(row));
+      if (!std::ranges::is_sorted(sorted_)) std::ranges::sort(sorted_);
+      if (sorted_.size() == 1) return kSinglePosition | sorted_[0];
+      put_varint(bytes, sorted_.size() << 1);
+      std::uint32_t last = 0;
+      for (const std::uint32_t at : sorted_) {
+        put_varint(bytes, at - last);
+        last = at;
+      }
     }
-    return run_start_ + static_cast<std::uint32_t>(before);
+    // A large one has a block of its own.
+    if (run_.size() + bytes.size() > kBlockBytes) TALLY_TRY_VOID(end_postings());
+    const auto ref = run_start_ + static_cast<std::uint32_t>(run_.size());
+    run_ += bytes;
+    return ref;
+  }
+
+  [[nodiscard]] std::uint32_t position_of(std::uint32_t row) const {
+    return positions_.empty() ? row : positions_[row];
   }
 
   Result<void> end_postings() {

@@ -31,7 +31,7 @@ namespace tally::index {
 namespace {
 INSTANTIATE_TEST_SUITE_P(Sqlite, EngineTest,
                          ::testing::Values(Engine{
-                             "sqlite",
+                             "sqlite", 24,
                              [](storage::FileSystem& fs, const std::string& log) {
                                return sqlite::open_index(fs, log);
                              }}),
