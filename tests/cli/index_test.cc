@@ -18,9 +18,9 @@ std::string many_events() {
   std::string out;
   for (int i = 0; i < 135'000; ++i) {
     out += R"({"event_name":"auth-login","event_id":"019aa7c2-5b1e-7c3a-9f00-)" +
-           std::to_string(100'000'000'000 + i) +
-           R"(","timestamp":"2026-11-)" + std::to_string(10 + i % 15) +
-           R"(T10:00:00Z","actor_id":")" + (i % 1'000 == 7 ? "rare" : "usual") + "\"}\n";
+           std::to_string(100'000'000'000 + i) + R"(","timestamp":"2026-11-)" +
+           std::to_string(10 + i % 15) + R"(T10:00:00Z","actor_id":")" +
+           (i % 1'000 == 7 ? "rare" : "usual") + "\"}\n";
   }
   return out;
 }
