@@ -11,16 +11,20 @@ namespace tally::bench {
 namespace {
 
 constexpr std::size_t kEventBytes = 500;
+/// Of the bar; the log would take more in one commit.
+constexpr std::size_t kBatch = 1024;
 
 double append_batches(const ScratchDirectory& scratch, int round, std::uint64_t entries) {
-  auto writer = open_log(scratch, "batch" + std::to_string(round));
+  log::WriterOptions options;
+  options.batch_entries = kBatch;
+  auto writer = open_log(scratch, "batch" + std::to_string(round), options);
   const std::string object = event_object(1, kEventBytes);
   const double time = seconds([&] {
     std::deque<log::Writer::Ticket> open;
-    for (std::uint64_t i = 0; i < entries; i += kCommitEntriesMax) {
+    for (std::uint64_t i = 0; i < entries; i += kBatch) {
       std::vector<log::EntryText> batch;
-      batch.reserve(kCommitEntriesMax);
-      for (std::uint64_t k = 0; k < std::min<std::uint64_t>(kCommitEntriesMax, entries - i); ++k) {
+      batch.reserve(kBatch);
+      for (std::uint64_t k = 0; k < std::min<std::uint64_t>(kBatch, entries - i); ++k) {
         batch.push_back(*log::EntryText::from_object(object));
       }
       auto ticket = writer->submit(std::move(batch), std::chrono::seconds(10));
@@ -57,8 +61,8 @@ int run(int rounds, std::uint64_t batched, std::uint64_t single) {
   const ScratchDirectory scratch;
   double raw_batch = 1e9, log_batch = 1e9, raw_single = 1e9, log_single = 1e9;
   for (int round = 0; round < rounds; ++round) {
-    raw_batch = std::min(
-        raw_batch, raw_loop(scratch.path() + "/raw", batched, kCommitEntriesMax, kEventBytes, 1));
+    raw_batch =
+        std::min(raw_batch, raw_loop(scratch.path() + "/raw", batched, kBatch, kEventBytes, 1));
     log_batch = std::min(log_batch, append_batches(scratch, round, batched));
     raw_single = std::min(raw_single, raw_loop(scratch.path() + "/raw", single, 1, kEventBytes, 2));
     log_single = std::min(log_single, append_singles(scratch, round, single));
@@ -67,7 +71,7 @@ int run(int rounds, std::uint64_t batched, std::uint64_t single) {
   std::printf(
       "append, %zu-byte events, batches of %zu: %.0f events/s; raw loop %.0f/s; ratio %.2f (bar "
       "0.60; 400000/s)\n",
-      kEventBytes, kCommitEntriesMax, rate(batched, log_batch), rate(batched, raw_batch),
+      kEventBytes, kBatch, rate(batched, log_batch), rate(batched, raw_batch),
       raw_batch / log_batch);
   std::printf(
       "append, batch 1: %.0f events/s; raw loop with two syncs %.0f/s; ratio %.2f (bar 0.80)\n",

@@ -17,7 +17,7 @@ using namespace tally;
 /// Opens and recovers; then appends `batches` of three entries. Null when it was refused.
 std::unique_ptr<log::Committer> append(storage::FileSystem& fs, const log::Keys& keys,
                                        int batches) {
-  auto committer = log::Committer::open(fs, log::Layout("/log"), keys, 100);
+  auto committer = log::Committer::open(fs, log::Layout("/log"), keys, {.segment_bytes = 100});
   const auto locked = committer ? (*committer)->try_lock() : false;
   if (!locked || !*locked) return nullptr;
   const std::vector three(3, *log::EntryText::from_object(R"({"a":1})"));

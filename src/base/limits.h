@@ -18,8 +18,11 @@ inline constexpr std::size_t kMiB = 1024 * kKiB;
 inline constexpr std::size_t kEntryBytesMax = 48'000;
 /// Entries and bytes of one commit: enough that the sync is a small share, small enough that a
 /// waiter is served within milliseconds.
-inline constexpr std::size_t kCommitEntriesMax = 1024;
-inline constexpr std::size_t kCommitBytesMax = 1 * kMiB;
+inline constexpr std::size_t kCommitEntriesMax = 4096;
+inline constexpr std::size_t kCommitBytesMax = 4 * kMiB;
+/// Lines of a commit are written in pieces of this size: the device takes one while the next is
+/// hashed.
+inline constexpr std::size_t kWritePieceBytes = 256 * kKiB;
 /// Bytes waiting for the writer thread of one process; full means refuse, never grow.
 inline constexpr std::size_t kQueueBytesMax = 8 * kMiB;
 inline constexpr std::size_t kQueueEntriesMax = 16'384;
@@ -310,6 +313,8 @@ inline constexpr std::size_t kBatchesInFlight = 4;
 /// Lines that a thread of `append` checks in one go: long enough that handing them over costs
 /// nothing, short enough that all threads have some.
 inline constexpr std::size_t kLineChunkBytes = 128 * kKiB;
+/// Chunks on their way for each thread: work for as long as the others wait for a commit.
+inline constexpr std::size_t kLineChunksAhead = 16;
 inline constexpr std::size_t kLineChunkLines = 512;
 /// Threads of `append` that check lines besides the one that reads: more than these are faster than
 /// one writer can hash.

@@ -44,18 +44,22 @@ LineCrew::~LineCrew() {
   for (std::thread& helper : helpers_) helper.join();
 }
 
+/// Does the job that waits longest. `lock` is given up meanwhile.
+void LineCrew::work(const LineWorker& worker, std::unique_lock<std::mutex>& lock) {
+  Job& job = *waiting_.front();
+  waiting_.pop_front();
+  lock.unlock();
+  worker(job.chunk);
+  lock.lock();
+  job.done = true;
+}
+
 void LineCrew::help(const LineWorker& worker) {
   std::unique_lock lock(mutex_);
   for (;;) {
     work_.wait(lock, [&] { return ended_ || !waiting_.empty(); });
     if (ended_) return;
-    Job& job = *waiting_.front();
-    waiting_.pop_front();
-    job.stage = Job::Stage::begun;
-    lock.unlock();
-    worker(job.chunk);
-    lock.lock();
-    job.stage = Job::Stage::done;
+    work(worker, lock);
     done_.notify_one();
   }
 }
@@ -72,12 +76,12 @@ LineChunk LineCrew::take() {
   const std::unique_ptr<Job> job = std::move(chunks_.front());
   chunks_.pop_front();
   std::unique_lock lock(mutex_);
-  if (job->stage == Job::Stage::waiting) {
-    std::erase(waiting_, job.get());
-    lock.unlock();
-    own_(job->chunk);
-  } else {
-    done_.wait(lock, [&] { return job->stage == Job::Stage::done; });
+  while (!job->done) {
+    if (waiting_.empty()) {
+      done_.wait(lock, [&] { return job->done; });
+    } else {
+      work(own_, lock);
+    }
   }
   return std::move(job->chunk);
 }

@@ -3,6 +3,7 @@
 // writing together; what comes out is in the order of the input.
 #pragma once
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "log/entry.h"
 
@@ -67,20 +68,21 @@ class LineCrew {
   void give(LineChunk chunk);
   [[nodiscard]] bool idle() const { return chunks_.empty(); }
   /// Enough for every helper is on its way.
-  [[nodiscard]] bool crowded() const { return chunks_.size() > 2 * helpers_.size(); }
-  /// The oldest chunk, done; by this thread, if nobody has begun it. Not when idle().
+  [[nodiscard]] bool crowded() const { return chunks_.size() > kLineChunksAhead * helpers_.size(); }
+  /// The oldest chunk, done. This thread works as well until it is. Not when idle().
   [[nodiscard]] LineChunk take();
 
  private:
   struct Job {
     LineChunk chunk;
-    enum class Stage { waiting, begun, done } stage = Stage::waiting;
+    bool done = false;
   };
+  void work(const LineWorker& worker, std::unique_lock<std::mutex>& lock);
   void help(const LineWorker& worker);
 
   LineWorker own_;
   std::deque<std::unique_ptr<Job>> chunks_;  // of the giving thread
-  std::mutex mutex_;                         // guards what follows, and the jobs' stages
+  std::mutex mutex_;                         // guards what follows, and the jobs' state
   std::condition_variable work_;
   std::condition_variable done_;
   std::deque<Job*> waiting_;

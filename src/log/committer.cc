@@ -8,30 +8,30 @@
 
 namespace tally::log {
 
-/// What one batch adds, computed before anything is written.
+/// What one batch adds.
 struct Committer::Batch {
-  std::string lines;
+  std::string lines;          ///< those that are not written yet
+  std::uint64_t written = 0;  ///< bytes of lines in the segment
   std::vector<Appended> appended;
   TreeBatch tree;
   merkle::CompactRange range{TreeSize{0}};
 };
 
 Committer::Committer(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys,
-                     std::uint64_t segment_bytes_max, LockFile lock)
+                     Sizes sizes, LockFile lock)
     : fs_(fs),
       layout_(layout),
       info_(std::move(info)),
       keys_(keys),
       head_key_(keys.for_heads()),
-      segment_bytes_max_(segment_bytes_max),
+      sizes_(sizes),
       lock_(std::move(lock)),
       hasher_(info_.hash),
       tree_(fs, layout, crypto::digest_bytes(info_.hash)),
       tree_reader_(fs, layout, crypto::digest_bytes(info_.hash)) {}
 
 Result<std::unique_ptr<Committer>> Committer::open(storage::FileSystem& fs, const Layout& layout,
-                                                   const Keys& keys,
-                                                   std::uint64_t segment_bytes_max) {
+                                                   const Keys& keys, Sizes sizes) {
   TALLY_TRY(auto info, read_log_info(fs, layout));
   if (keys.signer.name() != info.origin) {
     return fail(Errc::mismatch, layout.directory() + ": the key is for " + keys.signer.name() +
@@ -41,7 +41,7 @@ Result<std::unique_ptr<Committer>> Committer::open(storage::FileSystem& fs, cons
   TALLY_TRY(auto lock, LockFile::open(fs, layout));
   TALLY_TRY(const auto file, fs.stat(layout.info()));
   std::unique_ptr<Committer> out(
-      new Committer(fs, layout, std::move(info), keys, segment_bytes_max, std::move(lock)));
+      new Committer(fs, layout, std::move(info), keys, sizes, std::move(lock)));
   out->info_inode_ = file ? file->inode : 0;
   return out;
 }
@@ -204,25 +204,18 @@ Result<void> Committer::recover_now() {
   return {};
 }
 
-void Committer::prepare(std::span<const EntryText> entries, Batch& batch) {
-  std::size_t bytes = 0;
-  for (const EntryText& entry : entries) bytes += entry.object().size() + 32;
-  batch.lines.reserve(bytes);
-  batch.appended.reserve(entries.size());
-  batch.range = range_;
-  const auto node = [&](unsigned height, std::uint64_t, const merkle::NodeHash& hash) {
-    batch.tree.add(height, hash);
-  };
-  for (const EntryText& entry : entries) {
-    const LeafIndex seq = next_index(batch.range.end());
-    const std::size_t start = batch.lines.size();
-    append_line(batch.lines, seq, entry.object());
-    const merkle::LeafHash leaf = hasher_.leaf(std::string_view(batch.lines).substr(start));
-    batch.lines += '\n';
-    batch.appended.push_back({seq, leaf});
-    batch.tree.add_leaf(leaf);
-    batch.range.append(hasher_, merkle::as_node(leaf), node);
-  }
+void Committer::number_and_hash(const EntryText& entry, Batch& batch) {
+  const LeafIndex seq = next_index(batch.range.end());
+  const std::size_t start = batch.lines.size();
+  append_line(batch.lines, seq, entry.object());
+  const merkle::LeafHash leaf = hasher_.leaf(std::string_view(batch.lines).substr(start));
+  batch.lines += '\n';
+  batch.appended.push_back({seq, leaf});
+  batch.tree.add_leaf(leaf);
+  batch.range.append(hasher_, merkle::as_node(leaf),
+                     [&](unsigned height, std::uint64_t, const merkle::NodeHash& hash) {
+                       batch.tree.add(height, hash);
+                     });
 }
 
 Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entries) {
@@ -244,18 +237,17 @@ Result<std::optional<std::vector<Appended>>> Committer::try_commit(
     TALLY_TRY(const bool open, open_segment(*head_));
     if (!open) TALLY_TRY_VOID(recover_now());
   }
-  Batch batch;
-  prepare(entries, batch);
-
-  const bool roll = head_->segment_bytes > 0 && head_->segment_bytes >= segment_bytes_max_;
+  const bool roll = head_->segment_bytes > 0 && head_->segment_bytes >= sizes_.segment_bytes;
   Head next = *head_;
   next.commit += 1;
   if (roll) next = Head{next.commit, next.size, next.root, next_index(head_->size), 0};
+
+  Batch batch;
+  batch.range = range_;
+  TALLY_TRY_VOID(write_segment(entries, batch, roll));
   next.size = batch.range.end();
   next.root = batch.range.root(hasher_);
-  next.segment_bytes += batch.lines.size();
-
-  TALLY_TRY_VOID(write_segment(batch, roll));
+  next.segment_bytes += batch.written;
   lock_.admit_next();
   const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
   const auto sound = head_is_durable();
@@ -294,18 +286,17 @@ Result<void> Committer::lock_head(std::chrono::milliseconds limit) {
 }
 
 /// Lines into the segment, durable.
-Result<void> Committer::write_segment(const Batch& batch, bool roll) {
-  if (roll) return write_new_segment(batch, next_index(head_->size));
-  auto done = segment_->write_at(head_->segment_bytes, as_bytes(batch.lines));
-  if (done) done = segment_->sync();
+Result<void> Committer::write_segment(std::span<const EntryText> entries, Batch& batch, bool roll) {
+  if (roll) return write_new_segment(entries, batch, next_index(head_->size));
+  auto done = write_lines(*segment_, head_->segment_bytes, entries, batch);
   if (!done) return undo(std::move(done).error(), std::nullopt);
   return {};
 }
 
-Result<void> Committer::write_new_segment(const Batch& batch, LeafIndex first) {
+Result<void> Committer::write_new_segment(std::span<const EntryText> entries, Batch& batch,
+                                          LeafIndex first) {
   TALLY_TRY(auto file, create_segment(first));
-  auto done = file->write_at(0, as_bytes(batch.lines));
-  if (done) done = file->sync();
+  auto done = write_lines(*file, 0, entries, batch);
   if (done) done = fs_.sync_directory(layout_.segments());
   const auto info =
       done ? file->info() : Result<storage::FileInfo>(tl::unexpected(std::move(done).error()));
@@ -314,6 +305,23 @@ Result<void> Committer::write_new_segment(const Batch& batch, LeafIndex first) {
   segment_first_ = first;
   segment_inode_ = info->inode;
   return {};
+}
+
+/// Piece by piece, so that the device takes one while the next is hashed. Durable on success.
+Result<void> Committer::write_lines(storage::File& file, std::uint64_t offset,
+                                    std::span<const EntryText> entries, Batch& batch) {
+  batch.appended.reserve(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    number_and_hash(entries[i], batch);
+    const bool last = i + 1 == entries.size();
+    if (!last && batch.lines.size() < sizes_.piece_bytes) continue;
+    const std::uint64_t at = offset + batch.written;
+    TALLY_TRY_VOID(file.write_at(at, as_bytes(batch.lines)));
+    if (!last) file.begin_writeback(at, batch.lines.size());
+    batch.written += batch.lines.size();
+    batch.lines.clear();
+  }
+  return file.sync();
 }
 
 Result<std::unique_ptr<storage::File>> Committer::create_segment(LeafIndex first) {

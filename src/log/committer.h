@@ -33,11 +33,14 @@ namespace tally::log {
 /// recovers may go on.
 class Committer {
  public:
+  struct Sizes {
+    std::uint64_t segment_bytes = kSegmentBytesDefault;  ///< a segment of this size is rolled
+    std::size_t piece_bytes = kWritePieceBytes;  ///< of a batch, written while the next is hashed
+  };
   /// Opens an existing log; recovers at the first lock. `keys` must outlive the object.
   [[nodiscard]] static Result<std::unique_ptr<Committer>> open(storage::FileSystem& fs,
                                                                const Layout& layout,
-                                                               const Keys& keys,
-                                                               std::uint64_t segment_bytes_max);
+                                                               const Keys& keys, Sizes sizes);
 
   /// Waits for the commit lock without limit and makes sure that what is known of the log is true.
   /// On failure the lock is not held. `acquired` is called in between, when the wait is over and a
@@ -67,7 +70,7 @@ class Committer {
 
  private:
   Committer(storage::FileSystem& fs, const Layout& layout, LogInfo info, const Keys& keys,
-            std::uint64_t segment_bytes_max, LockFile lock);
+            Sizes sizes, LockFile lock);
 
   Result<void> after_lock();
   Result<void> check_same_log();
@@ -82,10 +85,12 @@ class Committer {
   Result<std::optional<std::vector<Appended>>> try_commit(std::span<const EntryText> entries);
   Result<bool> head_is_durable();
   Result<void> lock_head(std::chrono::milliseconds limit);
-  void prepare(std::span<const EntryText> entries, Batch& batch);
-  Result<void> write_segment(const Batch& batch, bool roll);
+  void number_and_hash(const EntryText& entry, Batch& batch);
+  Result<void> write_segment(std::span<const EntryText> entries, Batch& batch, bool roll);
+  Result<void> write_lines(storage::File& file, std::uint64_t offset,
+                           std::span<const EntryText> entries, Batch& batch);
   Result<void> write_head(const Head& head);
-  Result<void> write_new_segment(const Batch& batch, LeafIndex first);
+  Result<void> write_new_segment(std::span<const EntryText> entries, Batch& batch, LeafIndex first);
   Result<void> take_back_head(std::size_t slot);
   Result<std::unique_ptr<storage::File>> create_segment(LeafIndex first);
   tl::unexpected<Error> undo(Error cause, std::optional<LeafIndex> new_segment);
@@ -98,7 +103,7 @@ class Committer {
   LogInfo info_;
   const Keys& keys_;
   HeadKey head_key_;
-  std::uint64_t segment_bytes_max_;
+  Sizes sizes_;
   LockFile lock_;
   std::uint64_t info_inode_ = 0;
 

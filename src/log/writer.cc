@@ -271,8 +271,8 @@ Result<std::unique_ptr<Writer>> Writer::open(storage::FileSystem& fs, std::strin
                                              WriterOptions options) {
   auto shared = std::make_shared<Shared>(fs, std::move(directory), std::move(keys), clock,
                                          std::move(options));
-  TALLY_TRY(shared->committer,
-            Committer::open(fs, shared->layout, *shared->keys, shared->options.segment_bytes));
+  TALLY_TRY(shared->committer, Committer::open(fs, shared->layout, *shared->keys,
+                                               {.segment_bytes = shared->options.segment_bytes}));
   shared->info = shared->committer->info();
   TALLY_TRY(auto publisher, Publisher::open(fs, shared->layout, *shared->keys, clock));
   shared->publisher = std::make_unique<Publisher>(std::move(publisher));

@@ -43,6 +43,9 @@ class File {
   /// fdatasync: contents and size are on the device when it returns. A failure (sync_failed) is
   /// final for the data: a second call may succeed without it, so callers must not retry.
   [[nodiscard]] virtual Result<void> sync() = 0;
+  /// Asks for these written bytes to be put on the device now, while the caller goes on. A hint:
+  /// only sync() says that they are there, and only it reports what went wrong.
+  virtual void begin_writeback(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) {}
   [[nodiscard]] virtual Result<void> truncate(std::uint64_t size) = 0;
   /// fstat of the open file. Thread-safe.
   [[nodiscard]] virtual Result<FileInfo> info() = 0;

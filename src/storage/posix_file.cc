@@ -73,6 +73,18 @@ Result<void> PosixFile::sync() {
   return {};
 }
 
+void PosixFile::begin_writeback(std::uint64_t offset, std::uint64_t bytes) {
+  // Not the last page, which is still being filled: the next write would wait for it.
+  constexpr std::uint64_t kPageBytes = 4096;
+  const std::uint64_t begin = offset - offset % kPageBytes;
+  const std::uint64_t end = offset + bytes - (offset + bytes) % kPageBytes;
+  if (end <= begin || end > kOffsetMax) return;
+  // Without the flags that wait it neither reports nor clears a write-back error: those are left to
+  // fdatasync.
+  static_cast<void>(::sync_file_range(descriptor_, static_cast<off_t>(begin),
+                                      static_cast<off_t>(end - begin), SYNC_FILE_RANGE_WRITE));
+}
+
 Result<void> PosixFile::truncate(std::uint64_t size) {
   if (size > kOffsetMax) return tl::unexpected(too_far("truncate", path_));
   while (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {

@@ -22,6 +22,7 @@ class PosixFile final : public File {
                                             std::span<std::byte> out) override;
   [[nodiscard]] Result<void> write_at(std::uint64_t offset, Bytes bytes) override;
   [[nodiscard]] Result<void> sync() override;
+  void begin_writeback(std::uint64_t offset, std::uint64_t bytes) override;
   [[nodiscard]] Result<void> truncate(std::uint64_t size) override;
   [[nodiscard]] Result<FileInfo> info() override;
   [[nodiscard]] Result<void> lock(std::uint64_t offset, LockMode mode) override;

@@ -85,7 +85,7 @@ proxies:
     upstream: http://h/mcp
     oversize: drop
 )"),
-            "/etc/tallystick/t.yaml:2:15: log.batch_size: must be a number from 1 to 1024, not "
+            "/etc/tallystick/t.yaml:2:15: log.batch_size: must be a number from 1 to 4096, not "
             "\"0\"\n"
             "/etc/tallystick/t.yaml:3:3: log: no such key: \"batchsize\"; did you mean "
             "batch_size?\n"

@@ -50,6 +50,20 @@ TEST_F(CommitterTest, WhatIsAcknowledgedIsOnTheDevice) {
   expect_lives_on(*after, ledger_);
 }
 
+TEST_F(CommitterTest, ALongBatchIsWrittenInPiecesAndSyncedOnce) {
+  const auto process = start();
+  const auto steps_of = [&](std::size_t entries) {
+    const std::uint64_t before = fs_.steps();
+    EXPECT_TRUE(process->append(entries));
+    return fs_.steps() - before;
+  };
+  const std::uint64_t short_batch = steps_of(1);
+  const std::uint64_t long_batch = steps_of(12);
+  EXPECT_GT(long_batch, short_batch + 2) << "only one write for all lines";
+  EXPECT_LT(long_batch, short_batch + 10) << "a write for every line";
+  expect_kept();
+}
+
 TEST_F(CommitterTest, ASegmentIsRolledBeforeABatchOnceItIsFull) {
   const auto process = start(300);
   for (int i = 0; i < 12; ++i) ASSERT_TRUE(process->append(2));
@@ -245,7 +259,7 @@ TEST_F(CommitterTest, TheKeysOfAnotherLogAreRefused) {
   Ledger other("/other");
   WritingProcess owner(fs_, fs_, other);
   ASSERT_TRUE(owner.start());
-  const auto opened = Committer::open(fs_, layout_, owner.keys(), 1000);
+  const auto opened = Committer::open(fs_, layout_, owner.keys(), {});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::mismatch);
   EXPECT_NE(opened.error().detail.find("--keys"), std::string::npos);
@@ -256,7 +270,7 @@ TEST_F(CommitterTest, OtherKeysUnderTheSameNameAreRefused) {
   ASSERT_TRUE(process->append(1));
   RepeatableRandom random(99);
   const auto other = Keys::generate(process->keys().signer.name(), "", random);
-  const auto opened = Committer::open(fs_, layout_, *other, 1000);
+  const auto opened = Committer::open(fs_, layout_, *other, {});
   ASSERT_TRUE(opened) << opened.error().detail;
   const auto locked = (*opened)->try_lock();
   ASSERT_FALSE(locked);

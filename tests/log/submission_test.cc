@@ -51,10 +51,10 @@ TEST_F(SubmissionTest, TakesNoMoreThanOneCommitAndNeverSplitsAnItem) {
   EXPECT_EQ(queue_.take(2).size(), 1U) << "one item at least";
   EXPECT_EQ(queue_.take(7).size(), 2U);
   EXPECT_TRUE(queue_.take(7).empty());
-  const auto large = item(20, true, 40'000);
+  const auto large = item(60, true, 40'000);
   ASSERT_GT(2 * large->bytes, kCommitBytesMax);
   push(large);
-  push(item(20, true, 40'000));
+  push(item(60, true, 40'000));
   EXPECT_EQ(queue_.take(kCommitEntriesMax).size(), 1U) << "limited by bytes";
 }
 
@@ -64,7 +64,7 @@ TEST_F(SubmissionTest, AFullQueueRefusesAfterTheTimeGiven) {
   const auto refused = queue_.push(item(1000), milliseconds(1));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::overloaded);
-  EXPECT_EQ(queue_.take(kCommitEntriesMax).size(), 1U);
+  EXPECT_EQ(queue_.take(1000).size(), 1U);
   EXPECT_TRUE(queue_.push(item(1000), milliseconds(0))) << "there is room again";
 }
 

@@ -17,7 +17,11 @@ Result<void> WritingProcess::start() {
   TALLY_TRY(auto opened, open_or_create(fs_, ledger_.layout().directory(), {}, false,
                                         test_environment(), random));
   keys_ = std::make_unique<Keys>(std::move(opened.keys));
-  TALLY_TRY(committer_, Committer::open(fs_, ledger_.layout(), *keys_, segment_bytes_));
+  // Pieces of a few lines, so that steps fail between them as well.
+  constexpr std::size_t kPieceBytes = 250;
+  TALLY_TRY(committer_,
+            Committer::open(fs_, ledger_.layout(), *keys_,
+                            {.segment_bytes = segment_bytes_, .piece_bytes = kPieceBytes}));
   TALLY_TRY(auto publisher, Publisher::open(fs_, ledger_.layout(), *keys_, system_clock()));
   publisher_ = std::make_unique<Publisher>(std::move(publisher));
   TALLY_TRY(const bool locked, committer_->try_lock());

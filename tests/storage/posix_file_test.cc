@@ -18,6 +18,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace tally::storage {
 namespace {
@@ -61,6 +63,21 @@ TEST(PosixFile, SyncThatTheSystemRefusesIsSyncFailed) {
   const auto result = open_file("/dev/null", OpenMode::write)->sync();
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::sync_failed);
+}
+
+TEST(PosixFile, BegunWritebackIsAHintThatChangesNothingAndNeverFails) {
+  const TemporaryDirectory directory;
+  const auto file = open_file(directory / "a");
+  const std::string content(10'000, 'x');
+  ASSERT_TRUE(file->write_at(0, as_bytes(content)));
+  constexpr std::uint64_t kFar = std::numeric_limits<std::uint64_t>::max() - 10'000;
+  for (const auto& [offset, bytes] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
+           {0, 10'000}, {1, 1}, {5000, 5000}, {4096, 0}, {1 << 20, 1 << 20}, {kFar, 10'000}}) {
+    file->begin_writeback(offset, bytes);
+  }
+  EXPECT_EQ(*read_file(posix_file_system(), directory / "a", 20'000), content);
+  EXPECT_TRUE(file->sync());
+  open_file("/dev/null", OpenMode::write)->begin_writeback(0, 8192);
 }
 
 TEST(PosixFile, OffsetsBeyondTheSystemAreRefusedNotWrapped) {
