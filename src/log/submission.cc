@@ -152,7 +152,8 @@ bool SubmissionQueue::put_back(const std::vector<Item>& items, const Error& why)
 
 void SubmissionQueue::finish(const Item& item, Result<std::vector<Appended>> result) {
   if (item->told) {
-    item->told(result ? Result<void>() : tl::unexpected(result.error()), item->entries);
+    item->told(result ? Result<void>() : tl::unexpected(result.error()), item->entries,
+               result ? std::span<const Appended>(*result) : std::span<const Appended>());
   }
   const std::lock_guard lock(mutex_);
   item->result = std::move(result);
@@ -164,8 +165,11 @@ void SubmissionQueue::finish(const Item& item, Result<std::vector<Appended>> res
 
 void SubmissionQueue::finish_committed(const std::vector<Item>& items,
                                        const std::vector<Appended>& appended) {
+  std::span<const Appended> rest = appended;
   for (const Item& item : items) {
-    if (item->told) item->told({}, item->entries);
+    const std::size_t count = item->entries.size();
+    if (item->told) item->told({}, item->entries, rest.first(count));
+    rest = rest.subspan(count);
   }
   const std::lock_guard lock(mutex_);
   auto next = appended.begin();

@@ -24,7 +24,7 @@ struct Writer::Ticket::State {
   std::size_t bytes = 0;
   bool awaited = true;
   bool unwanted = false;  ///< whoever handed it over has given up
-  Writer::Told told;      ///< instead of somebody who waits
+  Writer::Placed told;    ///< instead of somebody who waits
   enum class Stage { queued, taken, done } stage = Stage::queued;
   Result<std::vector<Appended>> result = std::vector<Appended>();
   std::condition_variable finished;

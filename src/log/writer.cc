@@ -23,6 +23,12 @@ std::size_t bytes_of(const std::vector<EntryText>& entries) {
   return bytes;
 }
 
+Writer::Placed without_places(Writer::Told told) {
+  TALLY_CHECK(told);
+  return [told = std::move(told)](const Result<void>& done, std::span<const EntryText> entries,
+                                  std::span<const Appended>) { told(done, entries); };
+}
+
 }  // namespace
 
 /// Owned by the Writer and by its threads, so that a thread that is stuck behind another process's
@@ -298,31 +304,40 @@ Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
 }
 
 Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
-                                      std::chrono::milliseconds room, Told told) {
-  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax && told);
+                                      std::chrono::milliseconds room, Placed placed) {
+  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax && placed);
   auto state = std::make_shared<State>();
   state->bytes = bytes_of(entries);
   state->entries = std::move(entries);
-  state->told = std::move(told);
+  state->told = std::move(placed);
   TALLY_TRY_VOID(shared_->queue.push(state, room));
   return Ticket(std::move(state));
 }
 
-std::optional<Writer::Ticket> Writer::try_submit(std::vector<EntryText>& entries, Told told) {
-  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax && told);
+std::optional<Writer::Ticket> Writer::try_submit(std::vector<EntryText>& entries, Placed placed) {
+  TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax && placed);
   auto state = std::make_shared<State>();
   state->bytes = bytes_of(entries);
   state->entries = std::move(entries);
-  state->told = std::move(told);
+  state->told = std::move(placed);
   if (shared_->queue.try_push(state)) return Ticket(std::move(state));
   entries = std::move(state->entries);
   return std::nullopt;
 }
 
+Result<Writer::Ticket> Writer::submit(std::vector<EntryText> entries,
+                                      std::chrono::milliseconds room, Told told) {
+  return submit(std::move(entries), room, without_places(std::move(told)));
+}
+
+std::optional<Writer::Ticket> Writer::try_submit(std::vector<EntryText>& entries, Told told) {
+  return try_submit(entries, without_places(std::move(told)));
+}
+
 void Writer::withdraw(const Ticket& ticket, std::chrono::milliseconds waited) {
   const auto& state = ticket.state_;
   if (!shared_->queue.withdraw(state)) return;
-  state->told(tl::unexpected(shared_->lock_timeout(waited)), state->entries);
+  state->told(tl::unexpected(shared_->lock_timeout(waited)), state->entries, {});
 }
 
 bool Writer::try_enqueue(std::vector<EntryText>& entries) {

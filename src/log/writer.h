@@ -81,6 +81,13 @@ class Writer {
                                       std::chrono::milliseconds room, Told told);
   /// The same without ever waiting: nullopt, and `entries` untouched, when there is no room now.
   [[nodiscard]] std::optional<Ticket> try_submit(std::vector<EntryText>& entries, Told told);
+  /// A Told that also learns which number and leaf hash each entry got, in their order; none when
+  /// they are not in the log.
+  using Placed = std::function<void(const Result<void>& done, std::span<const EntryText> entries,
+                                    std::span<const Appended> appended)>;
+  [[nodiscard]] std::optional<Ticket> try_submit(std::vector<EntryText>& entries, Placed placed);
+  [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries,
+                                      std::chrono::milliseconds room, Placed placed);
   /// Takes a batch with a Told back unless its commit has begun; it is told Errc::timeout then.
   /// `waited` is for the text.
   void withdraw(const Ticket& ticket, std::chrono::milliseconds waited);

@@ -113,7 +113,8 @@ TEST_F(SubmissionTest, WhoIsToldIsToldOnceAndMayTakeBackWhatWasNotTaken) {
   std::vector<std::string> told;
   const auto telling = [&](const std::string& name) {
     auto out = item();
-    out->told = [&told, name](const Result<void>& done, std::span<const EntryText> entries) {
+    out->told = [&told, name](const Result<void>& done, std::span<const EntryText> entries,
+                              std::span<const Appended>) {
       told.push_back(name + (done ? " good" : " bad") + std::to_string(entries.size()));
     };
     return out;

@@ -2,6 +2,7 @@
 #include "log/writer.h"
 
 #include "log/log_fixture.h"
+#include "merkle/tree_hasher.h"
 
 #include <gtest/gtest.h>
 
@@ -286,6 +287,29 @@ TEST_F(WriterTest, AFullDiskFailsTheEntryAndLaterOnesWorkAgain) {
   ASSERT_TRUE(writer->close());
   EXPECT_EQ(read_all().size(), 2U);
   EXPECT_EQ(signed_size(), TreeSize{2});
+}
+
+TEST_F(WriterTest, WhoIsToldCanLearnNumbersAndLeafHashes) {
+  auto writer = open(quick());
+  ASSERT_TRUE(writer->append(entry(0)));
+  std::promise<std::vector<Appended>> placed;
+  std::vector<EntryText> batch{entry(1), entry(2)};
+  ASSERT_TRUE(writer->try_submit(
+      batch, [&placed](const Result<void>& done, std::span<const EntryText> entries,
+                       std::span<const Appended> appended) {
+        EXPECT_TRUE(done);
+        EXPECT_EQ(entries.size(), appended.size());
+        placed.set_value({appended.begin(), appended.end()});
+      }));
+  const auto places = placed.get_future().get();
+  ASSERT_TRUE(writer->close());
+  const auto lines = read_all();
+  ASSERT_EQ(places.size(), 2U);
+  merkle::TreeHasher hasher(crypto::HashAlgorithm::sha256);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    EXPECT_EQ(places[i].seq, LeafIndex(i + 1));
+    EXPECT_EQ(places[i].leaf_hash, hasher.leaf(lines[i + 1]));
+  }
 }
 
 TEST_F(WriterTest, EntriesNobodyWaitsForAreToldWhenTheyAreLost) {
