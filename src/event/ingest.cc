@@ -90,7 +90,8 @@ class Ingest::Impl {
     if (!options_.source.empty()) json::append_string(source_, options_.source);
   }
 
-  Result<std::string> accept(std::string_view text, std::string spare) {
+  Result<std::string> accept(std::string_view text, std::string spare, std::string_view event_id) {
+    given_id_ = event_id;
     if (text.size() > 2 * kEntryBytesMax) {
       return fail(Errc::too_large, "event: " + std::to_string(text.size()) + " bytes; at most " +
                                        std::to_string(options_.bytes_max) + " are allowed");
@@ -152,6 +153,7 @@ class Ingest::Impl {
   std::deque<std::string> others_storage_;  // values of others_ that had to change
   std::vector<Redaction> redactions_;
   Facts facts_;
+  std::string_view given_id_;
   // Events come in bursts: text and time of the last second seen save most of the calendar
   // arithmetic.
   std::string second_text_;
@@ -418,7 +420,9 @@ void Ingest::Impl::complete_times() {
   } else if (*facts_.timestamp != now) {
     stamp(now);
   }
-  if (value(Field::event_id).empty()) set_word(Field::event_id, uuids_.next(now));
+  if (value(Field::event_id).empty()) {
+    set_word(Field::event_id, given_id_.empty() ? uuids_.next(now) : std::string(given_id_));
+  }
   value(Field::instance) = instance_;
   value(Field::source) = source_;
 }
@@ -469,8 +473,9 @@ Ingest::Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options)
 
 Ingest::~Ingest() = default;
 
-Result<std::string> Ingest::accept(std::string_view json, std::string spare) {
-  return impl_->accept(json, std::move(spare));
+Result<std::string> Ingest::accept(std::string_view json, std::string spare,
+                                   std::string_view event_id) {
+  return impl_->accept(json, std::move(spare), event_id);
 }
 
 }  // namespace tally::event

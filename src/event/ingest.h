@@ -63,7 +63,9 @@ class Ingest {
   /// encode(). Errors: malformed, too_large, invalid_argument; the text names the field, where, and
   /// what is allowed, and never repeats a value.
   /// `spare`: a string that is no longer needed, whose memory the result may take over.
-  [[nodiscard]] Result<std::string> accept(std::string_view json, std::string spare = {});
+  /// `event_id`: a UUID for an event that brings none; empty: a new UUIDv7.
+  [[nodiscard]] Result<std::string> accept(std::string_view json, std::string spare = {},
+                                           std::string_view event_id = {});
 
  private:
   class Impl;
