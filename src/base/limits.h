@@ -224,9 +224,6 @@ inline constexpr std::chrono::milliseconds kClientStall{60'000};
 inline constexpr std::chrono::milliseconds kLinger{2'000};
 /// Read at once from one side of a tunnel, and passed on before more is read.
 inline constexpr std::size_t kTunnelReadsPerTurn = 4;
-/// Connections to /healthz and /readyz, and how long one may be idle: probes of a cluster.
-inline constexpr std::size_t kHealthConnectionsMax = 64;
-inline constexpr std::chrono::milliseconds kHealthIdle{30'000};
 
 // Spool
 // ---------------------------------------------------------------------------------------------
@@ -301,6 +298,48 @@ inline constexpr std::uint64_t kGuessesMax = 10;
 inline constexpr std::chrono::seconds kGuessWindow{60};
 /// Addresses that are counted; an attacker with more of them is not stopped by counting.
 inline constexpr std::size_t kGuessAddressesMax = 10'000;
+
+// API
+// ------------------------------------------------------------------------------------------------
+/// Client connections of the API; further ones wait to be accepted. Streams count.
+inline constexpr std::size_t kApiConnectionsMax = 2'048;
+/// How long a connection may be idle, take for a head, and stall within a body or an answer.
+inline constexpr std::chrono::milliseconds kApiIdle{75'000};
+inline constexpr std::chrono::milliseconds kApiHeadWait{15'000};
+inline constexpr std::chrono::milliseconds kApiStall{30'000};
+/// One request body as sent, and decoded: ingest in batches of a few thousand events. More is 413.
+inline constexpr std::size_t kApiBodyBytesMax = 16 * kMiB;
+/// All request bodies that are held at one time; beyond it 503 with Retry-After.
+inline constexpr std::size_t kApiBodiesBytesMax = 64 * kMiB;
+/// Events of one request: their answers are held until all of them are durable.
+inline constexpr std::size_t kIngestEventsMax = 50'000;
+/// Events of which a repetition is noticed (contract 6), 26 bytes each.
+inline constexpr std::size_t kIdWindowEvents = 1'000'000;
+/// How far back they are looked for in the log when the service starts.
+inline constexpr std::chrono::hours kIdWindowAge{24};
+/// Threads for work that may block (reading the log, large batches), and requests waiting for one;
+/// beyond it 503 with Retry-After, before anything piles up.
+inline constexpr unsigned kApiWorkersMin = 2;
+inline constexpr unsigned kApiWorkersMax = 8;
+inline constexpr std::size_t kApiQueueMax = 256;
+/// A query parameter, and the path of a request.
+inline constexpr std::size_t kApiParameterBytesMax = 4 * kKiB;
+/// An answer from this size on is compressed when the client takes it: below, it fits one packet.
+inline constexpr std::size_t kGzipBytesMin = 1 * kKiB;
+/// Streams of the log at one time, what may wait for one client that reads slowly, and for all of
+/// them together; beyond it the client is told and dropped, and resumes where it was.
+inline constexpr std::size_t kStreamClientsMax = 1'024;
+inline constexpr std::size_t kStreamQueueBytesMax = 256 * kKiB;
+inline constexpr std::size_t kStreamQueuesBytesMax = 64 * kMiB;
+/// A comment line on a stream that is silent, so that both sides know the other one is there.
+inline constexpr std::chrono::milliseconds kStreamHeartbeat{15'000};
+/// One piece of an export: large enough that the loop has little to do, small enough for 100
+/// exports at a time.
+inline constexpr std::size_t kExportPieceBytes = 256 * kKiB;
+/// Identical reads and refusals within this time are one record and a count (contract 6), of so
+/// many different ones at a time.
+inline constexpr std::chrono::seconds kFoldWindow{60};
+inline constexpr std::size_t kFoldKeysMax = 10'000;
 
 // Command line
 // --------------------------------------------------------------------------------------

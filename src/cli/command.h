@@ -51,6 +51,7 @@ int prove_command(Invocation& call);
 int query_command(Invocation& call);
 int serve_command(Invocation& call);
 int tail_command(Invocation& call);
+int token_command(Invocation& call);
 int verify_command(Invocation& call);
 int wrap_command(Invocation& call);
 

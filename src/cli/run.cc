@@ -25,7 +25,8 @@ struct Command {
 
 constexpr std::array kCommands{
     Command{"wrap", "audit an MCP server that speaks stdio", wrap_command},
-    Command{"serve", "audit MCP servers that speak HTTP: a proxy in front of each", serve_command},
+    Command{"serve", "run the API, and a proxy in front of each MCP server over HTTP",
+            serve_command},
     Command{"append", "append events from a file or standard input", append_command},
     Command{"tail", "show the newest entries, and new ones as they come", tail_command},
     Command{"query", "show the entries that an expression describes", query_command},
@@ -36,6 +37,7 @@ constexpr std::array kCommands{
     Command{"prove", "make a proof for one entry, or that the log only grew", prove_command},
     Command{"check-proof", "check such a proof, without the log", check_proof_command},
     Command{"key", "show a log's key, or make keys for a new log", key_command},
+    Command{"token", "make, list and revoke API tokens", token_command},
     Command{"policy", "check a policy, or explain which rule decides", policy_command},
     Command{"config", "check or show the settings of serve", config_command},
     Command{"catalog", "print the catalogue of events", catalog_command},

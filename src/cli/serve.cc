@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tallystick serve: from a command line to listeners in front of upstreams.
-#include "proxy/serve.h"
+#include "server/serve.h"
 
 #include "cli/command.h"
 #include "cli/config_flags.h"
@@ -8,13 +8,15 @@
 #include "cli/option_set.h"
 #include "log/log_info.h"
 
+#include <unistd.h>
+
 namespace tally::cli {
 namespace {
 
 void tell_ready(Invocation& call, const std::vector<proxy::Listening>& places) {
   for (const proxy::Listening& place : places) {
     if (place.upstream.empty()) {
-      call.console.print("health on " + place.url + "\n");
+      call.console.print("API and health on " + place.url + "\n");
     } else {
       const std::string name = place.name.empty() ? "" : place.name + " ";
       call.console.print("proxy " + name + "on " + place.url + " for " + place.upstream + "\n");
@@ -27,32 +29,35 @@ void tell_ready(Invocation& call, const std::vector<proxy::Listening>& places) {
 
 int serve_command(Invocation& call) {
   ConfigFlags flags;
-  OptionSet options("serve", "[FLAGS]",
-                    "Stands in front of MCP servers that speak HTTP and records what clients and "
-                    "servers say. The bytes\npass unchanged. A call that may change something "
-                    "reaches the server only once its record is on\ndisk. Runs until SIGTERM or "
-                    "SIGINT, which let requests under way end.");
+  OptionSet options(
+      "serve", "[FLAGS]",
+      "Runs the API of the log (POST /api/audit/events and more, see /openapi.json), "
+      "and stands in\nfront of MCP servers that speak HTTP to record what clients and "
+      "servers say. The bytes pass\nunchanged. A call that may change something reaches "
+      "the server only once its record is on disk.\nRuns until SIGTERM or SIGINT, which "
+      "let requests under way end.");
   flags.declare(options);
   options.footer("Example: tallystick serve --proxy files@127.0.0.1:8080=http://127.0.0.1:3001");
   if (const auto ended = take_flags(options, call)) return *ended;
   auto loaded = flags.load(call);
   if (!loaded) return refuse_lines(call, loaded.error());
   tell_warnings(call, loaded->warnings);
-  if (loaded->config.proxies.empty()) {
-    return call.refuse(
-        "nothing to stand in front of; give --proxy NAME@ADDRESS:PORT=URL or a file with proxies");
-  }
   const std::string& directory = loaded->config.log.directory;
   const auto there = log::read_log_info(call.fs, log::Layout(directory));
   if (!there && there.error().code == Errc::not_found) {
     call.console.note("tallystick: making a new log in " + directory);
   }
-  proxy::ServeOptions serve;
+  server::ServeOptions serve;
   serve.config = std::move(loaded->config);
   serve.host = host_name();
   serve.environment = call.environment;
   serve.ready = [&call](const auto& places) { tell_ready(call, places); };
-  const auto served = proxy::run_serve(serve);
+  serve.version = TALLY_VERSION;
+  serve.first_token = [&call](const std::string& secret, const std::string& path) {
+    call.console.note("tallystick: made a first API token with the role admin, in " + path);
+    if (::isatty(STDERR_FILENO) == 1) call.console.note("tallystick: it is " + secret);
+  };
+  const auto served = server::run_serve(serve);
   if (!served) return call.refuse(served.error());
   return kOk;
 }

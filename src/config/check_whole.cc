@@ -64,6 +64,24 @@ Result<void> check_proxy(storage::FileSystem& fs, const ProxyConfig& proxy, cons
   return check_file(fs, origins, "upstream_tls.key", upstream.key);
 }
 
+/// Whoever reads along could use the tokens.
+Result<void> check_api(storage::FileSystem& fs, const Draft& draft, bool check_files) {
+  const ServeConfig& config = draft.config;
+  TALLY_TRY_VOID(check_pair(draft.origins, "api.certificate", !config.api_tls.certificate.empty(),
+                            "api.key", !config.api_tls.key.empty()));
+  const bool here = config.listen.host == "localhost" || config.listen.host == "::1" ||
+                    config.listen.host.starts_with("127.");
+  if (!here && !config.api_tls.enabled() && !config.api_plain_http) {
+    return bad(origin_of(draft.origins, "listen"), "listen",
+               config.listen.text() +
+                   " can be reached from other machines, and tokens would pass in the clear; give "
+                   "api.certificate and api.key, or say --plain-http");
+  }
+  if (!check_files) return {};
+  TALLY_TRY_VOID(check_file(fs, draft.origins, "api.certificate", config.api_tls.certificate));
+  return check_file(fs, draft.origins, "api.key", config.api_tls.key);
+}
+
 /// Names and places that only one listener can have.
 Result<void> check_unique(const Draft& draft) {
   std::map<std::string, std::string> places;
@@ -96,6 +114,7 @@ Result<void> check_unique(const Draft& draft) {
 
 Result<void> check_whole(storage::FileSystem& fs, const Draft& draft, bool check_files) {
   TALLY_TRY_VOID(check_unique(draft));
+  TALLY_TRY_VOID(check_api(fs, draft, check_files));
   const ServeConfig& config = draft.config;
   if (!config.spool.directory.empty() && config.spool.directory == config.log.directory) {
     return bad(origin_of(draft.origins, "spool.directory"), "spool.directory",

@@ -119,7 +119,9 @@ struct LimitsConfig {
 
 struct ServeConfig {
   LogConfig log;
-  Endpoint listen{"127.0.0.1", 8811};  ///< own HTTP service: health, later API and dashboard
+  Endpoint listen{"127.0.0.1", 8811};  ///< own HTTP service: API, health, metrics
+  TlsFiles api_tls;                    ///< of that service
+  bool api_plain_http = false;         ///< it may listen where others can read along
   SpoolConfig spool;
   /// Never null.
   std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>();

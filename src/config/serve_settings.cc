@@ -126,12 +126,24 @@ constexpr std::array kLogRows{
 
 constexpr std::array kOtherRows{
     Row{"listen", "--listen", "TALLYSTICK_LISTEN", "ADDR:PORT",
-        "tallystick's own HTTP service: /healthz and /readyz. Never a port of audited traffic.",
+        "tallystick's own HTTP service: API, health, metrics. Never a port of audited traffic.",
         [](Config& c, Values v) -> Result<void> {
           TALLY_TRY(c.listen, Endpoint::parse(v[0]));
           return {};
         },
         [](const Config& c) { return c.listen.text(); }},
+    Row{"api.certificate", "--api-cert", "TALLYSTICK_API_CERT", "FILE",
+        "Certificate chain (PEM) of that service; none: plain HTTP.",
+        [](Config& c, Values v) { return store(c.api_tls.certificate, v); },
+        [](const Config& c) { return c.api_tls.certificate; }, Shape::one, true},
+    Row{"api.key", "--api-cert-key", "TALLYSTICK_API_CERT_KEY", "FILE", "Its private key (PEM).",
+        [](Config& c, Values v) { return store(c.api_tls.key, v); },
+        [](const Config& c) { return c.api_tls.key; }, Shape::one, true},
+    Row{"api.plain_http", "--plain-http", "TALLYSTICK_PLAIN_HTTP", "",
+        "Listen without TLS on an address that is not of this machine alone: only where nobody can "
+        "read along, because tokens pass in the clear.",
+        [](Config& c, Values v) { return set_switch(c.api_plain_http, v[0]); },
+        [](const Config& c) { return shown(c.api_plain_http); }, Shape::toggle},
     Row{"proxies", "--proxy", "TALLYSTICK_PROXY", "[NAME@]ADDR:PORT=URL",
         "A listener in front of one MCP server; several may be given. In YAML a list of maps, with "
         "the settings of the next table. Given as flag or in the environment it replaces that "
@@ -144,7 +156,7 @@ constexpr std::array kOtherRows{
         [](Config&, Values) { return Result<void>(); }, [](const Config&) { return std::string(); },
         Shape::one, true},
     Row{"write_timeout", "", "TALLYSTICK_WRITE_TIMEOUT", "TIME",
-        "How long a message is held for its record before it is refused.",
+        "How long a message is held for its record before it is refused, and an event of the API.",
         [](Config& c, Values v) {
           return set_duration(c.write_timeout, v[0], Milliseconds(10), kMinute);
         },

@@ -57,13 +57,11 @@ Server::Server(net::Loop& loop, const config::ServeConfig& config, const Clock& 
       config_(config),
       clock_(clock),
       graveyard_(loop),
-      budget_(config.limits.bodies_bytes),
-      health_(loop, graveyard_, [this] { return readiness(); }) {}
+      budget_(config.limits.bodies_bytes) {}
 
 Server::~Server() {
   // Connections refer to the gateways of the lanes.
   sessions_.clear();
-  health_.close_all();
   graveyard_.empty();
 }
 
@@ -74,14 +72,6 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::Serv
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
     TALLY_TRY_VOID(with_context(server->open_lane(proxy), "proxy " + name));
   }
-  Server* const self = server.get();
-  TALLY_TRY(server->health_listener_,
-            with_context(net::Listener::open(loop, config.listen,
-                                             [self](int descriptor, const net::SocketAddress&) {
-                                               self->health_.accept(
-                                                   net::make_tcp_stream(self->loop_, descriptor));
-                                             }),
-                         "--listen"));
   return server;
 }
 
@@ -105,9 +95,7 @@ Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
   return {};
 }
 
-Result<void> Server::start(Journal& journal, const MakeRecorder& make_recorder,
-                           LogState log_state) {
-  log_state_ = std::move(log_state);
+Result<void> Server::start(Journal& journal, const MakeRecorder& make_recorder) {
   for (const auto& lane : lanes_) {
     TALLY_TRY(lane->recorder, make_recorder(lane->config));
     lane->gateway.reset(new Gateway{loop_, graveyard_, journal, budget_, *lane->recorder, clock_,
@@ -124,7 +112,6 @@ std::vector<Listening> Server::listening() const {
     out.push_back({lane->config.name, url_of(*lane->listener, lane->client_tls != nullptr),
                    lane->config.upstream.text()});
   }
-  out.push_back({"", url_of(*health_listener_, false), ""});
   return out;
 }
 
@@ -168,11 +155,6 @@ void Server::tick() {
   for (const auto& lane : lanes_) {
     lane->gateway->journal.write(lane->recorder->on_tick(mcp::moment_of(clock_)));
   }
-}
-
-std::string Server::readiness() const {
-  if (draining_) return "stopping";
-  return log_state_ ? log_state_() : std::string();
 }
 
 void Server::drain(std::function<void()> done) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that `tallystick serve` runs on its loop: a listener and a gateway for each upstream,
-// the connections of all of them, health, the end.
+// The proxies of `tallystick serve`: a listener and a gateway for each upstream, the connections of
+// all of them, the end.
 #pragma once
 
 #include "base/result.h"
 #include "config/serve_config.h"
 #include "net/listener.h"
 #include "proxy/gateway.h"
-#include "proxy/health.h"
+#include "proxy/graveyard.h"
 #include "proxy/session.h"
 
 #include <cstddef>
@@ -20,9 +20,9 @@ namespace tally::proxy {
 
 /// Where something listens.
 struct Listening {
-  std::string name;      ///< of the proxy; empty: health
+  std::string name;      ///< of the proxy; empty: the API
   std::string url;       ///< http://127.0.0.1:8080
-  std::string upstream;  ///< URL; empty: health
+  std::string upstream;  ///< URL; empty: the API
 };
 
 /// Belongs to its loop's thread. Made in two steps: the addresses are taken first, so that a wrong
@@ -32,8 +32,6 @@ class Server {
   /// Makes the recorder of one upstream; called once for each, in order.
   using MakeRecorder =
       std::function<Result<std::unique_ptr<record::HttpRecorder>>(const config::ProxyConfig&)>;
-  /// Whether records can be written: empty, or why not.
-  using LogState = std::function<std::string()>;
 
   /// Takes addresses, reads certificates. `config` must outlive it. Errors: as Listener::open() and
   /// TlsContext; they name the setting.
@@ -45,8 +43,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Before the loop runs. `journal` must outlive it.
-  [[nodiscard]] Result<void> start(Journal& journal, const MakeRecorder& make_recorder,
-                                   LogState log_state);
+  [[nodiscard]] Result<void> start(Journal& journal, const MakeRecorder& make_recorder);
   [[nodiscard]] std::vector<Listening> listening() const;
 
   /// No new connections or requests; what is under way may end within drain_timeout, then it is
@@ -69,7 +66,6 @@ class Server {
   void session_ended(Session& session);
   void check_drained();
   void tick();
-  [[nodiscard]] std::string readiness() const;
 
   net::Loop& loop_;
   const config::ServeConfig& config_;
@@ -78,9 +74,6 @@ class Server {
   BodyBudget budget_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Session>> sessions_;
-  Health health_;
-  std::unique_ptr<net::Listener> health_listener_;
-  LogState log_state_;
   std::unique_ptr<Ticker> ticker_;
   std::function<void()> drained_;
   bool draining_ = false;

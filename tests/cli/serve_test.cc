@@ -33,7 +33,6 @@ TEST_F(ServeTest, SaysWhereItListensAndEndsWell) {
 
 TEST_F(ServeTest, WrongUsageIsStatusTwoAndLeavesNoLog) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"serve"},
            {"serve", "--proxy", "nonsense"},
            {"serve", "--no-such-flag"},
            {"serve", "--listen", "nowhere", "--proxy", "a@127.0.0.1:0=http://127.0.0.1:9"}}) {
@@ -42,6 +41,24 @@ TEST_F(ServeTest, WrongUsageIsStatusTwoAndLeavesNoLog) {
     EXPECT_THAT(ran.err, HasSubstr("tallystick: serve: "));
   }
   EXPECT_FALSE(std::filesystem::exists(user_.log()));
+}
+
+TEST_F(ServeTest, WithoutAProxyItRunsTheApiAndKeepsTheFirstTokenToItself) {
+  test::Running running({"serve", "--listen", "127.0.0.1:0"}, user_.home(), {});
+  running.read_until("API and health on http://127.0.0.1:");
+  running.signal(SIGTERM);
+  const auto ran = running.wait();
+  EXPECT_EQ(ran.status, 0) << ran;
+  const std::string path = user_.keys() + "/admin-token";
+  EXPECT_THAT(ran.err, HasSubstr(path));
+  EXPECT_THAT(ran.err + ran.out, ::testing::Not(HasSubstr(test::read_whole(path))))
+      << "shown on a terminal only";
+}
+
+TEST_F(ServeTest, APublicAddressNeedsTlsOrAnExplicitFlag) {
+  const auto ran = user_.run({"serve", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(ran.status, 2) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("--plain-http"));
 }
 
 TEST_F(ServeTest, HelpIsHelp) {

@@ -34,13 +34,12 @@ void ProxyFixture::start(Upstream::Serve serve) {
     return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids_,
                                                   digest_);
   };
-  const auto started = server_->start(
-      *journal_, make, [this] { return log_.finished() ? "log failed" : std::string(); });
+  const auto started = server_->start(*journal_, make);
   ASSERT_TRUE(started) << started.error().detail;
   for (const Listening& place : server_->listening()) {
     const auto port =
         static_cast<std::uint16_t>(std::stoi(place.url.substr(place.url.rfind(':') + 1)));
-    (place.upstream.empty() ? health_port_ : port_) = port;
+    port_ = port;
   }
   thread_ = std::thread([this] { loop_->run(); });
 }

@@ -44,7 +44,6 @@ class ProxyFixture : public capture::test::LogFixture {
   config::ServeConfig config_;
   std::unique_ptr<Upstream> upstream_;
   std::uint16_t port_ = 0;
-  std::uint16_t health_port_ = 0;
 
  private:
   std::unique_ptr<net::Loop> loop_;

@@ -73,10 +73,11 @@ TEST_F(ServerTest, WrongAddressesAndFilesAreNamed) {
   EXPECT_THAT(server.error().detail, HasSubstr("files"));
   EXPECT_THAT(server.error().detail, HasSubstr("/no/such/file.pem"));
   config_.proxies[0].tls = {};
-  config_.listen.host = "192.0.2.1";
+  config_.proxies[0].listen.host = "192.0.2.1";
   server = Server::open(loop, config_, system_clock());
   ASSERT_FALSE(server);
-  EXPECT_THAT(server.error().detail, HasSubstr("--listen"));
+  EXPECT_THAT(server.error().detail, HasSubstr("files"));
+  EXPECT_THAT(server.error().detail, HasSubstr("192.0.2.1"));
 }
 
 class TlsServerTest : public ServerTest {
@@ -110,16 +111,14 @@ TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
   ASSERT_TRUE(server) << server.error().detail;
   Journal journal(log_, loop);
   ASSERT_TRUE((*server)->start(
-      journal,
-      [&](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
+      journal, [&](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
         TALLY_TRY(auto identifier, identity::Identifier::make({}, digest_));
         record::HttpRecorderOptions options;
         options.instance = "front";
         options.server_name = "front";
         return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier),
                                                       uuids_, digest_);
-      },
-      nullptr));
+      }));
   const std::string url = (*server)->listening().front().url;
   std::thread thread([&] { loop.run(); });
   {

@@ -77,7 +77,7 @@ export class Proxy {
     return run(this.binary, [command, '--log', this.log, ...args], { env: this.env });
   }
 
-  /** Every event of the log in order, or those that match `expression`. */
+  /** Every event of the log in order, or those that match `expression`, without what `serve` says of itself. */
   async events(expression) {
     const more = expression === undefined ? [] : [expression];
     const done = await this.#tool('query', ...more, '--format', 'ndjson');
@@ -86,6 +86,7 @@ export class Proxy {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
+      .filter((event) => event.source !== 'serve')
       .sort((a, b) => a.seq - b.seq);
   }
 

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { make_authority, make_certificate } from '../lib/certificates.mjs';
 import { free_ports, pause } from '../lib/child.mjs';
 import { each } from '../lib/parallel.mjs';
 import { hold_lock } from './hold_lock.mjs';
@@ -15,6 +16,26 @@ const kHere = dirname(fileURLToPath(import.meta.url));
 
 const is_call = (event) => event.details?.method === 'tools/call';
 const get = async (port, path) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+
+/** Certificate and key of the API, which only work together. */
+async function api_tls(world) {
+  const authority = make_authority(world.directory, 'api-authority');
+  const { certificate, key } = make_certificate(world.directory, authority, 'localhost');
+  const [port] = await free_ports(1);
+  const upstream = await world.upstream();
+  const halves = [
+    await world.refused(upstream.origin, { 'api.certificate': certificate }, { name: 'no-key' }),
+    await world.refused(upstream.origin, { 'api.key': key }, { name: 'no-certificate' }),
+  ];
+  const settings = { listen: `127.0.0.1:${port}`, 'api.certificate': certificate, 'api.key': key };
+  await world.start(upstream.origin, settings);
+  const tls = { ca: readFileSync(authority), servername: 'localhost' };
+  const { status } = await call(port, '', { path: '/healthz', method: 'GET', tls });
+  return wrong(
+    [status === 200, `over TLS: ${status}`],
+    [halves.every((said) => /api\.(certificate|key)|--api-cert|API_CERT/.test(said)), halves.join('\n')],
+  );
+}
 
 /** Times of write system calls of a process so far. */
 const writes = (pid) => Number(readFileSync(`/proc/${pid}/io`, 'utf8').match(/syscw: (\d+)/)[1]);
@@ -160,6 +181,17 @@ export const kProcessCases = {
     await world.start(upstream.origin, { listen: `127.0.0.1:${port}` });
     const statuses = [await get(port, '/healthz'), await get(port, '/readyz')];
     return wrong([statuses.join() === '200,200', `healthz and readyz: ${statuses}`]);
+  },
+  'api.certificate': api_tls,
+  'api.key': api_tls,
+  'api.plain_http': async (world) => {
+    const [port] = await free_ports(1);
+    const upstream = await world.upstream();
+    const open = { listen: `0.0.0.0:${port}` };
+    const said = await world.refused(upstream.origin, open, { name: 'refused' });
+    await world.start(upstream.origin, { ...open, 'api.plain_http': true });
+    const status = await get(port, '/healthz');
+    return wrong([/plain-http/.test(said), said], [status === 200, `with the setting: ${status}`]);
   },
   proxies: async (world) => {
     const [first, second, third] = [await world.upstream(), await world.upstream(), await world.upstream()];

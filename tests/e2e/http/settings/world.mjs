@@ -246,14 +246,15 @@ export class World {
     throw new Error(`it started with ${JSON.stringify(settings)}`);
   }
 
-  /** The log's lines as they are on disk now, without asking the program. */
+  /** The log's lines as they are on disk now, without asking the program and without what `serve` says of itself. */
   lines(serve) {
     const folder = join(serve.log, 'segments');
     if (!existsSync(folder)) return [];
     return readdirSync(folder)
       .sort()
       .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1))
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line))
+      .filter((event) => event.source !== 'serve');
   }
 
   /** Waits until a record satisfies `test` and resolves to it, or to undefined. */

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/serve.h"
+#include "server/serve.h"
 
 #include "capture/audit_log.h"
 #include "log/create.h"
 #include "log/writer.h"
+#include "proxy/server.h"
 #include "record/credential_table.h"
 #include "record/log_events.h"
 #include "record/recorder.h"
 #include "redact/keyed_digest.h"
+#include "server/api.h"
 #include "storage/file_system.h"
 
 #include <csignal>
 #include <sys/resource.h>
 #include <utility>
 
-namespace tally::proxy {
+namespace tally::server {
 namespace {
 
 /// Each connection of a client may need one to its upstream.
@@ -91,12 +93,14 @@ struct Records {
 };
 
 /// The first signal lets requests end, the second does not.
-void stop_on_signals(net::Loop& loop, Server& server) {
-  loop.on_signals({SIGTERM, SIGINT}, [&loop, &server, asked = false](int) mutable {
+void stop_on_signals(net::Loop& loop, proxy::Server& server, Api& api) {
+  loop.on_signals({SIGTERM, SIGINT}, [&loop, &server, &api, asked = false](int) mutable {
     if (std::exchange(asked, true)) {
       server.cut();
+      api.cut();
       return;
     }
+    api.drain();
     server.drain([&loop] { loop.stop(); });
   });
 }
@@ -108,7 +112,8 @@ Result<void> run_serve(const ServeOptions& options) {
   const config::ServeConfig& config = options.config;
   const Clock& clock = system_clock();
   net::Loop loop;
-  TALLY_TRY(const auto server, Server::open(loop, config, clock));
+  TALLY_TRY(const auto server, proxy::Server::open(loop, config, clock));
+  TALLY_TRY(const auto api, Api::open(config, clock));
 
   storage::FileSystem& fs = storage::posix_file_system();
   TALLY_TRY(auto opened,
@@ -131,6 +136,7 @@ Result<void> run_serve(const ServeOptions& options) {
   const auto gap_record = [&records, &clock](record::Gap& gap) {
     return records.gap_recorder.gap_event(gap, mcp::moment_of(clock));
   };
+  log::Writer& log_writer = *writer;
   log.start(std::move(writer), gap_record, std::move(spooler));
   if (recovery) {
     log.enqueue({record::recovery_event(facts_of(*recovery), records.instance, "proxy",
@@ -140,18 +146,29 @@ Result<void> run_serve(const ServeOptions& options) {
     log.enqueue({record::disabled_event(records.instance, "proxy", records.uuids, clock.now())});
   }
 
-  Journal journal(log, loop, config.log.enabled);
-  const auto state = [&log] { return log.finished() ? std::string("log failed") : std::string(); };
+  proxy::Journal journal(log, loop, config.log.enabled);
   const auto make = [&](const config::ProxyConfig& proxy) { return records.make(config, proxy); };
-  TALLY_TRY_VOID(server->start(journal, make, state));
-  stop_on_signals(loop, *server);
-  if (options.ready) options.ready(server->listening());
+  TALLY_TRY_VOID(server->start(journal, make));
+  TALLY_TRY(const auto folder,
+            log::KeyFolder::locate(opened.info.id, config.log.keys, options.environment));
+  TALLY_TRY_VOID(
+      api->start({config, fs, clock, records.uuids, records.digest, log, log_writer, opened.info,
+                  keys->signer.verifier(), folder.path(), records.instance, options.version,
+                  [&log] { return log.finished() ? std::string("log failed") : std::string(); },
+                  options.first_token}));
+  stop_on_signals(loop, *server, *api);
+  if (options.ready) {
+    auto places = server->listening();
+    places.push_back({"", api->url(), ""});
+    options.ready(places);
+  }
   loop.run();
   server->finish_records();
   journal.stop();
+  api->finish();
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());
   return {};
 }
 
-}  // namespace tally::proxy
+}  // namespace tally::server

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole process of `serve`, but for the process: log on disk, signal, second start.
-#include "proxy/serve.h"
+#include "server/serve.h"
 
 #include "log/reader.h"
 #include "proxy/wire.h"
@@ -12,14 +12,14 @@
 #include <future>
 #include <unistd.h>
 
-namespace tally::proxy {
+namespace tally::server {
 namespace {
 
 class ServeTest : public ::testing::Test {
  protected:
   ServeTest()
-      : upstream_([](test::Wire& wire, int) {
-          while (wire.receive().complete) wire.send(test::response("hello"));
+      : upstream_([](proxy::test::Wire& wire, int) {
+          while (wire.receive().complete) wire.send(proxy::test::response("hello"));
         }) {
     options_.config.log.directory = home_ / "log";
     options_.config.listen = {"127.0.0.1", 0};
@@ -37,16 +37,17 @@ class ServeTest : public ::testing::Test {
   /// One life: starts, asks once, SIGTERM.
   void live() {
     std::promise<std::uint16_t> port;
-    options_.ready = [&](const std::vector<Listening>& places) {
+    options_.ready = [&](const std::vector<proxy::Listening>& places) {
       EXPECT_EQ(places.size(), 2U);
       EXPECT_EQ(places.front().name, "files");
+      EXPECT_EQ(places.back().name, "");
       const std::string& url = places.front().url;
       port.set_value(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
     };
     Result<void> served;
     std::thread thread([&] { served = run_serve(options_); });
-    test::Wire wire = test::Wire::to(port.get_future().get());
-    EXPECT_TRUE(wire.send(test::get("/x")));
+    proxy::test::Wire wire = proxy::test::Wire::to(port.get_future().get());
+    EXPECT_TRUE(wire.send(proxy::test::get("/x")));
     EXPECT_EQ(wire.receive().body, "hello");
     ::kill(::getpid(), SIGTERM);
     EXPECT_EQ(wire.read_all(), "");
@@ -60,15 +61,16 @@ class ServeTest : public ::testing::Test {
   }
 
   storage::TemporaryDirectory home_;
-  test::Upstream upstream_;
+  proxy::test::Upstream upstream_;
   ServeOptions options_;
 };
 
 TEST_F(ServeTest, RecordsInOneLogOverSeveralLives) {
   live();
-  EXPECT_EQ(entries(), 1U);
+  const std::uint64_t token = 1, start_and_stop = 2;
+  EXPECT_EQ(entries(), 1 + start_and_stop + token);
   live();
-  EXPECT_EQ(entries(), 2U);
+  EXPECT_EQ(entries(), 2 * (1 + start_and_stop) + token);
 }
 
 TEST_F(ServeTest, SwitchedOffItRelaysAndSaysSoInTheLog) {
@@ -83,4 +85,4 @@ TEST_F(ServeTest, WithoutALogNothingIsServed) {
 }
 
 }  // namespace
-}  // namespace tally::proxy
+}  // namespace tally::server

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tallystick serve` as one call: log, recorders, listeners, until a signal.
+// `tallystick serve` as one call: log, recorders, listeners, API, until a signal.
 #pragma once
 
 #include "base/result.h"
@@ -11,14 +11,17 @@
 #include <string>
 #include <vector>
 
-namespace tally::proxy {
+namespace tally::server {
 
 struct ServeOptions {
   config::ServeConfig config;
   std::string host;  ///< name of this machine, for the origin of a new log
   log::Environment environment = log::process_environment();
   /// Once everything listens and the log is open.
-  std::function<void(const std::vector<Listening>&)> ready;
+  std::function<void(const std::vector<proxy::Listening>&)> ready;
+  std::string version;  ///< of the program, for the records of start and stop
+  /// Told of the API token that was made because there was none, and in which file it stands.
+  std::function<void(const std::string& secret, const std::string& path)> first_token;
 };
 
 /// Opens the log (made if missing), runs until SIGTERM or SIGINT, lets requests end, closes the
@@ -26,4 +29,4 @@ struct ServeOptions {
 /// nothing was served then.
 [[nodiscard]] Result<void> run_serve(const ServeOptions& options);
 
-}  // namespace tally::proxy
+}  // namespace tally::server

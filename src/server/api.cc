@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/api.h"
+
+#include "access/token.h"
+#include "base/limits.h"
+#include "server/entry_reads.h"
+#include "server/metrics.h"
+#include "server/openapi.h"
+
+#include <cstdio>
+#include <utility>
+
+namespace tally::server {
+namespace {
+
+/// How often what time does is looked after: folded records, commits that wait too long.
+constexpr std::chrono::milliseconds kTick{1'000};
+
+/// Entries that are read in a moment.
+constexpr std::uint64_t kShortLog = 100'000;
+
+void place(std::array<Handler, kOperationCount>& handlers, OperationId id, Handler handler) {
+  handlers[static_cast<std::size_t>(id)] = std::move(handler);
+}
+
+Answer text_answer(int status, std::string text) {
+  Answer out;
+  out.status = status;
+  out.type = "text/plain; charset=utf-8";
+  out.body = std::move(text) + "\n";
+  return out;
+}
+
+std::uint64_t random_number() {
+  std::array<std::byte, 8> bytes{};
+  system_random().fill(bytes);
+  return load_be64(bytes.data());
+}
+
+}  // namespace
+
+/// Everything that needs the log.
+struct Api::Running final : net::DeadlineHandler {
+  Running(Api& api, Parts parts_in)
+      : parts(std::move(parts_in)),
+        events(parts.clock, parts.uuids, parts.instance, "serve", parts.info.origin),
+        workers(WorkPool::usual_threads(), kApiQueueMax),
+        audit(parts.log, workers, events, parts.clock, parts.config.log.enabled),
+        tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
+        gate(tokens, audit, parts.clock),
+        readers(parts.fs, parts.config.log.directory),
+        reading{readers, audit, parts.clock, parts.digest, parts.key},
+        ingest({api.loop_, workers, parts.writer, readers, parts.clock, parts.uuids, parts.digest,
+                parts.instance, random_number(), parts.config.write_timeout}),
+        tick(api.loop_.deadlines(), *this) {}
+
+  void on_deadline() override {
+    tick.set(kTick);
+    ingest.tick();
+    workers.resume([this] { audit.flush(); });
+  }
+
+  Parts parts;
+  SelfEvents events;
+  WorkPool workers;
+  SelfAudit audit;
+  access::TokenStore tokens;
+  Gate gate;
+  LogReaders readers;
+  Reading reading;
+  Ingest ingest;
+  net::Deadline tick;
+};
+
+namespace {
+
+/// The end of the patience when draining.
+struct Patience final : net::DeadlineHandler {
+  Patience(net::Loop& loop, Service& service_in)
+      : service(service_in), deadline(loop.deadlines(), *this) {}
+  void on_deadline() override { service.cut(); }
+  Service& service;
+  net::Deadline deadline;
+};
+
+}  // namespace
+
+Api::Api(const config::ServeConfig& config, const Clock& clock)
+    : config_(config), service_(std::make_unique<Service>(loop_, clock)) {}
+
+Api::~Api() {
+  finish();
+  service_.reset();
+}
+
+Result<std::unique_ptr<Api>> Api::open(const config::ServeConfig& config, const Clock& clock) {
+  std::unique_ptr<Api> api(new Api(config, clock));
+  std::shared_ptr<const net::TlsContext> tls;
+  if (config.api_tls.enabled()) {
+    TALLY_TRY(tls, net::TlsContext::server(config.api_tls.certificate, config.api_tls.key));
+  }
+  TALLY_TRY_VOID(with_context(api->service_->listen(config.listen, std::move(tls)), "--listen"));
+  return api;
+}
+
+/// Contract 6: into a file that only its owner can read. Its record goes first.
+Result<void> Api::make_first_token(const Parts& parts) {
+  const access::TokenFile file(parts.fs, parts.keys_folder);
+  TALLY_TRY(const bool there, file.exists());
+  if (there) return {};
+  const access::NewToken token = access::make_token(
+      {"first", access::Role::admin, {}, std::nullopt}, parts.clock.now(), system_random());
+  if (parts.config.log.enabled &&
+      !parts.log.append_durable({running_->events.token_created(token.record, "")}, kLockWait)) {
+    return fail(Errc::io, "the first token could not be recorded; see above");
+  }
+  const std::string path = storage::join(parts.keys_folder, "admin-token");
+  TALLY_TRY_VOID(storage::replace_file(parts.fs, path, token.secret + "\n"));
+  TALLY_TRY_VOID(file.add(token.record, parts.clock.now()));
+  if (parts.first_token) parts.first_token(token.secret, path);
+  return {};
+}
+
+std::array<Handler, kOperationCount> Api::make_handlers() {
+  Running& running = *running_;
+  const Parts& with = running.parts;
+  std::array<Handler, kOperationCount> handlers;
+  using Id = OperationId;
+  place(handlers, Id::health,
+        [](const auto&, const Reply& reply) { reply.send(text_answer(200, "ok")); });
+  place(handlers, Id::ready, [this, &with](const auto&, const Reply& reply) {
+    const std::string trouble = draining_ ? "stopping" : with.trouble();
+    reply.send(trouble.empty() ? text_answer(200, "ok") : text_answer(503, trouble));
+  });
+  place(handlers, Id::openapi,
+        [text = openapi_document(with.version)](const auto&, const Reply& reply) {
+          Answer answer = json_answer(text);
+          answer.etag = to_hex(crypto::sha256(as_bytes(text)).bytes().first(8));
+          reply.send(std::move(answer));
+        });
+  place(handlers, Id::post_events, [&running](std::shared_ptr<Request> request, Reply reply) {
+    if (!running.parts.config.log.enabled) {
+      reply.send(busy("auditing is switched off (AUDIT_LOG_ENABLED)", 60));
+      return;
+    }
+    running.ingest.handle(std::move(request), std::move(reply));
+  });
+  const auto read = [&](OperationId id, auto answer) {
+    place(handlers, id, [&running, answer](const auto& request, const Reply& reply) {
+      answer(running.reading, *request, reply);
+    });
+  };
+  read(Id::entry, answer_entry);
+  read(Id::proof, answer_proof);
+  read(Id::checkpoint, answer_checkpoint);
+  read(Id::tile, answer_tile);
+  const WallTime started = with.clock.now();
+  place(handlers, Id::metrics, [this, &running, started](const auto&, const Reply& reply) {
+    const Parts& p = running.parts;
+    Answer answer;
+    answer.type = "text/plain; version=0.0.4; charset=utf-8";
+    answer.body =
+        metrics_page({service_->counters(), running.ingest.counters(), p.log, running.workers,
+                      running.readers, p.clock, p.version, started, p.trouble().empty()});
+    reply.send(std::move(answer));
+  });
+  return handlers;
+}
+
+Result<void> Api::start(Parts parts) {
+  running_ = std::make_unique<Running>(*this, std::move(parts));
+  Running& running = *running_;
+  const Parts& with = running.parts;
+  TALLY_TRY_VOID(make_first_token(with));
+  TALLY_TRY_VOID(running.tokens.open());
+  if (with.config.log.enabled) with.log.enqueue({running.events.started(with.version)});
+
+  service_->start(running.gate, running.workers, make_handlers());
+  running.tick.set(kTick);
+  const auto rebuild = [&running] {
+    if (const auto rebuilt = running.ingest.rebuild_window(); !rebuilt) {
+      std::fprintf(stderr, "tallystick: the API takes no events: %s\n",
+                   rebuilt.error().detail.c_str());
+    }
+  };
+  // A long log takes a second, in which nobody has to wait for the proxies.
+  const auto reader = running.readers.take();
+  const auto head =
+      reader ? (*reader)->lines.head() : Result<log::Head>(tl::unexpected(reader.error()));
+  if (head && head->size.value() < kShortLog) {
+    rebuild();
+  } else {
+    running.workers.resume(rebuild);
+  }
+  thread_ = std::thread([this] { loop_.run(); });
+  return {};
+}
+
+void Api::drain() {
+  if (running_ == nullptr || draining_.exchange(true)) return;
+  loop_.post([this] {
+    auto patience = std::make_shared<Patience>(loop_, *service_);
+    patience->deadline.set(config_.drain_timeout);
+    service_->drain([this, patience] { loop_.stop(); });
+  });
+}
+
+void Api::cut() {
+  if (running_ == nullptr) return;
+  loop_.post([this] { service_->cut(); });
+}
+
+void Api::finish() {
+  if (!thread_.joinable()) return;
+  drain();
+  thread_.join();
+  Running& running = *running_;
+  running.tick.clear();
+  running.workers.stop();
+  running.audit.flush(true);
+  if (config_.log.enabled) {
+    running.parts.log.enqueue({running.events.stopped(running.parts.version, "signal")});
+  }
+}
+
+}  // namespace tally::server

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/id_window.h"
+
+#include "base/limits.h"
+
+#include <cstring>
+
+namespace tally::server {
+namespace {
+
+/// Ids of one table, and its slots: three of eight stay empty, so that a search is short.
+constexpr std::size_t kTableIds = kIdWindowEvents / 4;
+constexpr std::size_t kTableSlots = kTableIds * 8 / 5;
+
+std::uint64_t mix(std::uint64_t x) {  // splitmix64
+  x ^= x >> 30;
+  x *= 0xbf58476d1ce4e5b9ULL;
+  x ^= x >> 27;
+  x *= 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+std::size_t slot_of(std::uint64_t hash, std::size_t slots) {
+  return static_cast<std::size_t>(((hash >> 32) * slots) >> 32);
+}
+
+}  // namespace
+
+std::uint64_t IdWindow::hash_of(std::string_view id) const {
+  std::uint64_t hash = key_;
+  while (!id.empty()) {
+    std::uint64_t word = 0;
+    const std::size_t bytes = id.size() < 8 ? id.size() : 8;
+    std::memcpy(&word, id.data(), bytes);
+    hash = mix(hash ^ word) * key_ + bytes;
+    id.remove_prefix(bytes);
+  }
+  hash = mix(hash);
+  return hash == 0 ? 1 : hash;
+}
+
+IdWindow::Slot* IdWindow::find(std::uint64_t hash) {
+  for (Table& table : tables_) {
+    if (table.slots.empty()) continue;
+    for (std::size_t at = slot_of(hash, table.slots.size());; at = (at + 1) % table.slots.size()) {
+      Slot& slot = table.slots[at];
+      if (slot.hash == 0) break;
+      if (slot.hash == hash) return &slot;
+    }
+  }
+  return nullptr;
+}
+
+IdWindow::Slot& IdWindow::add(std::uint64_t hash) {
+  if (tables_[newest_].used >= kTableIds) {
+    newest_ = (newest_ + 1) % tables_.size();
+    tables_[newest_] = Table();
+  }
+  Table& table = tables_[newest_];
+  if (table.slots.empty()) table.slots.resize(kTableSlots);
+  std::size_t at = slot_of(hash, table.slots.size());
+  while (table.slots[at].hash != 0) at = (at + 1) % table.slots.size();
+  ++table.used;
+  table.slots[at] = {hash, 0};
+  return table.slots[at];
+}
+
+IdWindow::Answer IdWindow::claim(std::string_view id) {
+  const std::uint64_t hash = hash_of(id);
+  const std::lock_guard lock(mutex_);
+  Slot* slot = find(hash);
+  if (slot == nullptr) {
+    slot = &add(hash);
+  } else if (slot->seq == kInFlight) {
+    return {Claim::in_flight};
+  } else if (slot->seq != kFree) {
+    return {Claim::known, slot->seq};
+  }
+  slot->seq = kInFlight;
+  return {Claim::fresh};
+}
+
+void IdWindow::confirm(std::string_view id, std::uint64_t seq) { put(id, seq); }
+
+void IdWindow::put(std::string_view id, std::uint64_t seq) {
+  const std::uint64_t hash = hash_of(id);
+  const std::lock_guard lock(mutex_);
+  Slot* const slot = find(hash);
+  (slot == nullptr ? add(hash) : *slot).seq = seq;
+}
+
+void IdWindow::release(std::string_view id) { put(id, kFree); }
+
+void IdWindow::take_over(std::string_view id) { put(id, kInFlight); }
+
+}  // namespace tally::server

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ingest.h"
+
+#include "base/limits.h"
+#include "event/view.h"
+#include "server/entry_server.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::server {
+namespace {
+
+using State = IngestItem::State;
+using access::Role;
+
+/// A body up to this is checked on the loop: some microseconds.
+constexpr std::size_t kSmallBytes = 8 * kKiB;
+
+event::IngestOptions options_for(Role role, const std::string& instance,
+                                 const event::PayloadFilter& filter) {
+  event::IngestOptions out;
+  out.instance = instance;
+  out.source = "api";
+  out.filter = &filter;
+  out.identity_is_claimed = role == Role::writer;
+  out.refuse_own_types = role == Role::writer;
+  return out;
+}
+
+}  // namespace
+
+/// What one thread needs to check events.
+struct Ingest::Checker {
+  Checker(const Parts& parts, const event::PayloadFilter& filter)
+      : writer(parts.clock, parts.uuids, options_for(Role::writer, parts.instance, filter)),
+        admin(parts.clock, parts.uuids, options_for(Role::admin, parts.instance, filter)) {}
+  [[nodiscard]] event::Ingest& of(Role role) { return role == Role::writer ? writer : admin; }
+  event::Ingest writer;
+  event::Ingest admin;
+  event::EventView view;
+};
+
+Ingest::Ingest(Parts parts)
+    : parts_(std::move(parts)),
+      filter_(&parts_.digest),
+      window_(parts_.window_key),
+      own_(std::make_unique<Checker>(parts_, filter_)) {}
+
+Ingest::~Ingest() = default;
+
+Result<void> Ingest::rebuild_window() {
+  TALLY_TRY(const auto reader, parts_.readers.take());
+  TALLY_TRY(const log::Head head, reader->lines.head());
+  const std::uint64_t size = head.size.value();
+  const std::uint64_t first = size > kIdWindowEvents ? size - kIdWindowEvents : 0;
+  const std::string oldest = format_time(parts_.clock.now() - kIdWindowAge);
+  if (first < size) {
+    TALLY_TRY_VOID(
+        reader->lines.scan(head, LeafIndex(first), [&](LeafIndex seq, std::string_view line) {
+          if (line.find("\"source\":\"api\"") == std::string_view::npos) return true;
+          const std::string_view id = event_id_of(line);
+          // Behind the id stands what we do not need; before it the time of recording, last.
+          const std::size_t at = id.empty() ? 0 : static_cast<std::size_t>(id.data() - line.data());
+          constexpr std::size_t kBack = 27 + std::string_view("\",\"event_id\":\"").size();
+          if (at > kBack && line.substr(at - kBack, 27) >= oldest) window_.put(id, seq.value());
+          return true;
+        }));
+  }
+  ready_ = true;
+  return {};
+}
+
+void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
+  if (!ready_) {
+    reply.send(busy("the service is starting; try again"));
+    return;
+  }
+  auto batch = std::make_shared<IngestBatch>(std::move(request), std::move(reply));
+  const Request& asked = *batch->request;
+  const auto form = ingest_form(asked.media_type, asked.body);
+  if (!form) {
+    batch->reply.send(problem(415, form.error().detail));
+    return;
+  }
+  batch->form = *form;
+  const bool small =
+      batch->form == IngestForm::one && asked.codings.empty() && asked.body.size() <= kSmallBytes;
+  if (small) {
+    check(*own_, *batch, {0, asked.body});
+    if (batch->items[0].state == State::claimed) {
+      small_.push_back(std::move(batch));
+      if (small_.size() >= kCommitEntriesMax / 2) {
+        write_small();
+      } else if (!std::exchange(small_due_, true)) {
+        // After what other connections have sent by now.
+        parts_.loop.post([this] { write_small(); });
+      }
+      return;
+    }
+    if (batch->items[0].state == State::refused) {
+      finish(*batch);
+      return;
+    }
+    batch->items.clear();  // seen before: the log has to be looked into
+  }
+  const bool started = parts_.workers.try_start([this, batch] { process(batch); });
+  if (!started) batch->reply.send(busy("too many requests are waiting; try again"));
+}
+
+/// One event: checked, completed, redacted, and its id claimed.
+void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw) {
+  IngestItem item;
+  item.index = raw.index;
+  const access::Principal& principal = *batch.request->principal;
+  std::string derived;
+  if (const auto key = batch.request->parameters.text("Idempotency-Key")) {
+    derived = derived_event_id(principal, *key, raw.index);
+  }
+  auto object = checker.of(principal.role).accept(raw.text, {}, derived);
+  if (!object) {
+    item.error = std::move(object).error().detail;
+    batch.items.push_back(std::move(item));
+    return;
+  }
+  item.event_id = event_id_of(*object);
+  if (!principal.scope.everything()) {
+    const bool parsed = checker.view.parse(*object);
+    const std::string server = parsed ? server_of_entry(checker.view) : std::string();
+    if (!std::ranges::binary_search(principal.scope.servers, server)) {
+      item.error = "the token is for events of other servers";
+      batch.items.push_back(std::move(item));
+      return;
+    }
+  }
+  auto entry = log::EntryText::from_object(std::move(*object));
+  if (!entry) {
+    item.error = std::move(entry).error().detail;
+    batch.items.push_back(std::move(item));
+    return;
+  }
+  const IdWindow::Answer answer = window_.claim(item.event_id);
+  switch (answer.claim) {
+    case IdWindow::Claim::fresh: item.state = State::claimed; break;
+    case IdWindow::Claim::known:
+      item.state = State::known;
+      item.seq = answer.seq;
+      break;
+    case IdWindow::Claim::in_flight: item.state = State::repeated; break;
+  }
+  batch.entries.push_back(std::move(*entry));
+  batch.entry_items.push_back(batch.items.size());
+  batch.items.push_back(std::move(item));
+}
+
+void Ingest::process(const BatchPtr& batch) {
+  batch->entries.clear();
+  batch->entry_items.clear();
+  auto body = decode_body(std::move(batch->request->body), batch->request->codings);
+  auto events = body ? split_events(batch->form, *body)
+                     : Result<std::vector<RawEvent>>(tl::unexpected(body.error()));
+  if (!events) {
+    batch->reply.send(problem_of(events.error()));
+    return;
+  }
+  batch->items.reserve(events->size());
+  batch->entries.reserve(events->size());
+  auto checker = take_checker();
+  for (const RawEvent& raw : *events) check(*checker, *batch, raw);
+  give_back(std::move(checker));
+  look_up(*batch);
+  write(batch);
+}
+
+std::unique_ptr<Ingest::Checker> Ingest::take_checker() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!checkers_.empty()) {
+      auto out = std::move(checkers_.back());
+      checkers_.pop_back();
+      return out;
+    }
+  }
+  return std::make_unique<Checker>(parts_, filter_);
+}
+
+void Ingest::give_back(std::unique_ptr<Checker> checker) {
+  const std::lock_guard lock(mutex_);
+  checkers_.push_back(std::move(checker));
+}
+
+void Ingest::tick() {
+  std::vector<log::Writer::Ticket> late;
+  {
+    const std::lock_guard lock(mutex_);
+    const MonoTime now = parts_.clock.mono();
+    std::erase_if(watched_, [&](const auto& each) {
+      if (now - each.second.since < parts_.patience) return false;
+      late.push_back(each.second.ticket);
+      return true;
+    });
+  }
+  for (const log::Writer::Ticket& ticket : late) parts_.writer.withdraw(ticket, parts_.patience);
+}
+
+}  // namespace tally::server

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /api/audit/events: from a body to entries that are durable.
+#pragma once
+
+#include "access/principal.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "event/ingest.h"
+#include "log/writer.h"
+#include "net/loop.h"
+#include "redact/redact.h"
+#include "server/id_window.h"
+#include "server/ingest_batch.h"
+#include "server/log_readers.h"
+#include "server/request.h"
+#include "server/work_pool.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tally::server {
+
+struct IngestCounters {
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> duplicates{0};
+  std::atomic<std::uint64_t> rejected{0};
+  std::atomic<std::uint64_t> unwritten{0};
+};
+
+/// A small event is checked on the loop and goes with the others of the same moment into one
+/// commit; everything else is checked by workers. handle() and tick() on the loop's thread. Must be
+/// destroyed after workers and writer were stopped.
+class Ingest {
+ public:
+  /// All must outlive it.
+  struct Parts {
+    net::Loop& loop;
+    WorkPool& workers;
+    log::Writer& writer;
+    LogReaders& readers;
+    const Clock& clock;
+    UuidSource& uuids;
+    const redact::KeyedDigest& digest;
+    std::string instance;
+    std::uint64_t window_key;            ///< random
+    std::chrono::milliseconds patience;  ///< with a log that others hold, then 503
+  };
+  explicit Ingest(Parts parts);
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  /// Fills the window of known ids from the log; until it has returned, handle() answers 503. May
+  /// take a second. Errors: as log::Reader.
+  [[nodiscard]] Result<void> rebuild_window();
+  void handle(std::shared_ptr<Request> request, Reply reply);
+  /// Takes back what waits too long for the log's lock. Every second or so.
+  void tick();
+  [[nodiscard]] const IngestCounters& counters() const { return counters_; }
+
+ private:
+  struct Checker;
+  using BatchPtr = std::shared_ptr<IngestBatch>;
+  /// What was handed to the writer together.
+  struct Commit {
+    struct Part {
+      BatchPtr batch;
+      std::size_t item;
+    };
+    std::vector<Part> parts;  // in the order of the entries
+    bool over = false;        // guarded by mutex_
+  };
+
+  [[nodiscard]] std::unique_ptr<Checker> take_checker();
+  void give_back(std::unique_ptr<Checker> checker);
+  void check(Checker& checker, IngestBatch& batch, const RawEvent& raw);
+  void process(const BatchPtr& batch);
+  void look_up(IngestBatch& batch);
+  [[nodiscard]] bool take_over_impostor(IngestBatch& batch, IngestItem& item);
+  void write(const BatchPtr& batch);
+  void write_small();
+  void placed(const std::shared_ptr<Commit>& commit, const Result<void>& done,
+              std::span<const log::Appended> appended);
+  void finish(IngestBatch& batch);
+  void watch(const std::shared_ptr<Commit>& commit, log::Writer::Ticket ticket);
+
+  Parts parts_;
+  redact::IngestFilter filter_;
+  IdWindow window_;
+  IngestCounters counters_;
+  std::atomic<bool> ready_{false};
+  std::unique_ptr<Checker> own_;  // of the loop's thread
+  std::vector<BatchPtr> small_;   // checked, for the next commit
+  bool small_due_ = false;
+  std::mutex mutex_;  // guards what follows
+  std::vector<std::unique_ptr<Checker>> checkers_;
+  struct Watched {
+    log::Writer::Ticket ticket;
+    MonoTime since;
+  };
+  std::unordered_map<const Commit*, Watched> watched_;  // commits that are not over
+};
+
+}  // namespace tally::server

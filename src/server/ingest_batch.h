@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of the events of one request, and how that is told.
+#pragma once
+
+#include "access/principal.h"
+#include "log/entry.h"
+#include "server/answer.h"
+#include "server/ingest_body.h"
+#include "server/request.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tally::server {
+
+struct IngestItem {
+  enum class State : std::uint8_t {
+    refused,    ///< `error` says why
+    unwritten,  ///< the log did not take it: 503
+    claimed,    ///< on its way; `event_id` is ours in the window
+    repeated,   ///< the same id as item `same_as` of this request
+    known,      ///< in the log since before
+    written,
+  };
+  std::size_t index = 0;
+  State state = State::refused;
+  std::string event_id{};
+  std::uint64_t seq = 0;
+  std::optional<merkle::LeafHash> leaf{};
+  std::size_t same_as = 0;
+  std::string error{};
+};
+
+/// One request on its way through ingest. Used by one thread at a time, but for `left`.
+struct IngestBatch {
+  IngestBatch(std::shared_ptr<Request> request_in, Reply reply_in)
+      : request(std::move(request_in)), reply(std::move(reply_in)) {}
+
+  std::shared_ptr<Request> request;
+  Reply reply;
+  IngestForm form = IngestForm::one;
+  std::vector<IngestItem> items;
+  /// Entries that go into the log, and which item each is of.
+  std::vector<log::EntryText> entries;
+  std::vector<std::size_t> entry_items;
+  std::atomic<std::size_t> left{0};  ///< commits that are not over
+};
+
+/// The answer once every item has its final state: 201, 200, 207, 422 or 503.
+[[nodiscard]] Answer ingest_answer(const IngestBatch& batch);
+
+/// A UUID (version 8, RFC 9562) made of who sent it, Idempotency-Key and place: the same again
+/// when the request is repeated.
+[[nodiscard]] std::string derived_event_id(const access::Principal& principal, std::string_view key,
+                                           std::size_t index);
+
+}  // namespace tally::server

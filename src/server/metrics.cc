@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/metrics.h"
+
+#include <array>
+#include <charconv>
+#include <sys/statvfs.h>
+
+namespace tally::server {
+namespace {
+
+/// Size and free space of what the log is on, and how long it is.
+void add_log(MetricsText& out, const Measured& measured) {
+  out.family("tallystick_log_writable", "gauge", "1 while records can be written.");
+  out.sample("tallystick_log_writable", "", measured.writable ? 1 : 0);
+  out.family("tallystick_records_missing", "gauge",
+             "Records that could not be written and that the log does not tell of yet.");
+  out.sample("tallystick_records_missing", "", measured.log.missing());
+  if (const auto reader = measured.readers.take()) {
+    if (const auto head = (*reader)->lines.head()) {
+      out.family("tallystick_log_entries", "gauge", "Committed entries.");
+      out.sample("tallystick_log_entries", "", head->size.value());
+    }
+    if (const auto bytes = (*reader)->tree.level_bytes(0)) {
+      out.family("tallystick_log_tree_bytes", "gauge", "Bytes of leaf hashes.");
+      out.sample("tallystick_log_tree_bytes", "", *bytes);
+    }
+  }
+  struct statvfs disk {};
+  if (::statvfs(measured.readers.directory().c_str(), &disk) == 0) {
+    out.family("tallystick_storage_free_bytes", "gauge", "Bytes that are left where the log is.");
+    out.sample("tallystick_storage_free_bytes", "",
+               static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize);
+  }
+}
+
+void add_service(MetricsText& out, const Measured& measured) {
+  const ServiceCounters& service = measured.service;
+  out.family("tallystick_http_requests_total", "counter", "Requests of the API.");
+  out.sample("tallystick_http_requests_total", "", service.requests);
+  out.family("tallystick_http_responses_total", "counter", "Answers of the API by class.");
+  for (std::size_t i = 1; i < service.by_status_class.size(); ++i) {
+    out.sample("tallystick_http_responses_total", "{class=\"" + std::to_string(i) + "xx\"}",
+               service.by_status_class[i]);
+  }
+  out.family("tallystick_http_refused_total", "counter",
+             "Requests without a token that may do what was asked.");
+  out.sample("tallystick_http_refused_total", "", service.refused);
+  out.family("tallystick_http_busy_total", "counter",
+             "Requests answered 503 because workers or memory were taken.");
+  out.sample("tallystick_http_busy_total", "", service.busy);
+  out.family("tallystick_http_connections", "gauge", "Open connections of the API.");
+  out.sample("tallystick_http_connections", "", service.connections);
+  out.family("tallystick_stream_clients", "gauge", "Answers that are still being made.");
+  out.sample("tallystick_stream_clients", "", service.streams);
+  out.family("tallystick_queue_depth", "gauge", "Requests that wait for a worker.");
+  out.sample("tallystick_queue_depth", "", measured.workers.waiting());
+}
+
+}  // namespace
+
+void MetricsText::family(std::string_view name, std::string_view kind, std::string_view help) {
+  out_.append("# HELP ").append(name).append(" ").append(help);
+  out_.append("\n# TYPE ").append(name).append(" ").append(kind).append("\n");
+}
+
+void MetricsText::sample(std::string_view name, std::string_view labels, std::uint64_t value) {
+  out_.append(name).append(labels).append(" ").append(std::to_string(value)).append("\n");
+}
+
+void MetricsText::seconds(std::string_view name, double value) {
+  std::array<char, 32> text;
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 3);
+  out_.append(name).append(" ").append(text.data(), end).append("\n");
+}
+
+std::string metrics_page(const Measured& measured) {
+  MetricsText out;
+  out.family("tallystick_build_info", "gauge", "The version that runs.");
+  out.sample("tallystick_build_info", "{version=\"" + std::string(measured.version) + "\"}", 1);
+  out.family("tallystick_start_time_seconds", "gauge", "When the process started.");
+  out.seconds("tallystick_start_time_seconds",
+              std::chrono::duration<double>(measured.started.time_since_epoch()).count());
+  out.family("tallystick_events_ingested_total", "counter", "Events posted to the API.");
+  const IngestCounters& ingest = measured.ingest;
+  out.sample("tallystick_events_ingested_total", "{outcome=\"accepted\"}", ingest.accepted);
+  out.sample("tallystick_events_ingested_total", "{outcome=\"duplicate\"}", ingest.duplicates);
+  out.sample("tallystick_events_ingested_total", "{outcome=\"rejected\"}", ingest.rejected);
+  out.sample("tallystick_events_ingested_total", "{outcome=\"unwritten\"}", ingest.unwritten);
+  add_log(out, measured);
+  add_service(out, measured);
+  return out.take();
+}
+
+}  // namespace tally::server

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/openapi.h"
+
+#include "base/check.h"
+#include "base/json_writer.h"
+#include "base/limits.h"
+#include "server/answer.h"
+#include "server/operation.h"
+
+#include <algorithm>
+#include <map>
+
+namespace tally::server {
+namespace {
+
+using json::ObjectWriter;
+
+void write_schema(std::string& out, const Parameter& parameter) {
+  ObjectWriter schema(out);
+  switch (parameter.kind) {
+    case ParameterKind::text:
+      schema.string("type", "string");
+      schema.number("minLength", 1);
+      schema.number("maxLength",
+                    parameter.bytes_max == 0 ? kApiParameterBytesMax : parameter.bytes_max);
+      break;
+    case ParameterKind::word: {
+      schema.string("type", "string");
+      schema.key("enum");
+      char separator = '[';
+      for (const std::string_view word : parameter.words) {
+        out += separator;
+        separator = ',';
+        json::append_string(out, word);
+      }
+      out += ']';
+      break;
+    }
+    case ParameterKind::integer:
+      schema.string("type", "integer");
+      schema.number("minimum", parameter.low);
+      schema.number("maximum", parameter.high);
+      if (!parameter.fallback.empty()) schema.raw("default", parameter.fallback);
+      break;
+    case ParameterKind::boolean:
+      schema.string("type", "boolean");
+      schema.boolean("default", parameter.fallback == "true");
+      break;
+    case ParameterKind::time:
+      schema.string("type", "string");
+      schema.string("format", "date-time");
+      break;
+    case ParameterKind::uuid:
+      schema.string("type", "string");
+      schema.string("format", "uuid");
+      schema.string("pattern", "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
+      break;
+  }
+  const bool worded =
+      parameter.kind == ParameterKind::word || parameter.kind == ParameterKind::text;
+  if (worded && !parameter.fallback.empty()) schema.string("default", parameter.fallback);
+  schema.end();
+}
+
+void write_parameters(std::string& out, const Operation& operation) {
+  char separator = '[';
+  const auto all = [&](std::span<const Parameter> parameters, std::string_view place) {
+    for (const Parameter& parameter : parameters) {
+      out += separator;
+      separator = ',';
+      ObjectWriter one(out);
+      one.string("name", parameter.name);
+      one.string("in", place);
+      one.boolean("required", place == "path");
+      one.string("description", parameter.description);
+      one.key("schema");
+      write_schema(out, parameter);
+      one.end();
+    }
+  };
+  all(operation.path_parameters, "path");
+  all(operation.query, "query");
+  all(operation.headers, "header");
+  if (separator == '[') out += '[';
+  out += ']';
+}
+
+void write_response(std::string& out, const Response& response) {
+  ObjectWriter one(out);
+  one.string("description", response.description);
+  if (!response.type.empty()) {
+    one.key("content");
+    ObjectWriter content(out);
+    content.key(response.type);
+    out += "{\"schema\":";
+    if (response.schema.empty()) {
+      out += "{\"type\":\"string\"}";
+    } else {
+      out.append("{\"$ref\":\"#/components/schemas/").append(response.schema).append("\"}");
+    }
+    out += '}';
+    content.end();
+  }
+  one.end();
+}
+
+/// What every operation of a kind may answer beside its own.
+std::vector<Response> common_responses(const Operation& operation) {
+  std::vector<Response> out;
+  if (operation.need != access::Need::nothing) {
+    out.push_back({401, "No token, or one that is not accepted.", kProblemType, "Problem"});
+    out.push_back({403, "The token's role may not do this.", kProblemType, "Problem"});
+    out.push_back({429, "Too many wrong tokens from this address.", kProblemType, "Problem"});
+  }
+  out.push_back(
+      {422, "A parameter is unknown, repeated or has a bad value.", kProblemType, "Problem"});
+  if (operation.blocks) {
+    out.push_back({503, "Too much is under way; see Retry-After.", kProblemType, "Problem"});
+  }
+  return out;
+}
+
+void write_responses(std::string& out, const Operation& operation) {
+  std::map<int, Response> by_status;
+  for (const Response& response : operation.responses) by_status.emplace(response.status, response);
+  for (const Response& response : common_responses(operation)) {
+    by_status.emplace(response.status, response);  // its own go first
+  }
+  ObjectWriter all(out);
+  for (const auto& [status, response] : by_status) {
+    all.key(std::to_string(status));
+    write_response(out, response);
+  }
+  all.end();
+}
+
+void write_body(std::string& out) {
+  out +=
+      R"({"required":true,"content":{)"
+      R"("application/json":{"schema":{"oneOf":[{"$ref":"#/components/schemas/NewEvent"},)"
+      R"({"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/NewEvent"}}]}},)"
+      R"("application/x-ndjson":{"schema":{"type":"string","description":"One object a line."}}}})";
+}
+
+std::string operation_id(const Operation& operation) {
+  std::string out;
+  for (const char c : operation.method) out += static_cast<char>(c | 0x20);
+  bool upper = true;
+  for (const char c : operation.path) {
+    if (c == '/' || c == '{' || c == '}' || c == '_' || c == '.' || c == '*' || c == '-') {
+      upper = true;
+    } else {
+      out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+      upper = false;
+    }
+  }
+  return out;
+}
+
+void write_operation(std::string& out, const Operation& operation) {
+  ObjectWriter one(out);
+  one.string("operationId", operation_id(operation));
+  one.raw("tags", "[\"" + std::string(operation.tag) + "\"]");
+  one.string("summary", operation.summary);
+  if (!operation.description.empty()) one.string("description", operation.description);
+  one.key("security");
+  out += operation.need == access::Need::nothing ? "[]"
+         : operation.open_on_loopback            ? "[{},{\"token\":[]}]"
+                                                 : "[{\"token\":[]}]";
+  const bool any =
+      !operation.path_parameters.empty() || !operation.query.empty() || !operation.headers.empty();
+  if (any) {
+    one.key("parameters");
+    write_parameters(out, operation);
+  }
+  if (operation.body == BodyRule::events) {
+    one.key("requestBody");
+    write_body(out);
+  }
+  one.key("responses");
+  write_responses(out, operation);
+  one.end();
+}
+
+/// "/log/tile/{rest*}" as OpenAPI writes it.
+std::string document_path(std::string_view path) {
+  std::string out(path);
+  std::erase(out, '*');
+  return out;
+}
+
+}  // namespace
+
+std::string openapi_document(std::string_view version) {
+  std::string out;
+  ObjectWriter document(out);
+  document.string("openapi", "3.1.0");
+  document.key("info");
+  {
+    ObjectWriter info(out);
+    info.string("title", "Tallystick");
+    info.string("version", version);
+    info.string("description",
+                "The audit log of an MCP deployment: add events, search, stream, export and prove "
+                "them. Reading is itself audited.");
+    info.raw("license", R"({"name":"Apache-2.0","identifier":"Apache-2.0"})");
+    info.end();
+  }
+  document.raw("servers", R"([{"url":"/","description":"The service that gave this document."}])");
+  document.raw("security", R"([{"token":[]}])");
+  document.raw("tags",
+               R"([{"name":"events","description":"Adding and reading entries."},)"
+               R"({"name":"proofs","description":"What third parties check the log with."},)"
+               R"({"name":"service","description":"The service itself."}])");
+  document.key("paths");
+  ObjectWriter paths(out);
+  std::vector<std::string_view> done;
+  for (const Operation& operation : operations()) {
+    if (std::ranges::find(done, operation.path) != done.end()) continue;
+    done.push_back(operation.path);
+    paths.key(document_path(operation.path));
+    ObjectWriter path(out);
+    for (const Operation& other : operations()) {
+      if (other.path != operation.path) continue;
+      std::string method(other.method);
+      for (char& c : method) c = static_cast<char>(c | 0x20);
+      path.key(method);
+      write_operation(out, other);
+    }
+    path.end();
+  }
+  paths.end();
+  document.raw("components",
+               "{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
+               "\"description\":\"tallystick token create makes one.\"}},\"schemas\":{" +
+                   openapi_schemas() + "}}");
+  document.end();
+  return out + "\n";
+}
+
+}  // namespace tally::server

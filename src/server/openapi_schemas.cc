@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Schemas of what is sent and answered, for the OpenAPI document.
+#include "base/json_writer.h"
+#include "event/event.h"
+#include "server/openapi.h"
+
+namespace tally::server {
+namespace {
+
+constexpr std::string_view kFixed =
+    R"("OpenApi":{"type":"object","description":"An OpenAPI 3.1 document."},
+"Problem":{"type":"object","description":"RFC 9457.","required":["type","title","status","detail"],"properties":{
+"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
+"parameter":{"type":"string","description":"Which parameter it is about."}}},
+"Entry":{"type":"object","description":"An entry as it stands in the log, with null for what clients expect to be there.",
+"required":["seq","event_id","timestamp","event_name","event_type","event_action","event_result","severity"],"properties":{
+"seq":{"type":"integer"},"event_id":{"type":"string"},"timestamp":{"type":"string","format":"date-time"},
+"event_name":{"type":"string"},"event_type":{"type":"string"},"event_action":{"type":"string"},
+"event_result":{"type":"string"},"severity":{"type":"string"},
+"checksum":{"type":"string","description":"Leaf hash in lower-case hex."},
+"previous_checksum":{"type":["string","null"],"description":"That of the entry before; null for the first."}}},
+"IngestItem":{"type":"object","required":["index"],"properties":{
+"index":{"type":"integer","description":"Place in the request, from 0; in NDJSON the line, blank ones counted."},
+"event_id":{"type":"string","format":"uuid"},"seq":{"type":"integer","description":"Number in the log."},
+"leaf_hash":{"type":"string","description":"Leaf hash in lower-case hex."},
+"duplicate":{"type":"boolean","description":"It was in the log already."},
+"error":{"type":"string","description":"Why it was not taken."}}},
+"IngestAnswer":{"type":"object","required":["accepted","duplicates","rejected","items"],"properties":{
+"accepted":{"type":"integer","description":"New and durable."},"duplicates":{"type":"integer"},
+"rejected":{"type":"integer"},"items":{"type":"array","items":{"$ref":"#/components/schemas/IngestItem"}}}},
+"IngestProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","properties":{
+"items":{"type":"array","items":{"$ref":"#/components/schemas/IngestItem"}}}}]},
+)";
+
+void append_enum(std::string& out, std::string_view allowed) {
+  out += "{\"type\":\"string\",\"enum\":[\"";
+  for (std::size_t at = 0; at < allowed.size();) {
+    const std::size_t end = std::min(allowed.find(", ", at), allowed.size());
+    out += allowed.substr(at, end - at);
+    at = end + 2;
+    if (at < allowed.size()) out += "\",\"";
+  }
+  out += "\"]}";
+}
+
+/// Members of an event that a client may write.
+std::string event_properties() {
+  std::string out;
+  json::ObjectWriter all(out);
+  const auto text = [&all](std::string_view name) { all.raw(name, R"({"type":"string"})"); };
+  const auto words = [&](std::string_view name, const std::string& allowed) {
+    all.key(name);
+    append_enum(out, allowed);
+  };
+  all.raw("timestamp", R"({"type":"string","format":"date-time"})");
+  all.raw("event_id", R"({"type":"string","format":"uuid"})");
+  text("event_name");
+  words("event_type", event::allowed_texts<event::EventType>());
+  text("event_action");
+  words("event_result", event::allowed_texts<event::EventResult>());
+  words("status", event::allowed_texts<event::Status>());
+  words("severity", event::allowed_texts<event::Severity>());
+  words("severity_level", event::allowed_texts<event::SeverityLevel>());
+  words("actor_type", event::allowed_texts<event::ActorType>());
+  for (const std::string_view name :
+       {"actor_id", "actor_ip", "actor_user_agent", "target_type", "target_id", "target_name",
+        "request_id", "session_id", "trace_id", "interaction_id", "flow_id", "api_endpoint",
+        "http_method", "error_message"}) {
+    text(name);
+  }
+  all.raw("on_behalf_of", R"({"type":"array","items":{"type":"string"}})");
+  all.raw("duration_ms", R"({"type":"number","minimum":0})");
+  all.raw("details", R"({"type":"object"})");
+  all.end();
+  return out;
+}
+
+}  // namespace
+
+std::string openapi_schemas() {
+  std::string out;
+  for (const char c : kFixed) {
+    if (c != '\n') out += c;
+  }
+  out +=
+      "\"NewEvent\":{\"type\":\"object\",\"description\":\"An event as it is sent; unknown "
+      "members are kept.\",\"anyOf\":[{\"required\":[\"event_name\"]},{\"required\":"
+      "[\"event_type\",\"event_action\"]}],\"properties\":" +
+      event_properties() + "}";
+  return out;
+}
+
+}  // namespace tally::server

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/operation.h"
+
+namespace tally::server {
+namespace {
+
+using access::Need;
+using Id = OperationId;
+using Kind = ParameterKind;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProblem = "application/problem+json";
+constexpr std::string_view kText = "text/plain";
+
+constexpr std::array kHealthResponses{Response{200, "The process runs.", kText, ""}};
+constexpr std::array kReadyResponses{
+    Response{200, "The log is open and everything listens.", kText, ""},
+    Response{503, "Not ready; the text says why.", kText, ""},
+};
+constexpr std::array kOpenapiResponses{Response{200, "This document.", kJson, "OpenApi"}};
+
+constexpr std::array kMetricsResponses{
+    Response{200, "Prometheus text format, version 0.0.4.", kText, ""}};
+
+constexpr std::array kEntryPath{Parameter{"event_id", Kind::uuid, "Which entry."}};
+constexpr std::array kEntryResponses{
+    Response{200, "The entry with its leaf hash and that of the entry before it.", kJson, "Entry"},
+    Response{404, "There is no such entry, or the token is not about it.", kProblem, "Problem"},
+};
+/// Numbers up to here are exact in every client.
+constexpr std::int64_t kSeqMax = (std::int64_t{1} << 53) - 1;
+constexpr std::array kProofPath{
+    Parameter{"seq", Kind::integer, "Number of the entry in the log.", {}, 0, kSeqMax}};
+constexpr std::array kProofQuery{
+    Parameter{"size",
+              Kind::integer,
+              "In the kept checkpoint over so many entries; else the latest.",
+              {},
+              1,
+              kSeqMax}};
+constexpr std::array kProofResponses{
+    Response{200, "A c2sp.org/tlog-proof.", kText, ""},
+    Response{404, "There is no such entry or checkpoint, or it is not signed yet.", kProblem,
+             "Problem"},
+};
+constexpr std::array kCheckpointResponses{
+    Response{200, "The latest signed checkpoint (c2sp.org/tlog-checkpoint).", kText, ""}};
+constexpr std::array kTilePath{Parameter{
+    "tile", Kind::text, "L/N, L/N.p/W or entries/N (c2sp.org/tlog-tiles).", {}, 0, 0, 128}};
+constexpr std::array kTileResponses{
+    Response{200, "Hashes, or entries with their lengths.", "application/octet-stream", ""},
+    Response{404, "The log has no such tile.", kProblem, "Problem"},
+    Response{501, "The log's hash algorithm has no tiles.", kProblem, "Problem"},
+};
+
+constexpr std::array kIngestHeaders{
+    Parameter{"Idempotency-Key",
+              Kind::text,
+              "Makes a repetition of this request write nothing twice: events without an event_id "
+              "get one that is derived from this key, the token and their place in the request.",
+              {},
+              0,
+              0,
+              255},
+};
+constexpr std::array kIngestResponses{
+    Response{201, "All events are durable; at least one is new.", kJson, "IngestAnswer"},
+    Response{200, "All events are in the log already.", kJson, "IngestAnswer"},
+    Response{207, "Some events were refused; the others are durable.", kJson, "IngestAnswer"},
+    Response{413, "More than one request may carry.", kProblem, "Problem"},
+    Response{415, "A body or coding that is not understood.", kProblem, "Problem"},
+    Response{422, "No event was accepted.", kProblem, "IngestProblem"},
+    Response{503, "The log takes nothing now; Retry-After says when to try again.", kProblem,
+             "Problem"},
+};
+
+constexpr std::array kOperations{
+    Operation{.id = Id::health,
+              .method = "GET",
+              .path = "/healthz",
+              .need = Need::nothing,
+              .tag = "service",
+              .summary = "Whether the process runs",
+              .responses = kHealthResponses},
+    Operation{.id = Id::ready,
+              .method = "GET",
+              .path = "/readyz",
+              .need = Need::nothing,
+              .tag = "service",
+              .summary = "Whether records can be written",
+              .responses = kReadyResponses},
+    Operation{.id = Id::openapi,
+              .method = "GET",
+              .path = "/openapi.json",
+              .need = Need::nothing,
+              .tag = "service",
+              .summary = "This description of the API",
+              .responses = kOpenapiResponses},
+    Operation{.id = Id::metrics,
+              .method = "GET",
+              .path = "/metrics",
+              .need = Need::observe,
+              .open_on_loopback = true,
+              .blocks = true,
+              .tag = "service",
+              .summary = "Figures of the process for Prometheus",
+              .description = "Without a token only for clients on the same machine.",
+              .responses = kMetricsResponses},
+    Operation{.id = Id::post_events,
+              .method = "POST",
+              .path = "/api/audit/events",
+              .need = Need::write,
+              .body = BodyRule::events,
+              .tag = "events",
+              .summary = "Add events",
+              .description =
+                  "One JSON object, an array of them, or NDJSON (application/x-ndjson), also with "
+                  "Content-Encoding gzip. Answered when every accepted event is on disk, with its "
+                  "number and leaf hash. An event whose event_id is in the log already is answered "
+                  "and not written again, within the last million events. An event needs "
+                  "event_name, or event_type and event_action. The role writer may not write the "
+                  "types audit and system, and its actor_verified becomes claimed.",
+              .headers = kIngestHeaders,
+              .responses = kIngestResponses},
+    Operation{
+        .id = Id::entry,
+        .method = "GET",
+        .path = "/api/audit/logs/{event_id}",
+        .need = Need::read,
+        .blocks = true,
+        .tag = "events",
+        .summary = "One entry",
+        .description = "checksum is its leaf hash, previous_checksum that of the entry before.",
+        .path_parameters = kEntryPath,
+        .responses = kEntryResponses},
+    Operation{.id = Id::proof,
+              .method = "GET",
+              .path = "/api/audit/proofs/{seq}",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "proofs",
+              .summary = "Proof that an entry is in a signed tree",
+              .path_parameters = kProofPath,
+              .query = kProofQuery,
+              .responses = kProofResponses},
+    Operation{.id = Id::checkpoint,
+              .method = "GET",
+              .path = "/log/checkpoint",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "proofs",
+              .summary = "The latest signed checkpoint",
+              .responses = kCheckpointResponses},
+    Operation{.id = Id::tile,
+              .method = "GET",
+              .path = "/log/tile/{tile*}",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "proofs",
+              .summary = "A tile of the tree, or the entries below one",
+              .description = "Entries only for tokens without a scope.",
+              .path_parameters = kTilePath,
+              .responses = kTileResponses},
+};
+static_assert(kOperations.size() == kOperationCount);
+static_assert([] {
+  for (std::size_t i = 0; i < kOperations.size(); ++i) {
+    if (static_cast<std::size_t>(kOperations[i].id) != i) return false;
+  }
+  return true;
+}());
+
+}  // namespace
+
+std::span<const Operation> operations() { return kOperations; }
+
+}  // namespace tally::server

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/reading.h"
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "event/view.h"
+#include "http/target.h"
+#include "redact/redact.h"
+#include "server/entry_server.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tally::server {
+namespace {
+
+using event::Field;
+
+/// Fields of the API that this one grew out of.
+constexpr std::array kAlwaysThere{
+    Field::event_id,         Field::timestamp,   Field::event_type,   Field::event_action,
+    Field::event_result,     Field::severity,    Field::actor_id,     Field::actor_type,
+    Field::actor_ip,         Field::target_type, Field::target_id,    Field::target_name,
+    Field::request_id,       Field::session_id,  Field::api_endpoint, Field::http_method,
+    Field::details,          Field::old_values,  Field::new_values,   Field::error_message,
+    Field::actor_user_agent,
+};
+
+/// Whether the object has this member, whatever its value.
+bool stands_there(std::string_view line, std::string_view name) {
+  json::Document document;
+  const auto object = document.parse(line, {.depth_indexed = 1});
+  return object && object->find(name).has_value();
+}
+
+}  // namespace
+
+Caller caller_of(const Request& request) {
+  return {request.principal, request.peer,
+          std::string(request.fields.find("user-agent").value_or("")), request.method,
+          std::string(http::split_target(request.target).path)};
+}
+
+std::string query_of(const Request& request, const redact::KeyedDigest& digest) {
+  std::string out;
+  json::ObjectWriter writer(out);
+  for (const Parameters::Value& value : request.parameters.all()) {
+    const std::string_view name = value.parameter->name;
+    const bool raw_session = name == "session_id" && !value.text.starts_with("hmac:");
+    writer.string(name, raw_session ? digest(value.text) : value.text);
+  }
+  writer.end();
+  std::vector<event::Redaction> redactions;
+  return redact::redact_json(out, "details.query", redactions);
+}
+
+bool may_see(const access::Scope& scope, std::string_view line) {
+  if (scope.everything()) return true;
+  event::EventView view;
+  return view.parse(line) && std::ranges::binary_search(scope.servers, server_of_entry(view));
+}
+
+std::optional<Answer> not_recorded(const Reading& reading, const Request& request,
+                                   std::string_view operation, std::uint64_t count) {
+  const Caller caller = caller_of(request);
+  const std::string query = query_of(request, reading.digest);
+  const std::string who = caller.principal ? caller.principal->id : caller.address;
+  const std::string key = "access " + who + ' ' + caller.path + ' ' + query;
+  if (reading.audit.record(key, reading.audit.events().accessed(caller, operation, query, count))) {
+    return std::nullopt;
+  }
+  return busy("this read could not be recorded, so it is not answered; try again");
+}
+
+void answer_read(const Reading& reading, const Request& request, const Reply& reply,
+                 std::string_view operation, Result<Answer> answer, std::uint64_t count) {
+  if (auto refusal = not_recorded(reading, request, operation, answer ? count : 0)) {
+    reply.send(std::move(*refusal));
+  } else {
+    reply.send(answer ? std::move(*answer) : problem_of(answer.error()));
+  }
+}
+
+void append_entry(std::string& out, std::string_view line, std::string_view checksum,
+                  std::string_view previous) {
+  event::EventView view;
+  if (!view.parse(line)) {
+    out += "null";
+    return;
+  }
+  const std::string_view whole = line;
+  while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
+  line.remove_suffix(1);
+  out += line;
+  for (const Field field : kAlwaysThere) {
+    if (view.has(field)) continue;
+    const std::string name = '"' + std::string(event::name_of(field)) + "\":null";
+    // What stands there as null is absent for the view; it is not to stand there twice.
+    if (line.find(name) != std::string_view::npos && stands_there(whole, event::name_of(field))) {
+      continue;
+    }
+    out += ',' + name;
+  }
+  if (!checksum.empty()) {
+    out.append(",\"checksum\":\"").append(checksum).append("\",\"previous_checksum\":");
+    out += previous.empty() ? "null" : '"' + std::string(previous) + '"';
+  }
+  out += '}';
+}
+
+Result<std::string> leaf_hex(LogReader& reader, std::int64_t seq) {
+  if (seq < 0) return std::string();
+  TALLY_TRY(const std::string bytes, reader.tree.read_bytes(0, static_cast<std::uint64_t>(seq), 1));
+  return to_hex(as_bytes(bytes));
+}
+
+}  // namespace tally::server

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/self_events.h"
+
+#include "base/check.h"
+#include "base/encoding.h"
+#include "base/json_writer.h"
+#include "base/limits.h"
+#include "event/catalog.h"
+
+#include <pwd.h>
+#include <unistd.h>
+#include <vector>
+
+namespace tally::server {
+namespace {
+
+using event::ActorType;
+using event::ActorVerified;
+using event::EventResult;
+
+void outcome(event::Event& event, EventResult result) {
+  event.event_result = result;
+  event.status = event::status_of(result);
+  event.severity = event::severity_of(result);
+}
+
+}  // namespace
+
+event::Event SelfEvents::begin(std::string_view name) const {
+  event::Event out;
+  const event::CatalogEntry* const entry = event::find_event(name);
+  TALLY_CHECK(entry != nullptr);
+  event::apply(*entry, out);
+  out.timestamp = clock_.now();
+  out.event_id = uuids_.next(out.timestamp);
+  out.instance = instance_;
+  out.source = source_;
+  out.actor_type = ActorType::system;
+  out.actor_id = "tallystick";
+  if (!entry->target_type.empty()) out.target_type = std::string(entry->target_type);
+  return out;
+}
+
+event::Event SelfEvents::begin(std::string_view name, const Caller& caller) const {
+  event::Event out = begin(name);
+  out.actor_type = ActorType::anonymous;
+  out.actor_id.reset();
+  if (caller.principal) {
+    out.actor_type = ActorType::api_key;
+    out.actor_id = "token:" + caller.principal->id;
+    out.actor_verified = ActorVerified::yes;
+  }
+  out.actor_ip = caller.address;
+  if (!caller.user_agent.empty()) {
+    out.actor_user_agent = utf8_repair(utf8_prefix(caller.user_agent, kFieldBytesMax));
+  }
+  out.api_endpoint = utf8_repair(utf8_prefix(caller.path, kTargetBytesMax));
+  out.http_method = caller.method;
+  return out;
+}
+
+event::Event SelfEvents::started(std::string_view version) const {
+  event::Event out = begin("audit-service-start");
+  json::ObjectWriter details(out.details);
+  details.string("version", version);
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::stopped(std::string_view version, std::string_view reason) const {
+  event::Event out = begin("audit-service-stop");
+  json::ObjectWriter details(out.details);
+  details.string("version", version);
+  details.string("reason", reason);
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::accessed(const Caller& caller, std::string_view operation,
+                                  std::string_view query, std::uint64_t count) const {
+  event::Event out = begin("audit-log-access", caller);
+  out.target_id = origin_;
+  json::ObjectWriter details(out.details);
+  details.string("operation", operation);
+  details.raw("query", query);
+  details.number("count", count);
+  if (caller.principal && !caller.principal->name.empty()) {
+    details.string("token_name", caller.principal->name);
+  }
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::exported(const Caller& caller, std::string_view format,
+                                  std::string_view query, std::uint64_t count,
+                                  bool complete) const {
+  event::Event out = begin("audit-log-export", caller);
+  out.target_id = origin_;
+  if (!complete) outcome(out, EventResult::unknown);
+  json::ObjectWriter details(out.details);
+  details.string("format", format);
+  details.raw("query", query);
+  details.number("count", count);
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::not_admitted(const Caller& caller, int status,
+                                      std::string_view reason) const {
+  event::Event out = begin("auth-failure", caller);
+  outcome(out, status == 429 ? EventResult::denied : EventResult::failure);
+  json::ObjectWriter details(out.details);
+  details.string("method", "bearer");
+  details.string("reason", reason);
+  details.number("status_code", status);
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::forbidden(const Caller& caller, std::string_view reason) const {
+  event::Event out = begin("access-denied", caller);
+  outcome(out, EventResult::denied);
+  json::ObjectWriter details(out.details);
+  details.string("reason", reason);
+  details.number("status_code", 403);
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::about_token(std::string_view name, const access::TokenRecord& token,
+                                     std::string_view actor) const {
+  event::Event out = begin(name);
+  if (!actor.empty()) {
+    out.actor_type = ActorType::user;
+    out.actor_id = std::string(actor);
+    out.actor_verified = ActorVerified::yes;
+  }
+  out.target_id = "token:" + token.id;
+  if (!token.name.empty()) out.target_name = token.name;
+  return out;
+}
+
+event::Event SelfEvents::token_created(const access::TokenRecord& token,
+                                       std::string_view actor) const {
+  event::Event out = about_token("audit-token-created", token, actor);
+  json::ObjectWriter details(out.details);
+  details.string("role", access::role_name(token.role));
+  details.key("scope");
+  out.details += '[';
+  for (const std::string& text : token.scope.texts()) {
+    if (!out.details.ends_with('[')) out.details += ',';
+    json::append_string(out.details, text);
+  }
+  out.details += ']';
+  if (token.expires) details.string("expires", format_time(*token.expires));
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::token_revoked(const access::TokenRecord& token,
+                                       std::string_view actor) const {
+  return about_token("audit-token-revoked", token, actor);
+}
+
+void SelfEvents::stamp(event::Event& event) const { event.event_id = uuids_.next(event.timestamp); }
+
+std::string operating_system_user() {
+  const ::uid_t uid = ::geteuid();
+  std::vector<char> buffer(4096);
+  struct passwd entry {};
+  struct passwd* found = nullptr;
+  const int error = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  return error == 0 && found != nullptr ? std::string(entry.pw_name) : "uid:" + std::to_string(uid);
+}
+
+}  // namespace tally::server

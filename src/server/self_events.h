@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events about the audit service itself: who read the log, who was refused, tokens, start and stop.
+#pragma once
+
+#include "access/token.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "event/event.h"
+#include "redact/keyed_digest.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tally::server {
+
+/// Who asked for what, as far as it is known.
+struct Caller {
+  std::optional<access::Principal> principal;
+  std::string address;
+  std::string user_agent;
+  std::string method;
+  std::string path;  ///< without query
+};
+
+/// Makes events; records nothing. Thread-safe.
+class SelfEvents {
+ public:
+  /// Both must outlive it. `origin` names the log.
+  SelfEvents(const Clock& clock, UuidSource& uuids, std::string instance, std::string source,
+             std::string origin)
+      : clock_(clock),
+        uuids_(uuids),
+        instance_(std::move(instance)),
+        source_(std::move(source)),
+        origin_(std::move(origin)) {}
+
+  /// audit-service-start, audit-service-stop.
+  [[nodiscard]] event::Event started(std::string_view version) const;
+  [[nodiscard]] event::Event stopped(std::string_view version, std::string_view reason) const;
+
+  /// audit-log-access. `query`: JSON object of the parameters, already without secrets.
+  [[nodiscard]] event::Event accessed(const Caller& caller, std::string_view operation,
+                                      std::string_view query, std::uint64_t count) const;
+  /// audit-log-export. `complete`: whether all of it was sent.
+  [[nodiscard]] event::Event exported(const Caller& caller, std::string_view format,
+                                      std::string_view query, std::uint64_t count,
+                                      bool complete) const;
+  /// auth-failure: no token, or none that is accepted. `reason`: missing, unknown, expired,
+  /// too-many.
+  [[nodiscard]] event::Event not_admitted(const Caller& caller, int status,
+                                          std::string_view reason) const;
+  /// access-denied: a known token that may not do this.
+  [[nodiscard]] event::Event forbidden(const Caller& caller, std::string_view reason) const;
+
+  /// audit-token-created, audit-token-revoked; `actor` did it on this machine.
+  [[nodiscard]] event::Event token_created(const access::TokenRecord& token,
+                                           std::string_view actor) const;
+  [[nodiscard]] event::Event token_revoked(const access::TokenRecord& token,
+                                           std::string_view actor) const;
+
+  /// An id for an event that has none yet (Fold).
+  void stamp(event::Event& event) const;
+
+ private:
+  [[nodiscard]] event::Event begin(std::string_view name) const;
+  [[nodiscard]] event::Event begin(std::string_view name, const Caller& caller) const;
+  [[nodiscard]] event::Event about_token(std::string_view name, const access::TokenRecord& token,
+                                         std::string_view actor) const;
+
+  const Clock& clock_;
+  UuidSource& uuids_;
+  std::string instance_;
+  std::string source_;
+  std::string origin_;
+};
+
+/// Name of the user this process runs as, for records of what was done on the command line.
+[[nodiscard]] std::string operating_system_user();
+
+}  // namespace tally::server

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/id_window.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/random.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::server {
+namespace {
+
+using Claim = IdWindow::Claim;
+
+std::string id(std::uint64_t n) {
+  std::string digits = std::to_string(n);
+  return "019aa7c2-5b1e-7c3a-9f00-" + std::string(12 - digits.size(), '0') + digits;
+}
+
+TEST(IdWindow, AnIdIsFreshThenInFlightThenKnown) {
+  IdWindow window(42);
+  EXPECT_EQ(window.claim(id(1)).claim, Claim::fresh);
+  EXPECT_EQ(window.claim(id(1)).claim, Claim::in_flight);
+  window.confirm(id(1), 77);
+  const auto answer = window.claim(id(1));
+  EXPECT_EQ(answer.claim, Claim::known);
+  EXPECT_EQ(answer.seq, 77U);
+  EXPECT_EQ(window.claim(id(2)).claim, Claim::fresh);
+  window.release(id(2));
+  EXPECT_EQ(window.claim(id(2)).claim, Claim::fresh) << "it did not get into the log";
+  window.take_over(id(1));
+  EXPECT_EQ(window.claim(id(1)).claim, Claim::in_flight);
+}
+
+TEST(IdWindow, RemembersTheLastMillionAndNotMuchMore) {
+  IdWindow window(7);
+  const std::uint64_t count = 2 * kIdWindowEvents;
+  for (std::uint64_t n = 0; n < count; ++n) window.put(id(n), n);
+  for (std::uint64_t n = count - kIdWindowEvents; n < count; n += 997) {
+    const auto answer = window.claim(id(n));
+    ASSERT_EQ(answer.claim, Claim::known) << n;
+    ASSERT_EQ(answer.seq, n);
+  }
+  std::uint64_t old = 0;
+  for (std::uint64_t n = 0; n < kIdWindowEvents / 2; n += 997) {
+    old += window.claim(id(n)).claim == Claim::known ? 1 : 0;
+  }
+  EXPECT_EQ(old, 0U);
+}
+
+TEST(IdWindow, IdsOfOneMomentDoNotCollide) {
+  IdWindow window(1);
+  UuidSource uuids(system_clock(), system_random());
+  for (std::uint64_t n = 0; n < 100'000; ++n) {
+    ASSERT_EQ(window.claim(uuids.next()).claim, Claim::fresh) << n;
+  }
+}
+
+}  // namespace
+}  // namespace tally::server

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ingest.h"
+
+#include "server/api_fixture.h"
+#include "server/compress.h"
+
+namespace tally::server {
+namespace {
+
+using access::Role;
+using test::number_in;
+using test::text_in;
+
+constexpr const char* kLines = "Content-Type: application/x-ndjson\r\n";
+
+class IngestTest : public test::ApiFixture {
+ protected:
+  IngestTest() {
+    start();
+    writer_ = token(Role::writer);
+  }
+  std::string writer_;
+};
+
+TEST_F(IngestTest, OneEventIsAnsweredWithItsPlaceAndLeafHash) {
+  const auto answer = post(writer_, R"({"event_name":"auth-login","actor_id":"alice"})");
+  ASSERT_EQ(answer.status(), 201) << answer.body;
+  EXPECT_EQ(number_in(answer.body, "accepted"), 1);
+  const std::string id = text_in(answer.body, "event_id");
+  EXPECT_EQ(answer.field("location"), "/api/audit/logs/" + id);
+  const auto found = lines(id);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(
+      found[0].starts_with("{\"seq\":" + std::to_string(number_in(answer.body, "seq")) + ','));
+  merkle::TreeHasher hasher(crypto::HashAlgorithm::sha256);
+  EXPECT_EQ(text_in(answer.body, "leaf_hash"), to_hex(hasher.leaf(found[0]).bytes()));
+  EXPECT_NE(found[0].find("\"source\":\"api\""), std::string::npos);
+  EXPECT_NE(found[0].find("\"instance\":\"instance-of-test\""), std::string::npos);
+}
+
+TEST_F(IngestTest, LinesArrayAndGzipAreTheSame) {
+  const std::string a = R"({"event_name":"a"})", b = R"({"event_name":"b"})";
+  const auto in_lines = post(writer_, a + "\n\n" + b + "\n", kLines);
+  EXPECT_EQ(in_lines.status(), 201);
+  EXPECT_EQ(number_in(in_lines.body, "accepted"), 2);
+  EXPECT_NE(in_lines.body.find("{\"index\":2,"), std::string::npos) << in_lines.body;
+  EXPECT_EQ(number_in(post(writer_, "[" + a + "," + b + "]").body, "accepted"), 2);
+  const auto packed =
+      post(writer_, server::gzip(a + "\n" + b), std::string(kLines) + "Content-Encoding: gzip\r\n");
+  EXPECT_EQ(packed.status(), 201) << packed.body;
+  EXPECT_EQ(lines("\"event_name\":\"a\"").size(), 3U);
+}
+
+TEST_F(IngestTest, BadItemsAreToldAndTheOthersAreKept) {
+  const auto answer =
+      post(writer_, "{\"event_name\":\"good\"}\n{\"event_name\":7}\nnonsense\n{\"x\":1}\n", kLines);
+  EXPECT_EQ(answer.status(), 207);
+  EXPECT_EQ(number_in(answer.body, "accepted"), 1);
+  EXPECT_EQ(number_in(answer.body, "rejected"), 3);
+  EXPECT_NE(answer.body.find(R"({"index":1,"error":"event_name: must be a string"})"),
+            std::string::npos)
+      << answer.body;
+  const auto none = post(writer_, "[1,2]");
+  EXPECT_EQ(none.status(), 422);
+  EXPECT_EQ(none.field("content-type"), "application/problem+json");
+  EXPECT_NE(none.body.find("\"items\":[{\"index\":0,\"error\":"), std::string::npos);
+  EXPECT_EQ(post(writer_, "{").status(), 422);
+  EXPECT_EQ(lines("\"source\":\"api\"").size(), 1U);
+}
+
+TEST_F(IngestTest, WhatIsSentTwiceIsWrittenOnce) {
+  const std::string body =
+      R"({"event_name":"x","event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d"})";
+  const auto first = post(writer_, body);
+  EXPECT_EQ(first.status(), 201);
+  const auto again = post(writer_, body);
+  EXPECT_EQ(again.status(), 200);
+  EXPECT_NE(again.body.find("\"duplicate\":true"), std::string::npos);
+  EXPECT_EQ(number_in(again.body, "seq"), number_in(first.body, "seq"));
+  EXPECT_EQ(text_in(again.body, "leaf_hash"), text_in(first.body, "leaf_hash"));
+  const auto together = post(writer_, body + "\n{\"event_name\":\"y\"}\n" + body, kLines);
+  EXPECT_EQ(together.status(), 201);
+  EXPECT_EQ(number_in(together.body, "duplicates"), 2);
+  EXPECT_EQ(lines("019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d").size(), 1U);
+}
+
+TEST_F(IngestTest, TwiceInOneRequestIsOnce) {
+  const std::string body =
+      R"({"event_name":"x","event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4e"})";
+  const auto answer = post(writer_, "[" + body + "," + body + "]");
+  EXPECT_EQ(answer.status(), 201);
+  EXPECT_EQ(number_in(answer.body, "accepted"), 1);
+  EXPECT_EQ(number_in(answer.body, "duplicates"), 1);
+  EXPECT_EQ(lines("1c4e").size(), 1U);
+}
+
+TEST_F(IngestTest, TheWindowSurvivesARestart) {
+  const std::string body =
+      R"({"event_name":"x","event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d"})";
+  const auto first = post(writer_, body);
+  stop();
+  start();
+  int status = 503;
+  test::Message again;
+  while (status == 503) {  // the window is being read
+    again = post(writer_, body);
+    status = again.status();
+  }
+  EXPECT_EQ(status, 200);
+  EXPECT_EQ(number_in(again.body, "seq"), number_in(first.body, "seq"));
+}
+
+TEST_F(IngestTest, AnIdempotencyKeyMakesARepetitionHarmless) {
+  const std::string body = "{\"event_name\":\"a\"}\n{\"event_name\":\"b\"}\n";
+  const std::string key = std::string(kLines) + "Idempotency-Key: job-17\r\n";
+  const auto first = post(writer_, body, key);
+  EXPECT_EQ(first.status(), 201);
+  const auto again = post(writer_, body, key);
+  EXPECT_EQ(again.status(), 200) << again.body;
+  EXPECT_EQ(number_in(again.body, "duplicates"), 2);
+  const auto other = post(token(Role::writer), body, key);
+  EXPECT_EQ(other.status(), 201) << "another client's key is another key";
+}
+
+TEST_F(IngestTest, AWriterClaimsIdentitiesAndWritesNoEventsOfTheLogItself) {
+  const std::string verified =
+      R"({"event_name":"x","actor_id":"root","actor_verified":true,"event_type":"api"})";
+  EXPECT_EQ(post(writer_, verified).status(), 201);
+  EXPECT_EQ(lines("\"actor_verified\":\"claimed\"").size(), 1U);
+  for (const char* type : {"audit", "system"}) {
+    const std::string own =
+        std::string(R"({"event_type":")") + type + R"(","event_action":"view"})";
+    EXPECT_EQ(post(writer_, own).status(), 422) << type;
+    EXPECT_EQ(post(first_token_, own).status(), 201) << type;
+  }
+  EXPECT_EQ(post(first_token_, verified).status(), 201);
+  EXPECT_EQ(lines("\"actor_verified\":true,\"source\"").size(), 0U);
+}
+
+TEST_F(IngestTest, SecretsAreMaskedBeforeTheyAreHashed) {
+  const auto answer = post(writer_, R"({"event_name":"x","session_id":"raw-session",)"
+                                    R"("details":{"arguments":{"password":"hunter2"}}})");
+  EXPECT_EQ(answer.status(), 201);
+  EXPECT_EQ(lines("hunter2").size(), 0U);
+  EXPECT_EQ(lines("raw-session").size(), 0U);
+  EXPECT_EQ(lines("\"session_id\":\"hmac:").size(), 1U);
+}
+
+TEST_F(IngestTest, AScopedWriterWritesOnlyAboutItsServers) {
+  const std::string scoped = token(Role::writer, {"server=files"});
+  const auto event = [](const std::string& target) {
+    return R"({"event_name":"mcp-tool-execution","target_type":"tool","target_id":")" + target +
+           R"(","target_name":"read"})";
+  };
+  EXPECT_EQ(post(scoped, event("files/read")).status(), 201);
+  EXPECT_EQ(post(scoped, event("git/read")).status(), 422);
+  EXPECT_EQ(post(scoped, R"({"event_name":"x"})").status(), 422);
+  EXPECT_EQ(post(scoped, event("files/read") + "\n" + event("git/read"), kLines).status(), 207);
+}
+
+TEST_F(IngestTest, WhatIsNoEventHasItsStatus) {
+  EXPECT_EQ(post(writer_, "x=1", "Content-Type: application/x-www-form-urlencoded\r\n").status(),
+            415);
+  EXPECT_EQ(post(writer_, "{}", "Content-Encoding: zstd\r\n").status(), 415);
+  EXPECT_EQ(post(writer_, "no gzip", "Content-Encoding: gzip\r\n").status(), 422);
+  EXPECT_EQ(post(writer_, " ").status(), 422);
+  EXPECT_EQ(post(writer_, "{\"event_name\":\"\xff\"}").status(), 422);
+  EXPECT_EQ(ask("POST", "/api/audit/events", writer_).status(), 422);
+  const std::string long_key = "Idempotency-Key: " + std::string(256, 'k') + "\r\n";
+  EXPECT_EQ(post(writer_, R"({"event_name":"x"})", long_key).status(), 422);
+}
+
+}  // namespace
+}  // namespace tally::server

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/metrics.h"
+
+#include "server/api_fixture.h"
+
+#include <set>
+
+namespace tally::server {
+namespace {
+
+using MetricsTest = test::ApiFixture;
+
+TEST_F(MetricsTest, AreWellFormedAndCount) {
+  start();
+  EXPECT_EQ(post(first_token_, R"({"event_name":"x"})").status(), 201);
+  EXPECT_EQ(post(first_token_, R"({"event_name":1})").status(), 422);
+  const auto answer = ask("GET", "/metrics", first_token_);
+  ASSERT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.field("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const auto has = [&](const std::string& line) {
+    return answer.body.find("\n" + line + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(has("tallystick_events_ingested_total{outcome=\"accepted\"} 1")) << answer.body;
+  EXPECT_TRUE(has("tallystick_events_ingested_total{outcome=\"rejected\"} 1")) << answer.body;
+  EXPECT_TRUE(has("tallystick_log_writable 1"));
+  EXPECT_TRUE(has("tallystick_build_info{version=\"9.9.9\"} 1"));
+  // Each sample follows its family, and each family stands there once.
+  std::set<std::string> families;
+  std::string family;
+  std::size_t at = 0;
+  while (at < answer.body.size()) {
+    const std::size_t end = answer.body.find('\n', at);
+    const std::string line = answer.body.substr(at, end - at);
+    at = end + 1;
+    if (line.starts_with("# TYPE ")) {
+      family = line.substr(7, line.find(' ', 7) - 7);
+      EXPECT_TRUE(families.insert(family).second) << family;
+      EXPECT_EQ(family.ends_with("_total"), line.ends_with(" counter")) << line;
+    } else if (!line.starts_with("# HELP ")) {
+      EXPECT_TRUE(line.starts_with(family)) << line;
+    }
+  }
+}
+
+TEST_F(MetricsTest, AreOpenToThisMachineWithoutATokenButNotWithAWrongOne) {
+  start();
+  EXPECT_EQ(ask("GET", "/metrics").status(), 200);
+  EXPECT_EQ(ask("GET", "/metrics", "tally_" + std::string(64, '0')).status(), 401);
+  EXPECT_EQ(ask("GET", "/metrics", token(access::Role::writer)).status(), 403);
+}
+
+}  // namespace
+}  // namespace tally::server

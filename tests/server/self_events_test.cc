@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/self_events.h"
+
+#include "base/json.h"
+#include "event/codec.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::server {
+namespace {
+
+class SelfEventsTest : public ::testing::Test {
+ protected:
+  UuidSource uuids_{system_clock(), system_random()};
+  SelfEvents events_{system_clock(), uuids_, "instance", "serve", "example.com/log"};
+  Caller caller_{access::Principal{"0123456789ab", "nightly", access::Role::auditor, {}},
+                 "192.0.2.1", "curl/8", "GET", "/api/audit/logs"};
+};
+
+TEST_F(SelfEventsTest, EveryOneIsAnEventThatTheLogTakes) {
+  access::TokenRecord token{"0123456789ab", "nightly", access::Role::auditor, {}, {}, {}, ""};
+  ASSERT_TRUE(token.scope.add("server=files"));
+  for (const event::Event& event :
+       {events_.started("1.0"), events_.stopped("1.0", "signal"),
+        events_.accessed(caller_, "search", R"({"q":"x"})", 3),
+        events_.exported(caller_, "csv", "{}", 10, false),
+        events_.not_admitted(caller_, 401, "unknown"), events_.forbidden(caller_, "role"),
+        events_.token_created(token, "jane"), events_.token_revoked(token, "jane")}) {
+    const std::string line = event::encode(event);
+    const auto back = event::decode(line);
+    ASSERT_TRUE(back) << line << back.error().detail;
+    EXPECT_EQ(back->event, event) << line;
+    EXPECT_EQ(event.source, "serve");
+    EXPECT_TRUE(is_uuid(event.event_id));
+  }
+}
+
+TEST_F(SelfEventsTest, SayWhoDidWhat) {
+  const event::Event access = events_.accessed(caller_, "search", R"({"q":"x"})", 3);
+  EXPECT_EQ(access.event_name, "audit-log-access");
+  EXPECT_EQ(access.actor_id, "token:0123456789ab");
+  EXPECT_EQ(access.actor_type, event::ActorType::api_key);
+  EXPECT_EQ(access.target_id, "example.com/log");
+  EXPECT_EQ(access.details,
+            R"({"operation":"search","query":{"q":"x"},"count":3,"token_name":"nightly"})");
+  const event::Event cut = events_.exported(caller_, "csv", "{}", 10, false);
+  EXPECT_EQ(cut.event_result, event::EventResult::unknown);
+  Caller nobody = caller_;
+  nobody.principal.reset();
+  const event::Event refused = events_.not_admitted(nobody, 429, "too-many");
+  EXPECT_EQ(refused.event_result, event::EventResult::denied);
+  EXPECT_EQ(refused.actor_type, event::ActorType::anonymous);
+  EXPECT_EQ(refused.actor_id, std::nullopt);
+  EXPECT_FALSE(operating_system_user().empty());
+}
+
+}  // namespace
+}  // namespace tally::server
