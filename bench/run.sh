@@ -12,6 +12,8 @@ for name in append contention growth; do
   echo; echo "== $name"
   "$build/bench/tally_${name}_bench" "$@" || status=1
 done
+echo; echo '== ingest over HTTP'
+"$build/bench/tally_ingest_bench" --tallystick "$build/tallystick" "$@" || status=1
 echo; echo '== append and verify from the command line'
 python3 bench/cli_bench.py "$build/tallystick" "$@" || status=1
 echo; echo '== wrap'

@@ -4,6 +4,7 @@
 #   tools/setup.sh build   Debian packages of packages.txt
 #   tools/setup.sh js      those, then a Node.js that is new enough and the npm packages of package-lock.json
 #   tools/setup.sh http    those, and the npm packages of the HTTP tests: the MCP conformance suite and its Node.js 22
+#   tools/setup.sh api     those of js, and the linter of the API's document
 #   tools/setup.sh backstage   those, and a Backstage backend for tests/e2e/http/sdk.mjs (300 MB)
 #   tools/setup.sh bench   those, the Debian packages of tools/packages-bench.txt and the npm packages of bench/: rivals
 #   tools/setup.sh lint    Debian packages of packages.txt and tools/packages-lint.txt: clang-format, clang-tidy
@@ -89,6 +90,11 @@ case "${1:-}" in
     install_js
     install_locked tests/e2e/http
     ;;
+  api)
+    install_packages packages.txt
+    install_js
+    install_locked tests/e2e/api
+    ;;
   backstage)
     install_packages packages.txt
     install_js
@@ -103,5 +109,5 @@ case "${1:-}" in
     ;;
   lint) install_packages packages.txt tools/packages-lint.txt ;;
   fuzz) install_packages packages.txt tools/packages-fuzz.txt ;;
-  *) die "usage: tools/setup.sh build|js|http|backstage|bench|lint|fuzz" ;;
+  *) die "usage: tools/setup.sh build|js|http|api|backstage|bench|lint|fuzz" ;;
 esac
