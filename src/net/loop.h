@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The event loop that everything in this folder hangs on; the one place that runs Asio.
+// The event loop that everything in this folder hangs on; an edge-triggered epoll (decision 0015).
 #pragma once
 
 #include "net/deadline.h"
