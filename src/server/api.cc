@@ -4,8 +4,10 @@
 #include "access/token.h"
 #include "base/limits.h"
 #include "server/entry_reads.h"
+#include "server/kept_index.h"
 #include "server/metrics.h"
 #include "server/openapi.h"
+#include "server/search.h"
 
 #include <cstdio>
 #include <utility>
@@ -41,15 +43,16 @@ std::uint64_t random_number() {
 
 /// Everything that needs the log.
 struct Api::Running final : net::DeadlineHandler {
-  Running(Api& api, Parts parts_in)
+  Running(Api& api, Parts parts_in, std::unique_ptr<KeptIndex> kept_index)
       : parts(std::move(parts_in)),
+        kept(std::move(kept_index)),
         events(parts.clock, parts.uuids, parts.instance, "serve", parts.info.origin),
         workers(WorkPool::usual_threads(), kApiQueueMax),
         audit(parts.log, workers, events, parts.clock, parts.config.log.enabled),
         tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
         gate(tokens, audit, parts.clock),
         readers(parts.fs, parts.config.log.directory),
-        reading{readers, audit, parts.clock, parts.digest, parts.key},
+        reading{readers, audit, parts.clock, parts.digest, parts.key, kept->index()},
         ingest({api.loop_, workers, parts.writer, readers, parts.clock, parts.uuids, parts.digest,
                 parts.instance, random_number(), parts.config.write_timeout}),
         tick(api.loop_.deadlines(), *this) {}
@@ -61,6 +64,7 @@ struct Api::Running final : net::DeadlineHandler {
   }
 
   Parts parts;
+  std::unique_ptr<KeptIndex> kept;
   SelfEvents events;
   WorkPool workers;
   SelfAudit audit;
@@ -150,6 +154,7 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
       answer(running.reading, *request, reply);
     });
   };
+  read(Id::list, answer_list);
   read(Id::entry, answer_entry);
   read(Id::proof, answer_proof);
   read(Id::checkpoint, answer_checkpoint);
@@ -168,7 +173,11 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
 }
 
 Result<void> Api::start(Parts parts) {
-  running_ = std::make_unique<Running>(*this, std::move(parts));
+  TALLY_TRY(auto kept,
+            KeptIndex::open(parts.fs, parts.config.log.directory, [](const std::string& what) {
+              std::fprintf(stderr, "tallystick: %s\n", what.c_str());
+            }));
+  running_ = std::make_unique<Running>(*this, std::move(parts), std::move(kept));
   Running& running = *running_;
   const Parts& with = running.parts;
   TALLY_TRY_VOID(make_first_token(with));

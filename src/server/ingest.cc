@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "event/view.h"
-#include "server/entry_server.h"
+#include "index/filter.h"
 
 #include <algorithm>
 #include <utility>
@@ -126,7 +126,7 @@ void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw) {
   item.event_id = event_id_of(*object);
   if (!principal.scope.everything()) {
     const bool parsed = checker.view.parse(*object);
-    const std::string server = parsed ? server_of_entry(checker.view) : std::string();
+    const std::string server = parsed ? index::server_of(checker.view) : std::string();
     if (!std::ranges::binary_search(principal.scope.servers, server)) {
       item.error = "the token is for events of other servers";
       batch.items.push_back(std::move(item));

@@ -19,6 +19,16 @@ constexpr std::string_view kFixed =
 "event_result":{"type":"string"},"severity":{"type":"string"},
 "checksum":{"type":"string","description":"Leaf hash in lower-case hex."},
 "previous_checksum":{"type":["string","null"],"description":"That of the entry before; null for the first."}}},
+"Entries":{"oneOf":[{"type":"array","items":{"$ref":"#/components/schemas/Entry"}},
+{"type":"object","description":"With envelope=true.","required":["items","next","prev","total","head"],"properties":{
+"items":{"type":"array","items":{"$ref":"#/components/schemas/Entry"}},
+"next":{"type":["string","null"],"description":"Cursor of the page behind this one."},
+"prev":{"type":["string","null"],"description":"Cursor of the page before this one."},
+"total":{"type":"object","required":["value","relation"],"properties":{"value":{"type":"integer"},
+"relation":{"type":"string","enum":["exact","at_least"]}}},
+"head":{"type":"object","required":["size"],"properties":{"size":{"type":"integer","description":"Entries of the log that were taken into account."}}},
+"searched_down_to":{"type":"object","description":"The time for looking into lines was over here; next goes on.","required":["seq"],"properties":{
+"seq":{"type":"integer"}}}}}]},
 "IngestItem":{"type":"object","required":["index"],"properties":{
 "index":{"type":"integer","description":"Place in the request, from 0; in NDJSON the line, blank ones counted."},
 "event_id":{"type":"string","format":"uuid"},"seq":{"type":"integer","description":"Number in the log."},

@@ -22,12 +22,13 @@ enum class OperationId : std::uint8_t {
   openapi,
   metrics,
   post_events,
+  list,
   entry,
   proof,
   checkpoint,
   tile,
 };
-inline constexpr std::size_t kOperationCount = 9;
+inline constexpr std::size_t kOperationCount = 10;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8

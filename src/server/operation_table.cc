@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "server/entry_parameters.h"
 #include "server/operation.h"
 
 namespace tally::server {
@@ -22,6 +23,11 @@ constexpr std::array kOpenapiResponses{Response{200, "This document.", kJson, "O
 constexpr std::array kMetricsResponses{
     Response{200, "Prometheus text format, version 0.0.4.", kText, ""}};
 
+constexpr std::array kListResponses{
+    Response{200, "A page of entries; X-Next-Cursor and Link lead to the others.", kJson,
+             "Entries"},
+    Response{400, "The time range ends before it begins.", kProblem, "Problem"},
+};
 constexpr std::array kEntryPath{Parameter{"event_id", Kind::uuid, "Which entry."}};
 constexpr std::array kEntryResponses{
     Response{200, "The entry with its leaf hash and that of the entry before it.", kJson, "Entry"},
@@ -122,6 +128,18 @@ constexpr std::array kOperations{
                   "types audit and system, and its actor_verified becomes claimed.",
               .headers = kIngestHeaders,
               .responses = kIngestResponses},
+    Operation{.id = Id::list,
+              .method = "GET",
+              .path = "/api/audit/logs",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "events",
+              .summary = "Search entries",
+              .description =
+                  "All conditions must hold. Newest first by timestamp, then seq; cursors "
+                  "keep their filters and stay right while the log grows.",
+              .query = kListParameters,
+              .responses = kListResponses},
     Operation{
         .id = Id::entry,
         .method = "GET",

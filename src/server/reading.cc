@@ -6,8 +6,8 @@
 #include "base/json_writer.h"
 #include "event/view.h"
 #include "http/target.h"
+#include "index/filter.h"
 #include "redact/redact.h"
-#include "server/entry_server.h"
 
 #include <algorithm>
 #include <array>
@@ -58,7 +58,7 @@ std::string query_of(const Request& request, const redact::KeyedDigest& digest) 
 bool may_see(const access::Scope& scope, std::string_view line) {
   if (scope.everything()) return true;
   event::EventView view;
-  return view.parse(line) && std::ranges::binary_search(scope.servers, server_of_entry(view));
+  return view.parse(line) && std::ranges::binary_search(scope.servers, index::server_of(view));
 }
 
 std::optional<Answer> not_recorded(const Reading& reading, const Request& request,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "crypto/note_key.h"
+#include "index/index.h"
 #include "redact/keyed_digest.h"
 #include "server/log_readers.h"
 #include "server/request.h"
@@ -22,6 +23,7 @@ struct Reading {
   const Clock& clock;
   const redact::KeyedDigest& digest;
   const crypto::NoteVerifier& key;
+  const index::Index& index;
 };
 
 [[nodiscard]] Caller caller_of(const Request& request);

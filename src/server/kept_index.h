@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The index of the log that `serve` keeps: opened, fed by a thread of its own, asked by workers.
+#pragma once
+
+#include "base/result.h"
+#include "index/index.h"
+#include "storage/file_system.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace tally::server {
+
+/// Queries may be asked from any thread while it lives.
+class KeptIndex {
+ public:
+  /// Opens LOG/index/ for writing and begins to keep up with the log. When another process keeps
+  /// it, what that stores is used and the rest held in memory. `told` hears, on another thread,
+  /// what was thrown away and why. Errors: as log::Reader::open().
+  [[nodiscard]] static Result<std::unique_ptr<KeptIndex>> open(
+      storage::FileSystem& fs, const std::string& directory,
+      std::function<void(const std::string& what)> told);
+
+  [[nodiscard]] const index::Index& index() const { return *index_; }
+
+ private:
+  KeptIndex(std::unique_ptr<index::Index> index, follow::Follower follower,
+            std::function<void(const std::string& what)> told);
+
+  std::unique_ptr<index::Index> index_;
+  follow::Follower follower_;
+  std::jthread thread_;  // the last member: it ends before what it uses
+};
+
+}  // namespace tally::server
