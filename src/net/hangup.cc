@@ -39,9 +39,7 @@ void HangupPoll::on_readable() {
 
 HangupWatch::HangupWatch(Loop& loop, int descriptor, HangupHandler& handler)
     : loop_(loop), descriptor_(descriptor), handler_(handler) {
-  auto& poll = loop_.impl().hangups;
-  if (poll == nullptr) poll = std::make_unique<HangupPoll>(loop);
-  poll->add(*this);
+  loop_.impl().hangups->add(*this);
 }
 
 HangupWatch::~HangupWatch() { loop_.impl().hangups->remove(*this); }

@@ -104,11 +104,15 @@ void Loop::Impl::run() {
   }
 }
 
-Loop::Loop() : impl_(std::make_unique<Impl>()) {}
+Loop::Loop() : impl_(std::make_unique<Impl>()) {
+  // Now: when connections need it there may be no descriptor left.
+  impl_->hangups = std::make_unique<HangupPoll>(*this);
+}
 Loop::~Loop() {
-  // These use the loop to the end.
-  impl_->resolver.reset();
+  // These use the loop to the end. Signals first: the resolver may wait for a name server, and then
+  // one more signal ends the process.
   impl_->signals.reset();
+  impl_->resolver.reset();
   impl_->hangups.reset();
 }
 

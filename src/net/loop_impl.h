@@ -42,8 +42,8 @@ struct Loop::Impl final : ReadyHandler {
   bool waiting = false;  // in the kernel, until `wake` is written
 
   std::vector<char> scratch;
-  std::unique_ptr<HangupPoll> hangups;  // these are null until somebody needs them
-  std::unique_ptr<Signals> signals;
+  std::unique_ptr<HangupPoll> hangups;
+  std::unique_ptr<Signals> signals;    // these two are null until somebody needs them
   std::unique_ptr<Resolver> resolver;  // last: its thread posts
 };
 

@@ -84,7 +84,7 @@ void Poller::tell(Registration& registration, std::uint32_t events) {
     registration.handler->on_writable();
   }
   // That call may have buried it; then it has no handler any more.
-  if (readable && registration.handler != nullptr && std::exchange(registration.reading_, false)) {
+  if (readable && std::exchange(registration.reading_, false) && registration.handler != nullptr) {
     registration.handler->on_readable();
   }
 }

@@ -56,12 +56,24 @@ void Resolver::run() {
     Question question = std::move(questions_.front());
     questions_.pop_front();
     lock.unlock();
-    loop_.post([done = std::move(question.done),
-                addresses = addresses_of(question.host, question.port)]() mutable {
-      done(std::move(addresses));
-    });
+    const auto addresses = addresses_of(question.host, question.port);
     lock.lock();
+    answer(question, addresses);
   }
+}
+
+/// Whoever asked the same meanwhile, too: else a slow name server leaves a line of questions that
+/// is longer than the patience of anybody in it. With the mutex held.
+void Resolver::answer(Question& first, const Result<std::vector<SocketAddress>>& addresses) {
+  const auto tell = [&](Done done) {
+    loop_.post([done = std::move(done), addresses] { done(addresses); });
+  };
+  tell(std::move(first.done));
+  std::erase_if(questions_, [&](Question& other) {
+    if (other.host != first.host || other.port != first.port) return false;
+    tell(std::move(other.done));
+    return true;
+  });
 }
 
 }  // namespace tally::net

@@ -43,6 +43,7 @@ class Resolver {
     Done done;
   };
   void run();
+  void answer(Question& first, const Result<std::vector<SocketAddress>>& addresses);
 
   Loop& loop_;
   std::mutex mutex_;  // guards what follows

@@ -208,7 +208,11 @@ void Connection::flush() {
 
 /// What is waited for now.
 void Connection::settle() {
-  if (over_ || lingering_) return;
+  if (over_) return;
+  if (lingering_) {  // what still comes is read and dropped, so that the answer is not lost with it
+    stream_->want_read();
+    return;
+  }
   if (!outbox_.empty()) {
     wait_for(Wait::stall, kApiStall);
   } else if (running_) {

@@ -5,6 +5,7 @@
 #include "net/stream.h"
 
 #include <optional>
+#include <sys/resource.h>
 
 namespace tally::net {
 namespace {
@@ -42,6 +43,18 @@ TEST_F(HangupTest, IsToldWhenItHappenedBefore) {
   }
   watch_.emplace(loop_, mine_->descriptor(), *this);
   loop_.run();
+  EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(HangupTest, NeedsNoDescriptorOfItsOwnWhenThereIsNoneLeft) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  watch_.emplace(loop_, mine_->descriptor(), *this);
+  theirs_->finish();
+  loop_.run();
+  ::setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_EQ(calls_, 1);
 }
 

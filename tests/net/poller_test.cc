@@ -52,6 +52,17 @@ TEST_F(PollerTest, TellsOfWhatIsStillUnread) {
   }
 }
 
+TEST_F(PollerTest, AWishThatNobodyWasThereToHearCanBeMadeAgain) {
+  registration_->want_read();
+  registration_->handler = nullptr;
+  say("ab");
+  poller_.poll(0);
+  registration_->handler = &reactions_;
+  registration_->want_read();
+  poller_.poll(0);
+  EXPECT_EQ(readable_, 1);
+}
+
 TEST_F(PollerTest, TellsOfWhatComesAfterAllWasRead) {
   for (int i = 1; i <= 3; ++i) {
     registration_->want_read();

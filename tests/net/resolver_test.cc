@@ -22,6 +22,18 @@ TEST_F(ResolverTest, AnswersInTheOrderOfTheQuestions) {
   EXPECT_EQ(answers, (std::vector<std::string>{"127.0.0.1:80", "[::1]:80", "127.0.0.2:80"}));
 }
 
+TEST_F(ResolverTest, WhoeverAsksTheSameIsToldOnce) {
+  Resolver resolver(loop_);
+  int told = 0;
+  for (int i = 0; i < 200; ++i) {
+    resolver.ask(i % 3 == 0 ? "127.0.0.1" : "127.0.0.2", 80, [&](auto found) {
+      ++told;
+      EXPECT_TRUE(found);
+    });
+  }
+  run_until([&] { return told == 200; });
+}
+
 TEST_F(ResolverTest, ANameThatCannotBeSaysSo) {
   const auto found = addresses_of("no such name", 80);
   ASSERT_FALSE(found);

@@ -57,6 +57,16 @@ TEST_F(ConnectionTest, ChunkedBodiesAreBodies) {
   EXPECT_EQ(wire.read_all(), "");
 }
 
+TEST_F(ConnectionTest, WhoSendsALongRefusedBodyStillGetsTheAnswer) {
+  start();
+  Wire wire = connect();
+  const std::string body(2 * kMiB, 'x');
+  const std::string head = "POST /api/audit/events HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                           std::to_string(body.size()) + "\r\n\r\n";
+  ASSERT_TRUE(wire.send(head + body)) << "nobody took the body";
+  EXPECT_EQ(wire.receive().status(), 401);
+}
+
 TEST_F(ConnectionTest, ExpectContinueIsAnsweredOnlyWhenTheBodyIsWanted) {
   start();
   const std::string expect = "Expect: 100-continue\r\nContent-Length: 22\r\n";
