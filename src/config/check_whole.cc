@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ip_address.h"
 #include "config/origins.h"
 #include "storage/file_system.h"
 
@@ -69,8 +70,8 @@ Result<void> check_api(storage::FileSystem& fs, const Draft& draft, bool check_f
   const ServeConfig& config = draft.config;
   TALLY_TRY_VOID(check_pair(draft.origins, "api.certificate", !config.api_tls.certificate.empty(),
                             "api.key", !config.api_tls.key.empty()));
-  const bool here = config.listen.host == "localhost" || config.listen.host == "::1" ||
-                    config.listen.host.starts_with("127.");
+  const auto address = IpAddress::parse(config.listen.host);
+  const bool here = config.listen.host == "localhost" || (address && address->is_loopback());
   if (!here && !config.api_tls.enabled() && !config.api_plain_http) {
     return bad(origin_of(draft.origins, "listen"), "listen",
                config.listen.text() +

@@ -364,6 +364,14 @@ Result<void> Ingest::Impl::complete() {
                                       "audit and system are written by the log itself",
                                       Errc::permission_denied));
   }
+  if (options_.refuse_own_types) {
+    const std::string_view quoted = value(Field::event_name);
+    const CatalogEntry* entry = find_event(quoted.substr(1, quoted.size() - 2));
+    if (entry != nullptr && (entry->type == EventType::audit || entry->type == EventType::system)) {
+      return tl::unexpected(field_error(
+          Field::event_name, "this event is written by the log itself", Errc::permission_denied));
+    }
+  }
   if (!facts_.result) {
     facts_.result = facts_.status == Status::failed      ? EventResult::failure
                     : facts_.status == Status::initiated ? EventResult::pending

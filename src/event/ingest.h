@@ -25,7 +25,8 @@ struct IngestOptions {
   /// Identities are only what the sender says: `actor_verified` true becomes "claimed" (contract 6,
   /// writer role).
   bool identity_is_claimed = false;
-  /// Event types audit and system are refused (contract 6, writer role).
+  /// Event types audit and system are refused (contract 6, writer role), and so are the
+  /// catalogue's names of such events whatever their type is said to be.
   bool refuse_own_types = false;
   /// Largest result, so that the line with its number stays within kEntryBytesMax.
   std::size_t bytes_max = kEntryBytesMax - 32;

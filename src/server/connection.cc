@@ -49,7 +49,8 @@ void Connection::take(std::string_view bytes) {
 
 void Connection::consume(std::string_view& input) {
   if (std::exchange(consuming_, true)) return;
-  while (!over_ && !closing_ && !running_ && !input.empty()) {
+  // Not while an answer is on its way: who asks and never reads would have them pile up here.
+  while (!over_ && !closing_ && !running_ && outbox_.empty() && !input.empty()) {
     if (reading_body_) {
       take_body(input);
     } else {
@@ -189,7 +190,17 @@ void Connection::body_done() {
 void Connection::on_writable() {
   wait_ = Wait::nothing;  // it moves: the wait begins anew
   flush();
+  go_on();
   if (!over_) settle();
+}
+
+/// With the next request, when its beginning was read together with the last one.
+void Connection::go_on() {
+  if (over_ || closing_ || running_ || consuming_ || !outbox_.empty() || ahead_.empty()) return;
+  const std::string kept = std::exchange(ahead_, {});
+  std::string_view input = kept;
+  consume(input);
+  if (!over_ && !closing_) ahead_.insert(0, input);
 }
 
 void Connection::flush() {
@@ -226,7 +237,7 @@ void Connection::settle() {
     wait_for(Wait::idle, kApiIdle);
   }
   // One request at a time: what comes meanwhile stays with the kernel.
-  if (!running_) stream_->want_read();
+  if (!running_ && outbox_.empty()) stream_->want_read();
 }
 
 void Connection::wait_for(Wait what, std::chrono::milliseconds limit) {
@@ -253,8 +264,11 @@ void Connection::on_deadline() {
 
 void Connection::drain() {
   keep_ = false;
-  if (source_ != nullptr || (!running_ && !reading_body_)) {
+  const bool idle = !running_ && !reading_body_;
+  if (source_ != nullptr || (idle && outbox_.empty())) {
     end();
+  } else if (idle) {
+    closing_ = true;  // after the answer that is still on its way
   }
 }
 

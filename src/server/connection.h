@@ -57,6 +57,7 @@ class Connection final : public proxy::Mortal,
   void pull();
   void piece(Result<BodySource::Piece> piece);
   void answer_over();
+  void go_on();
   void flush();
   void settle();
   void wait_for(Wait what, std::chrono::milliseconds limit);

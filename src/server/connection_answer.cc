@@ -131,11 +131,7 @@ void Connection::answer_over() {
   wait_ = Wait::nothing;
   closing_ = !keep_;
   flush();
-  if (over_ || closing_ || ahead_.empty()) return;
-  const std::string kept = std::exchange(ahead_, {});
-  std::string_view input = kept;
-  consume(input);
-  if (!over_ && !closing_) ahead_.insert(0, input);
+  go_on();
 }
 
 }  // namespace tally::server

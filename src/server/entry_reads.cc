@@ -45,7 +45,7 @@ std::optional<std::uint64_t> parse_tile_number(std::string_view text) {
     // "x000/001" would be a second name of "001".
     if (first && !last && *digits == 0) return std::nullopt;
     value = value * 1000 + *digits;
-    if (last) return value;
+    if (last) return value < std::uint64_t{1} << 50 ? std::optional(value) : std::nullopt;
     text.remove_prefix(slash + 1);
   }
 }
@@ -181,9 +181,10 @@ void answer_proof(const Reading& reading, const Request& request, const Reply& r
 void answer_checkpoint(const Reading& reading, const Request& request, const Reply& reply) {
   const auto read = [&]() -> Result<Answer> {
     TALLY_TRY(const auto reader, reading.readers.take());
-    TALLY_TRY(std::string text,
-              storage::read_file(reading.readers.file_system(), reader->lines.layout().checkpoint(),
-                                 kSmallFileBytesMax));
+    auto file = storage::read_file(reading.readers.file_system(),
+                                   reader->lines.layout().checkpoint(), kSmallFileBytesMax);
+    if (!file) return fail(Errc::io, file.error().detail);  // a path is nothing for clients
+    std::string text = std::move(*file);
     const std::string tag = to_hex(crypto::sha256(as_bytes(text)).bytes().first(8));
     Answer out = plain(std::move(text));
     out.etag = tag;
@@ -200,7 +201,7 @@ void answer_tile(const Reading& reading, const Request& request, const Reply& re
   }
   if (path->entries && !request.principal->scope.everything()) {
     const Caller caller = caller_of(request);
-    reading.audit.note("scope " + caller.principal->id + ' ' + caller.path,
+    reading.audit.note("scope " + caller.principal->id + ' ' + caller.address + ' ' + caller.path,
                        reading.audit.events().forbidden(caller, "scope"));
     reply.send(problem(403, "entry bundles hold entries of all servers; this token has a scope"));
     return;

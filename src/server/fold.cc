@@ -6,22 +6,41 @@
 
 namespace tally::server {
 
-bool Fold::admit(const std::string& key, const event::Event& sample, MonoTime now) {
-  const std::lock_guard lock(mutex_);
+bool Fold::count(const std::string& key, const event::Event& sample, MonoTime now) {
+  const auto at = entries_.find(key);
+  if (at == entries_.end()) return false;
+  Entry& entry = at->second;
+  // What is over but was not fetched yet stays for take_due().
+  if (now - entry.begin >= kFoldWindow && entry.count == 0) return false;
+  if (entry.count++ == 0) entry.first = sample.timestamp;
+  entry.last = sample.timestamp;
+  return true;
+}
+
+void Fold::start(const std::string& key, const event::Event& sample, MonoTime now) {
   const auto at = entries_.find(key);
   if (at == entries_.end()) {
     if (entries_.size() < kFoldKeysMax) entries_.emplace(key, Entry{sample, now, 0, {}, {}});
-    return true;
+  } else if (at->second.count == 0) {
+    at->second = Entry{sample, now, 0, {}, {}};
   }
-  Entry& entry = at->second;
-  // What is over but was not fetched yet stays for take_due().
-  if (now - entry.begin >= kFoldWindow && entry.count == 0) {
-    entry = Entry{sample, now, 0, {}, {}};
-    return true;
-  }
-  if (entry.count++ == 0) entry.first = sample.timestamp;
-  entry.last = sample.timestamp;
-  return false;
+}
+
+bool Fold::admit(const std::string& key, const event::Event& sample, MonoTime now) {
+  const std::lock_guard lock(mutex_);
+  if (count(key, sample, now)) return false;
+  start(key, sample, now);
+  return true;
+}
+
+bool Fold::counted(const std::string& key, const event::Event& sample, MonoTime now) {
+  const std::lock_guard lock(mutex_);
+  return count(key, sample, now);
+}
+
+void Fold::begin(const std::string& key, const event::Event& sample, MonoTime now) {
+  const std::lock_guard lock(mutex_);
+  start(key, sample, now);
 }
 
 std::vector<event::Event> Fold::take_due(MonoTime now, bool all) {

@@ -21,6 +21,10 @@ class Fold {
   /// kFoldWindow; this one is counted. With kFoldKeysMax different ones under way everything is
   /// recorded: a record too many is better than one missing.
   [[nodiscard]] bool admit(const std::string& key, const event::Event& sample, MonoTime now);
+  /// The two halves of it, for a record that may fail: whether the same was recorded (and this one
+  /// is counted now); and that it is, from now on.
+  [[nodiscard]] bool counted(const std::string& key, const event::Event& sample, MonoTime now);
+  void begin(const std::string& key, const event::Event& sample, MonoTime now);
   /// Events for what was counted and is over: the sample with `details.folded {count, from, to}`;
   /// its event_id is empty. `all`: also what is not over.
   [[nodiscard]] std::vector<event::Event> take_due(MonoTime now, bool all = false);
@@ -32,7 +36,10 @@ class Fold {
     std::uint64_t count = 0;
     WallTime first{}, last{};
   };
-  std::mutex mutex_;
+  [[nodiscard]] bool count(const std::string& key, const event::Event& sample, MonoTime now);
+  void start(const std::string& key, const event::Event& sample, MonoTime now);
+
+  std::mutex mutex_;  // guards what follows; held by count() and start()
   std::unordered_map<std::string, Entry> entries_;
 };
 

@@ -22,6 +22,15 @@ std::string_view bearer_of(const http::FieldList& fields) {
   return value;
 }
 
+constexpr std::string_view kNotAccepted = "the token is not accepted: unknown, revoked or expired";
+
+Answer unauthorized(std::string_view detail, std::string_view error) {
+  Answer out = problem(401, detail);
+  out.fields.emplace_back("WWW-Authenticate",
+                          std::string("Bearer realm=\"tallystick\"").append(error));
+  return out;
+}
+
 }  // namespace
 
 Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_token) {
@@ -37,14 +46,17 @@ Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_to
     out.fields.emplace_back("Retry-After", std::to_string(verdict.retry_after.count()));
     return out;
   }
-  Answer out =
-      problem(401, reason == "missing" ? "this needs a token: Authorization: Bearer TOKEN; "
-                                         "tallystick token create makes one"
-                                       : "the token is not accepted: unknown, revoked or expired");
-  out.fields.emplace_back("WWW-Authenticate",
-                          std::string("Bearer realm=\"tallystick\"") +
-                              (reason == "missing" ? "" : ", error=\"invalid_token\""));
-  return out;
+  return reason == "missing" ? unauthorized(
+                                   "this needs a token: Authorization: Bearer TOKEN; "
+                                   "tallystick token create makes one",
+                                   "")
+                             : unauthorized(kNotAccepted, ", error=\"invalid_token\"");
+}
+
+std::optional<Answer> Gate::refusal_now(const access::Principal& principal) {
+  if (tokens_.still_good(principal.id)) return std::nullopt;
+  ++refused_;
+  return unauthorized(kNotAccepted, ", error=\"invalid_token\"");
 }
 
 Gate::Admission Gate::admit(const http::RequestHead& head, const Operation& operation,
@@ -56,23 +68,27 @@ Gate::Admission Gate::admit(const http::RequestHead& head, const Operation& oper
   if (operation.open_on_loopback && peer_is_here && !offered) return out;
   Caller caller{std::nullopt, peer, std::string(head.fields.find("user-agent").value_or("")),
                 head.method, std::string(http::split_target(head.target).path)};
+  const Caller stranger{std::nullopt, peer, caller.user_agent, head.method,
+                        std::string(operation.path)};  // who has no token may write one into a path
   if (!offered) {
-    out.refusal = refuse(caller, "missing", false);
+    out.refusal = refuse(stranger, "missing", false);
     return out;
   }
   auto answer = tokens_.find(secret);
   caller.principal = answer.principal;
   using Verdict = access::TokenStore::Verdict;
   if (answer.verdict != Verdict::good) {
-    out.refusal = refuse(caller, answer.verdict == Verdict::expired ? "expired" : "unknown", true);
+    Caller known = stranger;
+    known.principal = caller.principal;
+    out.refusal = refuse(known, answer.verdict == Verdict::expired ? "expired" : "unknown", true);
     return out;
   }
   if (!access::permits(answer.principal->role, operation.need)) {
     ++refused_;
     const std::string role(access::role_name(answer.principal->role));
-    audit_.note(
-        "forbidden " + answer.principal->id + ' ' + std::string(operation.path) + ' ' + head.method,
-        audit_.events().forbidden(caller, "role"));
+    audit_.note("forbidden " + answer.principal->id + ' ' + peer + ' ' +
+                    std::string(operation.path) + ' ' + head.method,
+                audit_.events().forbidden(caller, "role"));
     out.refusal = problem(403, "the role " + role + " may not do this");
     return out;
   }

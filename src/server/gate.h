@@ -28,6 +28,9 @@ class Gate {
   [[nodiscard]] Admission admit(const http::RequestHead& head, const Operation& operation,
                                 const std::string& peer, bool peer_is_here);
 
+  /// What to answer instead when a token that was admitted is no longer good.
+  [[nodiscard]] std::optional<Answer> refusal_now(const access::Principal& principal);
+
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 
  private:

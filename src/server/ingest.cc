@@ -6,6 +6,7 @@
 #include "index/filter.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace tally::server {
@@ -115,7 +116,7 @@ void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw) {
   const access::Principal& principal = *batch.request->principal;
   std::string derived;
   if (const auto key = batch.request->parameters.text("Idempotency-Key")) {
-    derived = derived_event_id(principal, *key, raw.index);
+    derived = derived_event_id(parts_.digest, principal, *key, raw.index);
   }
   auto object = checker.of(principal.role).accept(raw.text, {}, derived);
   if (!object) {
@@ -141,7 +142,10 @@ void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw) {
   }
   const IdWindow::Answer answer = window_.claim(item.event_id);
   switch (answer.claim) {
-    case IdWindow::Claim::fresh: item.state = State::claimed; break;
+    case IdWindow::Claim::fresh:
+      item.state = State::claimed;
+      item.owns_id = true;
+      break;
     case IdWindow::Claim::known:
       item.state = State::known;
       item.seq = answer.seq;
@@ -190,17 +194,19 @@ void Ingest::give_back(std::unique_ptr<Checker> checker) {
 }
 
 void Ingest::tick() {
-  std::vector<log::Writer::Ticket> late;
+  std::vector<Watched> late;
   {
     const std::lock_guard lock(mutex_);
     const MonoTime now = parts_.clock.mono();
     std::erase_if(watched_, [&](const auto& each) {
       if (now - each.second.since < parts_.patience) return false;
-      late.push_back(each.second.ticket);
+      late.push_back(each.second);
       return true;
     });
   }
-  for (const log::Writer::Ticket& ticket : late) parts_.writer.withdraw(ticket, parts_.patience);
+  // The newest first: no part of a request may be written when an earlier one was taken back.
+  std::ranges::sort(late, std::greater(), &Watched::since);
+  for (const Watched& each : late) parts_.writer.withdraw(each.ticket, parts_.patience);
 }
 
 }  // namespace tally::server

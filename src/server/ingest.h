@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -81,7 +82,7 @@ class Ingest {
   void check(Checker& checker, IngestBatch& batch, const RawEvent& raw);
   void process(const BatchPtr& batch);
   void look_up(IngestBatch& batch);
-  [[nodiscard]] bool take_over_impostor(IngestBatch& batch, IngestItem& item);
+  void look_into_log(const IngestBatch& batch, IngestItem& item, std::string_view sent);
   void write(const BatchPtr& batch);
   void write_small();
   void placed(const std::shared_ptr<Commit>& commit, const Result<void>& done,

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ingest_batch.h"
 
-#include "base/encoding.h"
 #include "base/json_writer.h"
-#include "crypto/hash.h"
+#include "event/fields.h"
+#include "event/view.h"
 
-#include <array>
+#include <algorithm>
 
 namespace tally::server {
 namespace {
 
 using State = IngestItem::State;
+using event::Field;
+
+/// First digit of a UUID's fourth group.
+constexpr std::string_view kVariant = "89ab";
 
 struct Counts {
   std::size_t written = 0;
@@ -32,6 +36,12 @@ Counts count(const std::vector<IngestItem>& items) {
     }
   }
   return out;
+}
+
+/// What the sender decides; a time that is not given is the time of arrival, so it is none of it.
+bool is_of_the_event(Field field) {
+  return event::kind_of(field) != event::FieldKind::ours && field != Field::timestamp &&
+         field != Field::redactions;
 }
 
 void append_hex(std::string& out, Bytes bytes) {
@@ -88,8 +98,9 @@ Answer ingest_answer(const IngestBatch& batch) {
   if (status == 422 && batch.form == IngestForm::one) return problem(422, batch.items[0].error);
   const std::string items = items_json(batch.items);
   if (status == 503) {
-    Answer out = problem(503, "the log takes nothing now; nothing of this request was written",
-                         ",\"items\":" + items);
+    Answer out =
+        problem(503, "the log takes nothing now; nothing was acknowledged, so send the same again",
+                ",\"items\":" + items);
     out.fields.emplace_back("Retry-After", "1");
     return out;
   }
@@ -113,20 +124,26 @@ Answer ingest_answer(const IngestBatch& batch) {
   return out;
 }
 
-std::string derived_event_id(const access::Principal& principal, std::string_view key,
-                             std::size_t index) {
-  crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
-  hasher.begin();
-  hasher.update(as_bytes(principal.id));
-  hasher.update(as_bytes(std::string_view("\n")));
-  hasher.update(as_bytes(key));
-  const std::string place = "\n" + std::to_string(index);
-  hasher.update(as_bytes(place));
-  std::array<std::byte, 32> digest{};
-  hasher.finish(digest);
-  digest[6] = (digest[6] & std::byte{0x0f}) | std::byte{0x80};  // version 8
-  digest[8] = (digest[8] & std::byte{0x3f}) | std::byte{0x80};  // variant
-  std::string out = to_hex(Bytes(digest).first(16));
+bool same_event(std::string_view one, std::string_view other) {
+  event::EventView a, b;
+  if (!a.parse(one) || !b.parse(other)) return false;
+  for (std::size_t i = 0; i < event::kFieldCount; ++i) {
+    const auto field = static_cast<Field>(i);
+    if (is_of_the_event(field) && a.raw(field) != b.raw(field)) return false;
+  }
+  return std::ranges::equal(a.others(), b.others(), [](const auto& x, const auto& y) {
+    return x.key == y.key && x.raw == y.raw;
+  });
+}
+
+std::string derived_event_id(const redact::KeyedDigest& digest, const access::Principal& principal,
+                             std::string_view key, std::size_t index) {
+  std::string text = "event-id\n";
+  text.append(principal.id).append("\n").append(key).append("\n").append(std::to_string(index));
+  const std::string keyed = digest(text);
+  std::string out = keyed.substr(keyed.rfind(':') + 1, 32);
+  out[12] = '8';                                                // version
+  out[16] = kVariant[static_cast<unsigned char>(out[16]) % 4];  // two bits of it
   for (const std::size_t at : {8, 13, 18, 23}) out.insert(at, 1, '-');
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include "access/principal.h"
 #include "log/entry.h"
+#include "redact/keyed_digest.h"
 #include "server/answer.h"
 #include "server/ingest_body.h"
 #include "server/request.h"
@@ -22,7 +23,7 @@ struct IngestItem {
   enum class State : std::uint8_t {
     refused,    ///< `error` says why
     unwritten,  ///< the log did not take it: 503
-    claimed,    ///< on its way; `event_id` is ours in the window
+    claimed,    ///< on its way; see `owns_id`
     repeated,   ///< the same id as item `same_as` of this request
     known,      ///< in the log since before
     written,
@@ -30,6 +31,7 @@ struct IngestItem {
   std::size_t index = 0;
   State state = State::refused;
   std::string event_id{};
+  bool owns_id = false;  ///< in the window; only then this item may release it
   std::uint64_t seq = 0;
   std::optional<merkle::LeafHash> leaf{};
   std::size_t same_as = 0;
@@ -49,14 +51,20 @@ struct IngestBatch {
   std::vector<log::EntryText> entries;
   std::vector<std::size_t> entry_items;
   std::atomic<std::size_t> left{0};  ///< commits that are not over
+  std::atomic<bool> failed{false};   ///< one of them is not in the log
 };
 
 /// The answer once every item has its final state: 201, 200, 207, 422 or 503.
 [[nodiscard]] Answer ingest_answer(const IngestBatch& batch);
 
+/// Whether two objects or lines of ours tell the same event. What does not count: number, times,
+/// instance, source, redactions. False when one of them is no object.
+[[nodiscard]] bool same_event(std::string_view one, std::string_view other);
+
 /// A UUID (version 8, RFC 9562) made of who sent it, Idempotency-Key and place: the same again
-/// when the request is repeated.
-[[nodiscard]] std::string derived_event_id(const access::Principal& principal, std::string_view key,
+/// when the request is repeated. Keyed, so that nobody can occupy it in advance.
+[[nodiscard]] std::string derived_event_id(const redact::KeyedDigest& digest,
+                                           const access::Principal& principal, std::string_view key,
                                            std::size_t index);
 
 }  // namespace tally::server

@@ -2,6 +2,7 @@
 // The second half of ingest: known ids are looked up, the rest is written and answered.
 #include "base/limits.h"
 #include "server/ingest.h"
+#include "server/reading.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -14,6 +15,12 @@ using State = IngestItem::State;
 
 constexpr std::string_view kBusyElsewhere =
     "an event with this event_id is being written by another request; try again";
+constexpr std::string_view kUnreadable =
+    "the entry with this event_id cannot be read now; try again";
+constexpr std::string_view kAnotherEvent =
+    "this Idempotency-Key or event_id stands for another event; use a new one";
+constexpr std::string_view kTaken = "this event_id is taken";
+constexpr std::string_view kNotNow = "the log does not take events now; try again";
 
 }  // namespace
 
@@ -23,41 +30,52 @@ void Ingest::look_up(IngestBatch& batch) {
     return item.state == State::known || item.state == State::repeated;
   });
   if (!any) return;
-  std::unordered_map<std::string_view, std::size_t> mine;
-  for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    IngestItem& item = batch.items[i];
-    if (item.state == State::claimed) {
-      mine.emplace(item.event_id, i);
+  std::unordered_map<std::string_view, std::size_t> mine;  // place in `entries` of what is claimed
+  for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+    IngestItem& item = batch.items[batch.entry_items[i]];
+    const std::string& sent = batch.entries[i].object();
+    const auto first = mine.find(item.event_id);
+    if (first != mine.end()) {
+      item.same_as = batch.entry_items[first->second];
+      const bool same = same_event(batch.entries[first->second].object(), sent);
+      item.state = same ? State::repeated : State::refused;
+      if (!same) item.error = kAnotherEvent;
     } else if (item.state == State::repeated) {
-      const auto first = mine.find(item.event_id);
-      if (first != mine.end()) {
-        item.same_as = first->second;
-      } else {
-        item.state = State::unwritten;
-        item.error = kBusyElsewhere;
-      }
-    } else if (item.state == State::known && take_over_impostor(batch, item)) {
-      item.state = State::claimed;
-      mine.emplace(item.event_id, i);
+      item.state = State::unwritten;
+      item.error = kBusyElsewhere;
+    } else if (item.state == State::known) {
+      look_into_log(batch, item, sent);
     }
+    if (item.state == State::claimed) mine.emplace(item.event_id, i);
   }
 }
 
-/// Whether the log has another id there. Fills in the leaf hash if not.
-bool Ingest::take_over_impostor(IngestBatch&, IngestItem& item) {
+/// Whether what the log has there is this event. If it has another id there, the item is claimed.
+void Ingest::look_into_log(const IngestBatch& batch, IngestItem& item, std::string_view sent) {
+  const auto unknown = [&item] {  // neither acknowledged nor refused
+    item.state = State::unwritten;
+    item.error = kUnreadable;
+  };
   auto reader = parts_.readers.take();
-  if (!reader) return false;
+  if (!reader) return unknown();
   const auto head = (*reader)->lines.head();
-  if (!head) return false;
+  if (!head) return unknown();
   const auto line = (*reader)->lines.line(*head, LeafIndex(item.seq));
-  if (line && event_id_of(*line) != item.event_id) {
+  if (!line) return unknown();
+  if (event_id_of(*line) != item.event_id) {
     window_.take_over(item.event_id);
-    return true;
+    item.state = State::claimed;
+    item.owns_id = true;
+  } else if (!may_see(batch.request->principal->scope, *line)) {
+    item.state = State::refused;
+    item.error = kTaken;
+  } else if (!same_event(*line, sent)) {
+    item.state = State::refused;
+    item.error = kAnotherEvent;
+  } else {
+    merkle::TreeHasher hasher((*reader)->lines.info().hash);
+    item.leaf = hasher.leaf(*line);
   }
-  if (!line) return false;
-  merkle::TreeHasher hasher((*reader)->lines.info().hash);
-  item.leaf = hasher.leaf(*line);
-  return false;
 }
 
 void Ingest::write(const BatchPtr& batch) {
@@ -85,8 +103,14 @@ void Ingest::write(const BatchPtr& batch) {
     return;
   }
   batch->left = commits.size();
+  Result<void> before;  // what comes later must not get into the log before what comes first
   for (std::size_t i = 0; i < commits.size(); ++i) {
     const auto& commit = commits[i];
+    if (before && batch->failed) before = fail(Errc::overloaded, "an earlier part was taken back");
+    if (!before) {
+      placed(commit, before, {});
+      continue;
+    }
     auto ticket = parts_.writer.submit(
         std::move(texts[i]), parts_.patience,
         [this, commit](const Result<void>& done, std::span<const log::EntryText>,
@@ -94,9 +118,12 @@ void Ingest::write(const BatchPtr& batch) {
           placed(commit, done, appended);
         });
     if (ticket) {
+      // What made room may have been the withdrawal of an earlier part.
+      if (batch->failed) parts_.writer.withdraw(*ticket, parts_.patience);
       watch(commit, std::move(*ticket));
     } else {
-      placed(commit, tl::unexpected(ticket.error()), {});
+      before = tl::unexpected(ticket.error());
+      placed(commit, before, {});
     }
   }
 }
@@ -148,6 +175,7 @@ void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& d
       item.leaf = appended[i].leaf_hash;
     } else {
       item.state = State::unwritten;
+      batch->failed = true;
     }
     const bool last_of_batch = i + 1 == commit->parts.size() || commit->parts[i + 1].batch != batch;
     if (last_of_batch && batch->left.fetch_sub(1) == 1) over.push_back(batch);
@@ -184,10 +212,9 @@ void Ingest::finish(IngestBatch& batch) {
       case State::claimed:
       case State::unwritten:
         ++counters_.unwritten;
-        if (item.error.empty()) {
-          window_.release(item.event_id);
-          item.error = "the log does not take events now; try again";
-        }
+        // Once it is released, the id may be another request's.
+        if (std::exchange(item.owns_id, false)) window_.release(item.event_id);
+        if (item.error.empty()) item.error = kNotNow;
         break;
     }
   }

@@ -22,7 +22,10 @@ Result<LogReaders::Lease> LogReaders::take() {
       return Lease(*this, std::move(reader));
     }
   }
-  TALLY_TRY(auto lines, log::Reader::open(fs_, directory_));
+  auto opened = log::Reader::open(fs_, directory_);
+  // Whatever is wrong with the files is nothing that a client could do better.
+  if (!opened) return fail(Errc::io, opened.error().detail);
+  log::Reader lines = std::move(*opened);
   const std::size_t bytes = crypto::digest_bytes(lines.info().hash);
   log::TreeReader tree(fs_, lines.layout(), bytes);
   return Lease(*this, std::make_unique<LogReader>(LogReader{std::move(lines), std::move(tree)}));

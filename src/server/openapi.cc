@@ -201,7 +201,7 @@ std::string openapi_document(std::string_view version) {
     info.string("title", "Tallystick");
     info.string("version", version);
     info.string("description",
-                "The audit log of an MCP deployment: add events, search, stream, export and prove "
+                "The audit log of an MCP deployment: add events, search and prove "
                 "them. Reading is itself audited.");
     info.raw("license", R"({"name":"Apache-2.0","identifier":"Apache-2.0"})");
     info.end();

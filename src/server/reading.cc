@@ -66,7 +66,9 @@ std::optional<Answer> not_recorded(const Reading& reading, const Request& reques
   const Caller caller = caller_of(request);
   const std::string query = query_of(request, reading.digest);
   const std::string who = caller.principal ? caller.principal->id : caller.address;
-  const std::string key = "access " + who + ' ' + caller.path + ' ' + query;
+  // What saw something else, or came from elsewhere, is another access.
+  const std::string key = "access " + who + ' ' + caller.address + ' ' + std::string(operation) +
+                          ' ' + std::to_string(count) + ' ' + caller.path + ' ' + query;
   if (reading.audit.record(key, reading.audit.events().accessed(caller, operation, query, count))) {
     return std::nullopt;
   }

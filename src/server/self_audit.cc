@@ -8,8 +8,11 @@
 namespace tally::server {
 
 bool SelfAudit::record(const std::string& key, const event::Event& event) {
-  if (!enabled_ || !fold_.admit(key, event, clock_.mono())) return true;
-  return log_.append_durable({event}, kLockWait);
+  if (!enabled_ || fold_.counted(key, event, clock_.mono())) return true;
+  // Counted from when it is on disk: else what follows a failure would be taken for recorded.
+  if (!log_.append_durable({event}, kLockWait)) return false;
+  fold_.begin(key, event, clock_.mono());
+  return true;
 }
 
 void SelfAudit::note(const std::string& key, event::Event event) {

@@ -14,6 +14,7 @@
 
 #include <csignal>
 #include <sys/resource.h>
+#include <thread>
 #include <utility>
 
 namespace tally::server {
@@ -165,7 +166,13 @@ Result<void> run_serve(const ServeOptions& options) {
   loop.run();
   server->finish_records();
   journal.stop();
-  api->finish();
+  // The loop goes on, for a second signal.
+  std::thread finisher([&] {
+    api->finish();
+    loop.stop();
+  });
+  loop.run();
+  finisher.join();
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());
   return {};

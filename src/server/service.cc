@@ -147,6 +147,10 @@ Service::Plan Service::plan(http::RequestHead& head, const std::string& peer, bo
 std::optional<Answer> Service::start(std::shared_ptr<Request> request, Reply reply) {
   const Operation& operation = *request->operation;
   const Handler& handler = handlers_[static_cast<std::size_t>(operation.id)];
+  // A body may take its time; what was revoked meanwhile is not accepted any more.
+  if (!request->body.empty() && request->principal) {
+    if (auto refusal = gate_->refusal_now(*request->principal)) return refusal;
+  }
   if (!operation.blocks) {
     handler(std::move(request), std::move(reply));
     return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/audit_log.h"
 
+#include "base/limits.h"
 #include "capture/log_fixture.h"
 
 #include <future>
@@ -115,13 +116,13 @@ TEST_F(AuditLogTest, ClosingSaysThatRecordsAreMissing) {
 
 TEST_F(AuditLogTest, HandedOverNowAndWaitedForLater) {
   std::vector<event::Event> events;
-  for (int i = 0; i < 2'000; ++i) events.push_back(sample());  // more than one commit
+  events.resize(2 * kCommitEntriesMax, sample());  // more than one commit
   std::promise<bool> told;
   const auto tickets = log_.submit(events, std::chrono::seconds(5),
                                    [&told](bool durable) { told.set_value(durable); });
   EXPECT_GT(tickets.size(), 1U);
   EXPECT_TRUE(told.get_future().get());
-  EXPECT_EQ(committed().size(), 2'000U);
+  EXPECT_EQ(committed().size(), 2 * kCommitEntriesMax);
   fs_.set_capacity(fs_.total_bytes());
   std::promise<bool> failed;
   static_cast<void>(log_.submit({sample()}, std::chrono::seconds(5),
@@ -137,7 +138,8 @@ TEST_F(AuditLogTest, WithoutWaitingAsLongAsNothingIsMissing) {
   ASSERT_TRUE(log_.try_submit({sample()}, [&told](bool durable) { told.set_value(durable); }));
   EXPECT_TRUE(told.get_future().get());
   EXPECT_EQ(committed().size(), 3U);
-  EXPECT_FALSE(log_.try_enqueue(std::vector<event::Event>(1'025, sample())));  // not one commit
+  EXPECT_FALSE(log_.try_enqueue(
+      std::vector<event::Event>(kCommitEntriesMax + 1, sample())));  // not one commit
 
   log_.count_missing({sample()});
   const auto never = [](bool) { ADD_FAILURE() << "nothing was handed over"; };
@@ -150,7 +152,7 @@ TEST_F(AuditLogTest, WithoutWaitingAsLongAsNothingIsMissing) {
 }
 
 TEST_F(AuditLogTest, APartThatCannotBeWrittenFailsTheWhole) {
-  std::vector<event::Event> events(1'500, sample());
+  std::vector<event::Event> events(kCommitEntriesMax + 500, sample());
   fs_.fail_at(fs_.steps(), storage::FaultKind::failed_sync);
   std::promise<bool> told;
   static_cast<void>(log_.submit(events, std::chrono::seconds(5),

@@ -229,6 +229,17 @@ TEST_F(IngestTest, WriterRoleClaimsItsIdentitiesAndMayNotWriteOurTypes) {
         R"({"event_name":"mcp-server-start"})"}) {
     EXPECT_EQ(accept(json), "error: event_type: audit and system are written by the log itself");
   }
+  for (
+      const char* json :
+      {R"({"event_name":"audit-gap","event_type":"api"})",
+       R"({"event_name":"audit\u002dgap","event_type":"api"})",
+       R"({"event_name":"mcp-server-start","event_type":"mcp","event_action":"x","severity_level":"low"})"}) {
+    EXPECT_EQ(accept(json), "error: event_name: this event is written by the log itself") << json;
+  }
+  EXPECT_EQ(event(R"({"event_name":"mcp-tool-execution","event_type":"api"})").event_type,
+            EventType::api);
+  options_.refuse_own_types = false;
+  EXPECT_EQ(event(R"({"event_name":"audit-gap","event_type":"api"})").event_type, EventType::api);
 }
 
 TEST_F(IngestTest, AcceptedTextsAreFixedPoints) {

@@ -81,6 +81,39 @@ TEST_F(ConnectionTest, ExpectContinueIsAnsweredOnlyWhenTheBodyIsWanted) {
   EXPECT_EQ(taken.receive().status(), 201);
 }
 
+TEST_F(ConnectionTest, WhoAsksAndDoesNotReadIsNotReadEither) {
+  start();
+  Wire wire = connect();
+  std::string requests;
+  for (int i = 0; i < 300; ++i) requests += request("GET", "/openapi.json");
+  ASSERT_TRUE(wire.send(requests));
+  wire.finish();
+  // More than a socket holds: the answers wait for the reader, and none is lost at the client's
+  // end.
+  for (int i = 0; i < 300; ++i) {
+    const auto answer = wire.receive();
+    ASSERT_EQ(answer.status(), 200) << i;
+    ASSERT_TRUE(answer.complete) << i;
+  }
+  EXPECT_EQ(wire.read_all(), "");
+}
+
+TEST_F(ConnectionTest, ATokenThatIsRevokedMeanwhileWritesNothing) {
+  start();
+  const std::string secret = token(Role::writer);
+  const std::string whole = request("POST", "/api/audit/events", secret, event("too-late"));
+  Wire wire = connect();
+  ASSERT_TRUE(wire.send(std::string_view(whole).substr(0, whole.size() - 4)));
+  EXPECT_EQ(ask("GET", "/healthz").status(), 200);  // the head was read
+  ASSERT_TRUE(tokens().revoke(tokens().load()->back().id));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (post(secret, event("other")).status() != 401 && std::chrono::steady_clock::now() < end) {
+  }
+  ASSERT_TRUE(wire.send(std::string_view(whole).substr(whole.size() - 4)));
+  EXPECT_EQ(wire.receive().status(), 401);
+  EXPECT_EQ(lines("too-late").size(), 0U);
+}
+
 TEST_F(ConnectionTest, WhatIsNoHttpEndsTheConnection) {
   start();
   for (const char* bytes : {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",

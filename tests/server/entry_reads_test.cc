@@ -104,6 +104,8 @@ TEST_F(EntryReadsTest, TilesHoldWhatTheLogHolds) {
   EXPECT_EQ(entries.body.substr(2 + size(0) + 2), all[1]);
   EXPECT_EQ(hashes.field("cache-control"), "private, max-age=31536000, immutable");
   EXPECT_EQ(ask("GET", "/log/tile/0/000", auditor_).status(), 404) << "it is not full yet";
+  EXPECT_EQ(ask("GET", "/log/tile/0/x072/x057/x594/x037/x927/936.p/1", auditor_).status(), 404)
+      << "256 times this number is 0 in 64 bits";
   EXPECT_EQ(ask("GET", "/log/tile/1/000.p/1", auditor_).status(), 404);
   EXPECT_EQ(ask("GET", "/log/tile/../../etc", auditor_).status(), 404);
   const auto checkpoint = ask("GET", "/log/checkpoint", auditor_);

@@ -12,12 +12,21 @@ using test::number_in;
 using test::text_in;
 
 constexpr const char* kLines = "Content-Type: application/x-ndjson\r\n";
+constexpr const char* kAnotherEvent =
+    "this Idempotency-Key or event_id stands for another event; use a new one";
 
 class IngestTest : public test::ApiFixture {
  protected:
   IngestTest() {
     start();
     writer_ = token(Role::writer);
+  }
+  /// Posts until the window of known ids has been read.
+  test::Message post_after_start(const std::string& body, const std::string& fields = {}) {
+    test::Message answer;
+    do answer = post(writer_, body, fields);
+    while (answer.status() == 503);
+    return answer;
   }
   std::string writer_;
 };
@@ -100,14 +109,69 @@ TEST_F(IngestTest, TheWindowSurvivesARestart) {
   const auto first = post(writer_, body);
   stop();
   start();
-  int status = 503;
-  test::Message again;
-  while (status == 503) {  // the window is being read
-    again = post(writer_, body);
-    status = again.status();
-  }
-  EXPECT_EQ(status, 200);
+  const auto again = post_after_start(body);
+  EXPECT_EQ(again.status(), 200);
   EXPECT_EQ(number_in(again.body, "seq"), number_in(first.body, "seq"));
+}
+
+TEST_F(IngestTest, AnIdThatStandsForAnotherEventIsRefused) {
+  const auto event = [](const std::string& more) {
+    return R"({"event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d",)" + more + "}";
+  };
+  const std::string x = event(R"("event_name":"x","details":{"password":"s3cr3t","n":1})");
+  EXPECT_EQ(post(writer_, x).status(), 201);
+  EXPECT_EQ(post(writer_, x).status(), 200) << "masked the same way again";
+  for (const std::string& other :
+       {event(R"("event_name":"y","details":{"password":"s3cr3t","n":1})"),
+        event(R"("event_name":"x","details":{"password":"s3cr3t","n":2})"),
+        event(R"("event_name":"x","details":{"password":"s3cr3t","n":1},"more":1)"),
+        event(R"("event_name":"x")")}) {
+    const auto answer = post(writer_, other);
+    EXPECT_EQ(answer.status(), 422) << answer.body;
+    EXPECT_NE(answer.body.find(kAnotherEvent), std::string::npos) << answer.body;
+    EXPECT_EQ(number_in(answer.body, "seq"), -1) << answer.body;
+  }
+  EXPECT_EQ(lines("3d2f8a6b1c4d").size(), 1U);
+  EXPECT_EQ(post(writer_, x).status(), 200) << "refusing has not forgotten it";
+}
+
+TEST_F(IngestTest, ATimeOfArrivalMakesNoOtherEvent) {
+  const std::string id = R"("event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d","event_name":"x"})";
+  EXPECT_EQ(post(writer_, "{" + id).status(), 201);
+  EXPECT_EQ(post(writer_, R"({"timestamp":"2026-01-01T00:00:00Z",)" + id).status(), 200);
+}
+
+TEST_F(IngestTest, OneIdForTwoEventsOfOneRequestIsRefused) {
+  const auto event = [](const std::string& name) {
+    return R"({"event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d","event_name":")" + name + "\"}";
+  };
+  const auto answer =
+      post(writer_, event("x") + "\n" + event("y") + "\n" + event("x") + "\n", kLines);
+  EXPECT_EQ(answer.status(), 207) << answer.body;
+  EXPECT_EQ(number_in(answer.body, "accepted"), 1);
+  EXPECT_EQ(number_in(answer.body, "duplicates"), 1);
+  EXPECT_EQ(number_in(answer.body, "rejected"), 1);
+  EXPECT_NE(answer.body.find(kAnotherEvent), std::string::npos) << answer.body;
+  ASSERT_EQ(lines("3d2f8a6b1c4d").size(), 1U);
+  EXPECT_EQ(lines("\"event_name\":\"x\"").size(), 1U);
+}
+
+TEST_F(IngestTest, AnIdempotencyKeyStandsForOneRequest) {
+  const std::string key = "Idempotency-Key: job-17\r\n";
+  const auto first = post(writer_, R"({"event_name":"a"})", key);
+  EXPECT_EQ(first.status(), 201);
+  const auto other = post(writer_, R"({"event_name":"b"})", key);
+  EXPECT_EQ(other.status(), 422);
+  EXPECT_NE(other.body.find(kAnotherEvent), std::string::npos) << other.body;
+  EXPECT_EQ(lines("\"event_name\":\"b\"").size(), 0U);
+  const auto mixed = post(writer_, R"([{"event_name":"a"},{"event_name":"b"}])", key);
+  EXPECT_EQ(mixed.status(), 201) << mixed.body;
+  EXPECT_EQ(number_in(mixed.body, "duplicates"), 1);
+  stop();
+  start();
+  const auto again = post_after_start(R"({"event_name":"a"})", key);
+  EXPECT_EQ(again.status(), 200) << "the same id is derived after a restart";
+  EXPECT_EQ(text_in(again.body, "event_id"), text_in(first.body, "event_id"));
 }
 
 TEST_F(IngestTest, AnIdempotencyKeyMakesARepetitionHarmless) {
@@ -133,6 +197,9 @@ TEST_F(IngestTest, AWriterClaimsIdentitiesAndWritesNoEventsOfTheLogItself) {
     EXPECT_EQ(post(writer_, own).status(), 422) << type;
     EXPECT_EQ(post(first_token_, own).status(), 201) << type;
   }
+  const std::string disguised = R"({"event_name":"audit-gap","event_type":"api"})";
+  EXPECT_EQ(post(writer_, disguised).status(), 422);
+  EXPECT_EQ(lines("\"event_name\":\"audit-gap\",\"event_type\":\"api\"").size(), 0U);
   EXPECT_EQ(post(first_token_, verified).status(), 201);
   EXPECT_EQ(lines("\"actor_verified\":true,\"source\"").size(), 0U);
 }
@@ -156,6 +223,23 @@ TEST_F(IngestTest, AScopedWriterWritesOnlyAboutItsServers) {
   EXPECT_EQ(post(scoped, event("git/read")).status(), 422);
   EXPECT_EQ(post(scoped, R"({"event_name":"x"})").status(), 422);
   EXPECT_EQ(post(scoped, event("files/read") + "\n" + event("git/read"), kLines).status(), 207);
+}
+
+TEST_F(IngestTest, AScopedWriterLearnsNothingOfOthersIds) {
+  const auto event = [](const std::string& target) {
+    return R"({"event_name":"mcp-tool-execution","target_type":"tool","target_id":")" + target +
+           R"(","target_name":"read","event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d"})";
+  };
+  EXPECT_EQ(post(token(Role::writer, {"server=git"}), event("git/read")).status(), 201);
+  const std::string files = token(Role::writer, {"server=files"});
+  for (const char* form : {"", kLines}) {
+    const auto answer = post(files, event("files/read"), form);
+    EXPECT_EQ(answer.status(), 422) << answer.body;
+    EXPECT_NE(answer.body.find("this event_id is taken"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("\"seq\""), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("leaf_hash"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(lines("3d2f8a6b1c4d").size(), 1U);
 }
 
 TEST_F(IngestTest, WhatIsNoEventHasItsStatus) {

@@ -83,5 +83,53 @@ TEST_F(IngestWriteTest, AHeldLogIsAskedAgainLaterAndNothingIsWrittenThen) {
   EXPECT_EQ(lines("\"late\"").size(), 1U);
 }
 
+TEST_F(IngestWriteTest, WhatWasRepeatedInARefusedRequestIsNewWhenSentAgain) {
+  config_.write_timeout = std::chrono::milliseconds(50);
+  start();
+  const std::string writer = token(Role::writer);
+  EXPECT_EQ(post(writer, R"({"event_name":"before"})").status(), 201);
+  const std::string event =
+      R"({"event_name":"late","event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d"})";
+  const std::string body = "[" + event + "," + event + "]";
+  auto held = hold_log();
+  EXPECT_EQ(post(writer, body).status(), 503);
+  ASSERT_TRUE(held->unlock(0));
+  const auto answer = post(writer, body);
+  EXPECT_EQ(answer.status(), 201) << answer.body;
+  EXPECT_EQ(number_in(answer.body, "accepted"), 1);
+  EXPECT_EQ(number_in(answer.body, "duplicates"), 1);
+  EXPECT_EQ(lines("\"late\"").size(), 1U);
+}
+
+/// More than the queue holds: what comes behind a part that found no room must not overtake it.
+TEST_F(IngestWriteTest, EventsOfOneRequestNeverOvertakeEachOther) {
+  config_.write_timeout = std::chrono::milliseconds(200);
+  start();
+  const std::string writer = token(Role::writer);
+  const std::string fields = "Content-Type: application/x-ndjson\r\nIdempotency-Key: many\r\n";
+  constexpr std::size_t kCount = kQueueEntriesMax + 5 * kCommitEntriesMax;
+  static_assert(kCount <= kIngestEventsMax);
+  std::string body;
+  for (std::size_t i = 0; i < kCount; ++i)
+    body += "{\"event_name\":\"n" + std::to_string(i) + "\"}\n";
+  EXPECT_EQ(post(writer, R"({"event_name":"before"})").status(), 201);
+  auto held = hold_log();
+  EXPECT_EQ(post(writer, body, fields).status(), 503);
+  EXPECT_TRUE(held->unlock(0));
+  const auto in_order = [this] {
+    const auto found = lines("\"event_name\":\"n");
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (test::text_in(found[i], "event_name") != "n" + std::to_string(i)) return std::size_t{0};
+    }
+    return found.size() + 1;
+  };
+  EXPECT_GT(in_order(), 0U);
+  int status = 0;
+  for (int i = 0; i < 20 && status != 201 && status != 200; ++i) {
+    status = post(writer, body, fields).status();
+  }
+  EXPECT_EQ(in_order(), kCount + 1);
+}
+
 }  // namespace
 }  // namespace tally::server

@@ -3,6 +3,9 @@
 
 #include "server/api_fixture.h"
 
+#include <csignal>
+#include <sys/resource.h>
+
 namespace tally::server {
 namespace {
 
@@ -25,6 +28,22 @@ TEST_F(SelfAuditTest, ARecordIsDurableWhenItReturnsAndRepetitionsAreCounted) {
   EXPECT_EQ(lines("\"folded\"").size(), 0U) << "the minute is not over";
   audit.flush(true);
   EXPECT_NE(wait_lines("\"folded\"", 1)[0].find("\"count\":5"), std::string::npos);
+}
+
+TEST_F(SelfAuditTest, WhatCouldNotBeWrittenIsNotTakenForRecorded) {
+  SelfAudit audit(*log_, workers_, events_, system_clock(), true);
+  const auto event = events_.accessed(caller_, "search", "{}", 3);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full{1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  EXPECT_FALSE(audit.record("k", event));
+  EXPECT_FALSE(audit.record("k", event)) << "the first one is in no log";
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_TRUE(audit.record("k", event));
+  EXPECT_EQ(lines("\"audit-log-access\"").size(), 1U);
 }
 
 TEST_F(SelfAuditTest, ANoteGoesItsOwnWay) {
