@@ -58,8 +58,8 @@ TEST_F(CommitterTest, ALongBatchIsWrittenInPiecesAndSyncedOnce) {
     return fs_.steps() - before;
   };
   const std::uint64_t short_batch = steps_of(1);
-  const std::uint64_t long_batch = steps_of(12);
-  EXPECT_GT(long_batch, short_batch + 2) << "only one write for all lines";
+  const std::uint64_t long_batch = steps_of(20);
+  EXPECT_GT(long_batch, short_batch + 1) << "only one write for all lines";
   EXPECT_LT(long_batch, short_batch + 10) << "a write for every line";
   expect_kept();
 }

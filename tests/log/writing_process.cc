@@ -18,7 +18,7 @@ Result<void> WritingProcess::start() {
                                         test_environment(), random));
   keys_ = std::make_unique<Keys>(std::move(opened.keys));
   // Pieces of a few lines, so that steps fail between them as well.
-  constexpr std::size_t kPieceBytes = 250;
+  constexpr std::size_t kPieceBytes = 500;
   TALLY_TRY(committer_,
             Committer::open(fs_, ledger_.layout(), *keys_,
                             {.segment_bytes = segment_bytes_, .piece_bytes = kPieceBytes}));
