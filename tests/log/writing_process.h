@@ -84,7 +84,7 @@ void expect_survives(const storage::SimulatedFileSystem& machine, const Ledger& 
 
 /// Sanitizers make everything about ten times slower: those builds try every `kStride`-th step.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr std::uint64_t kStride = 13;
+inline constexpr std::uint64_t kStride = 7;
 #else
 inline constexpr std::uint64_t kStride = 1;
 #endif
