@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // tallystick query: the entries that an expression describes, newest first, as the scan finds them.
 #include "cli/command.h"
+#include "cli/entry_flags.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
 #include "cli/query_index.h"
-#include "cli/query_terms.h"
 #include "index/dangling.h"
 #include "index/expression.h"
 #include "index/matcher.h"
 #include "index/table.h"
 #include "log/reader.h"
-#include "redact/keyed_digest.h"
 
 #include <algorithm>
 
 namespace tally::cli {
 namespace {
 
-constexpr std::size_t kWordsMax = 1'000;
-
 struct Flags {
   LogFlags log;
-  std::string from;
-  std::string to;
+  EntryFlags wanted;
   std::string format;
   std::optional<std::uint64_t> limit;
   bool json = false;
@@ -30,33 +26,14 @@ struct Flags {
   bool count = false;
   bool fail_if_none = false;
   bool no_index = false;
-  std::vector<std::string> expression;
 };
-
-std::string keys_text() {
-  std::string out;
-  std::size_t column = 0;
-  for (const std::string_view key : index::key_names()) {
-    if (column + key.size() + 2 > 90) {
-      out += "\n  ";
-      column = 0;
-    }
-    out += out.empty() || out.ends_with(' ') ? "" : " ";
-    out += key;
-    column += key.size() + 1;
-  }
-  return out;
-}
 
 OptionSet options_of(Flags& flags) {
   OptionSet options("query", "[FLAGS] [EXPRESSION...]",
                     "Shows the entries that EXPRESSION describes, newest first; without one, all.");
   flags.log.declare(options);
   flags.log.declare_keys(options);
-  options.text("--from", flags.from, "TIME",
-               "from this time on: 2026-11-21, 2026-11-21T19:00Z, today,\nyesterday, -15m, -2h, "
-               "-7d");
-  options.text("--to", flags.to, "TIME", "before this time");
+  flags.wanted.declare(options);
   options.number("--limit", flags.limit, "N",
                  "at most N entries; default 100 for a table on a\nterminal, else all");
   options.text("--format", flags.format, "FORMAT", "table (default), json, ndjson or csv");
@@ -66,8 +43,6 @@ OptionSet options_of(Flags& flags) {
   options.flag("--count", flags.count, "print only how many there are");
   options.flag("--fail-if-none", flags.fail_if_none, "status 1 when there is none");
   options.flag("--no-index", flags.no_index, "read every entry, although there is an index");
-  options.words(flags.expression, kWordsMax);
-  options.words_too(is_negated_term);
   options.footer(
       "An expression: key:value terms and free text. The same key twice means or, different keys\n"
       "mean and, - in front means not, * stands for anything, \"quotes\" hold words together:\n"
@@ -79,7 +54,7 @@ OptionSet options_of(Flags& flags) {
       "expressions keep it as pending. In json such an entry has a member \"reader\" that says "
       "so.\n"
       "Keys:\n  " +
-      keys_text());
+      expression_keys_text());
   return options;
 }
 
@@ -91,45 +66,6 @@ struct Plan {
   std::uint64_t limit;
   bool limit_given;
 };
-
-/// --from and --to as a term that must hold beside any `time:` of the expression.
-Result<void> add_window(const Flags& flags, WallTime now, index::Expression& expression) {
-  if (flags.from.empty() && flags.to.empty()) return {};
-  const auto time_of = [&](const std::string& text, const char* flag) -> Result<std::int64_t> {
-    const auto time = index::parse_time_argument(text, now);
-    if (time) return time->time_since_epoch().count();
-    return fail(Errc::invalid_argument,
-                std::string(flag) + ": \"" + text +
-                    "\" is no time; write 2026-11-21, 2026-11-21T19:00:00Z, today or -15m");
-  };
-  index::Range range{std::numeric_limits<std::int64_t>::min(),
-                     std::numeric_limits<std::int64_t>::max()};
-  if (!flags.from.empty()) {
-    TALLY_TRY(range.low, time_of(flags.from, "--from"));
-  }
-  if (!flags.to.empty()) {
-    TALLY_TRY(range.high, time_of(flags.to, "--to"));
-    range.high -= 1;
-    if (range.high < range.low) {
-      return fail(Errc::invalid_argument, "--to: must be later than --from");
-    }
-  }
-  expression.terms.push_back(
-      {.key = index::Key::time, .negated = false, .value = range, .position = 0, .bound = true});
-  return {};
-}
-
-/// How raw session ids become what stands in the log; empty for who does not have the key.
-std::function<std::string(std::string_view)> session_hasher(Invocation& call, const Flags& flags,
-                                                            const log::LogInfo& info) {
-  const auto folder = log::KeyFolder::locate(info.id, flags.log.keys, call.environment);
-  if (!folder) return {};
-  const auto keys = folder->load(call.fs);
-  if (!keys) return {};
-  return [digest = std::make_shared<redact::KeyedDigest>(keys->digest_key)](std::string_view id) {
-    return (*digest)(id);
-  };
-}
 
 Result<index::Format> format_of(const Flags& flags) {
   if (flags.json && !flags.format.empty() && flags.format != "json") {
@@ -143,13 +79,8 @@ Result<index::Format> format_of(const Flags& flags) {
 }
 
 Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& info) {
-  const WallTime now = call.clock.now();
   TALLY_TRY(const auto format, format_of(flags));
-  index::ParseOptions options;
-  options.now = now;
-  options.hash_session = session_hasher(call, flags, info);
-  TALLY_TRY(auto expression, index::parse_expression(joined_terms(flags.expression), options));
-  TALLY_TRY_VOID(add_window(flags, now, expression));
+  TALLY_TRY(auto expression, flags.wanted.parse(call, flags.log, info));
   if (flags.limit && *flags.limit == 0) {
     return fail(Errc::invalid_argument, "--limit: must be at least 1");
   }
