@@ -17,6 +17,23 @@ if(TALLY_SANITIZE)
   target_link_options(tally_settings INTERFACE -fsanitize=${TALLY_SANITIZE})
 endif()
 
+# What nearly every source includes is read once, unless ccache is used: that has read it before, and would have to hash
+# it. That hides a missing #include; builds with ccache and clang-tidy find it.
+option(TALLY_PRECOMPILE "Precompile the headers of the standard library and of the test framework" ON)
+if(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(TALLY_PRECOMPILE OFF)
+endif()
+
+# Headers precompiled with the options of tally_library(), for all of them.
+function(tally_precompile_for_libraries)
+  file(WRITE "${CMAKE_BINARY_DIR}/precompiled_library.cc" "")
+  add_library(tally_library_headers STATIC "${CMAKE_BINARY_DIR}/precompiled_library.cc")
+  target_link_libraries(tally_library_headers PRIVATE tally_settings)
+  target_precompile_headers(tally_library_headers PRIVATE <algorithm> <array> <charconv> <chrono> <condition_variable>
+    <cstdint> <cstring> <deque> <functional> <map> <memory> <mutex> <optional> <span> <string> <string_view> <thread>
+    <tl/expected.hpp> <unordered_map> <utility> <variant> <vector>)
+endfunction()
+
 # tally_library(<folder> SOURCES a.cc b.cc DEPS tallystick::base ...)
 function(tally_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
@@ -29,14 +46,14 @@ function(tally_library name)
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(tallystick::${name} ALIAS ${target})
   target_link_libraries(${target} PUBLIC ${ARG_DEPS} PRIVATE tally_settings)
+  if(TALLY_PRECOMPILE)
+    if(NOT TARGET tally_library_headers)
+      tally_precompile_for_libraries()
+    endif()
+    target_precompile_headers(${target} REUSE_FROM tally_library_headers)
+  endif()
   set_property(GLOBAL APPEND PROPERTY TALLY_LIBRARIES ${target})
 endfunction()
-
-# What every test includes is read once, unless ccache is used: that has read it before, and would have to hash it.
-option(TALLY_PRECOMPILE "Precompile the headers of the test framework" ON)
-if(CMAKE_CXX_COMPILER_LAUNCHER)
-  set(TALLY_PRECOMPILE OFF)
-endif()
 
 # Headers precompiled with the options of tally_test(), for all of them; a program too, because -fPIE is among them.
 function(tally_precompile_for_tests)

@@ -96,7 +96,10 @@ Result<LockFile> LockFile::open_for_reading(storage::FileSystem& fs, const Layou
 
 Result<storage::File*> LockFile::current() {
   if (!file_) {
-    TALLY_TRY(file_, fs_->open(path_, mode_));
+    TALLY_TRY(auto file, fs_->open(path_, mode_));
+    TALLY_TRY(const auto info, file->info());
+    inode_ = info.inode;
+    file_ = std::move(file);
     if (mode_ == storage::OpenMode::create) reserve(*file_);
   }
   return file_.get();
@@ -117,9 +120,8 @@ void LockFile::release_if(bool& held, std::uint64_t offset) {
 }
 
 Result<bool> LockFile::is_current() {
-  TALLY_TRY(const auto mine, file_->info());
   TALLY_TRY(const auto named, fs_->stat(path_));
-  return named && named->inode == mine.inode;
+  return named && named->inode == inode_;
 }
 
 Result<void> LockFile::lock_commit() {
@@ -268,14 +270,15 @@ Result<void> LockFile::clear_failed_mark() {
 Result<bool> wait_until(std::chrono::milliseconds limit,
                         const std::function<Result<bool>()>& attempt) {
   using namespace std::chrono;
-  const auto end = steady_clock::now() + limit;
-  auto pause = microseconds(50);
+  const auto start = steady_clock::now();
   for (;;) {
     TALLY_TRY(const bool done, attempt());
     if (done) return true;
-    if (steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(pause);
-    pause = std::min<microseconds>(pause * 2, milliseconds(5));
+    const auto waited = duration_cast<microseconds>(steady_clock::now() - start);
+    if (waited >= limit) return false;
+    // In proportion, so that looking too late makes a wait longer by an eighth, not twice as long.
+    std::this_thread::sleep_for(
+        std::clamp<microseconds>(waited / 8, microseconds(50), milliseconds(5)));
   }
 }
 

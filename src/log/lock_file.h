@@ -97,6 +97,7 @@ class LockFile {
   std::string path_;
   storage::OpenMode mode_;
   std::unique_ptr<storage::File> file_;
+  std::uint64_t inode_ = 0;  // of file_
   std::string predecessor_;  // as noted
   bool holds_turnstile_ = false;
   bool holds_commit_ = false;
@@ -104,7 +105,8 @@ class LockFile {
   bool holds_publisher_ = false;
 };
 
-/// Polls `attempt` until it gives true or `limit` is over (then false), with short growing pauses.
+/// Polls `attempt` until it gives true or `limit` is over (then false), with pauses of an eighth of
+/// the time waited so far.
 [[nodiscard]] Result<bool> wait_until(std::chrono::milliseconds limit,
                                       const std::function<Result<bool>()>& attempt);
 
