@@ -54,6 +54,7 @@ struct VerifyReport {
   std::uint64_t problems_left_out = 0;  ///< beyond those
   std::uint64_t size = 0;               ///< committed entries
   std::uint64_t signed_size = 0;        ///< of them covered by a checkpoint
+  std::uint64_t unprotected = 0;        ///< at the end: not signed, and the head key was not here
   std::uint64_t bytes = 0;              ///< of lines, with their line ends
   std::string root;                     ///< base64 of the committed root
   std::string origin;                   ///< the log's name

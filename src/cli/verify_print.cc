@@ -75,6 +75,17 @@ std::string verdict(const log::VerifyReport& report) {
            " in " + counted(report.size, "entry", "entries") + "\n";
   }
   std::string out = "ok: every entry is there, in order and unchanged\n";
+  if (report.unprotected() != 0) {
+    const std::string last = counted(report.unprotected(), "entry", "entries");
+    out = report.signed_size == 0
+              ? "no problem found, but nothing is proved: no entry is signed"
+              : "ok: the first " + counted(report.signed_size, "entry is", "entries are") +
+                    " there, in order and unchanged; the last " + last + " not signed";
+    out +=
+        ", and the key that protects entries\nuntil they are signed is not here: whoever can write "
+        "the files can have changed them, and taken\nnewer checkpoints away. Verify where the key "
+        "is, or against a checkpoint kept elsewhere.\n";
+  }
   if (report.outside_checked == 0) {
     out +=
         "Not checked: whether an older copy of the whole log was put back, or all of it was "
@@ -126,6 +137,7 @@ std::string verify_json(const VerifySummary& summary) {
   writer.boolean("ok", report.ok());
   writer.number("size", report.size);
   writer.number("signed_size", report.signed_size);
+  writer.number("unprotected", report.unprotected());
   writer.string("root", report.root_base64);
   writer.string("origin", report.origin);
   writer.string("trust", log::trust_name(report.trust));

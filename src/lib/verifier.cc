@@ -31,6 +31,7 @@ VerifyReport public_report(log::VerifyReport from) {
   to.problems_left_out = from.problems_left_out;
   to.size = from.size;
   to.signed_size = from.signed_size;
+  to.unprotected = from.unprotected();
   to.bytes = from.bytes;
   to.root = std::move(from.root_base64);
   to.origin = std::move(from.origin);

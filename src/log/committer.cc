@@ -183,7 +183,7 @@ Result<bool> Committer::open_segment(const Head& head) {
 }
 
 Result<void> Committer::recover_now() {
-  TALLY_TRY_VOID(lock_head(kLockWait));
+  TALLY_TRY_VOID(lock_head(kLockWait, {}));
   tree_.reopen();
   tree_reader_.reopen();
   TALLY_TRY(Recovered recovered, recover(fs_, layout_, info_, keys_, lock_));
@@ -218,11 +218,12 @@ void Committer::number_and_hash(const EntryText& entry, Batch& batch) {
                      });
 }
 
-Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entries) {
+Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entries,
+                                                const std::function<bool()>& hurry) {
   TALLY_CHECK(head_ && !entries.empty() && entries.size() <= kCommitEntriesMax);
   if (poisoned_) return tl::unexpected(poison_error());
   for (;;) {
-    TALLY_TRY(auto appended, try_commit(entries));
+    TALLY_TRY(auto appended, try_commit(entries, hurry));
     if (appended) return std::move(*appended);
     // The lines stand behind a head whose sync failed: what that head says has to be made durable
     // first.
@@ -232,7 +233,7 @@ Result<std::vector<Appended>> Committer::commit(std::span<const EntryText> entri
 
 /// nullopt, with nothing of the batch kept, when a sync of another process failed in the meantime.
 Result<std::optional<std::vector<Appended>>> Committer::try_commit(
-    std::span<const EntryText> entries) {
+    std::span<const EntryText> entries, const std::function<bool()>& hurry) {
   if (!segment_) {  // a failed batch had rolled; its segment is gone again
     TALLY_TRY(const bool open, open_segment(*head_));
     if (!open) TALLY_TRY_VOID(recover_now());
@@ -250,7 +251,7 @@ Result<std::optional<std::vector<Appended>>> Committer::try_commit(
   next.segment_bytes += batch.written;
   lock_.admit_next();
   const std::optional<LeafIndex> created = roll ? std::optional(next.segment) : std::nullopt;
-  const auto sound = head_is_durable();
+  const auto sound = head_is_durable(hurry);
   if (!sound) return undo(sound.error(), created);
   if (!*sound) {
     TALLY_TRY_VOID(take_back(created));
@@ -270,18 +271,18 @@ Result<std::optional<std::vector<Appended>>> Committer::try_commit(
 /// The head that this batch follows may have been written but not synced when we read it. Only
 /// when it is durable may the other slot, the last one that certainly is, be overwritten. False
 /// when its sync failed.
-Result<bool> Committer::head_is_durable() {
-  TALLY_TRY_VOID(lock_head(kHeadWait));
+Result<bool> Committer::head_is_durable(const std::function<bool()>& hurry) {
+  TALLY_TRY_VOID(lock_head(kHeadWait, hurry));
   TALLY_TRY(const auto failed, lock_.failed_mark());
   return !failed;
 }
 
-Result<void> Committer::lock_head(std::chrono::milliseconds limit) {
-  TALLY_TRY(const bool locked, lock_.lock_head(limit));
+Result<void> Committer::lock_head(std::chrono::milliseconds limit,
+                                  const std::function<bool()>& hurry) {
+  TALLY_TRY(const bool locked, lock_.lock_head(limit, hurry));
   if (locked) return {};
   const std::string holder = lock_.blame_predecessor();
-  return fail(Errc::timeout, layout_.lock() + ": the commit before this one does not end within " +
-                                 std::to_string(limit.count()) + " ms" +
+  return fail(Errc::timeout, layout_.lock() + ": the commit before this one does not end" +
                                  (holder.empty() ? "" : ", " + holder));
 }
 

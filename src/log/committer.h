@@ -54,8 +54,10 @@ class Committer {
   /// of them is in the log. Lock held, and given up on the way: once the head is written the next
   /// process writes its lines while this one syncs the head. So one commit for each lock, and
   /// unlock() is still to be called. Errors: disk_full and io (nothing kept, may be tried again),
-  /// timeout (the commit before does not end: the same), sync_failed (poisoned).
-  [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries);
+  /// timeout (the commit before does not end within kHeadWait, or before `hurry` says that nobody
+  /// waits any more: the same), sync_failed (poisoned).
+  [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries,
+                                                     const std::function<bool()>& hurry = {});
 
   [[nodiscard]] const LogInfo& info() const { return info_; }
   /// What the last recovery did; given once.
@@ -82,9 +84,10 @@ class Committer {
   Result<bool> open_segment(const Head& head);
 
   struct Batch;
-  Result<std::optional<std::vector<Appended>>> try_commit(std::span<const EntryText> entries);
-  Result<bool> head_is_durable();
-  Result<void> lock_head(std::chrono::milliseconds limit);
+  Result<std::optional<std::vector<Appended>>> try_commit(std::span<const EntryText> entries,
+                                                          const std::function<bool()>& hurry);
+  Result<bool> head_is_durable(const std::function<bool()>& hurry);
+  Result<void> lock_head(std::chrono::milliseconds limit, const std::function<bool()>& hurry);
   void number_and_hash(const EntryText& entry, Batch& batch);
   Result<void> write_segment(std::span<const EntryText> entries, Batch& batch, bool roll);
   Result<void> write_lines(storage::File& file, std::uint64_t offset,

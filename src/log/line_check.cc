@@ -207,17 +207,32 @@ void LineCheck::report_order(ProblemList& problems) const {
 }
 
 void LineCheck::report_leaves(ProblemList& problems, bool lines_are_right) const {
+  if (lines_are_right) return report_stored_leaves(problems);
   for (const auto& [seq, hash] : differing_) {
-    if (lines_are_right) {
-      problems.add(
-          ProblemKind::tree, seq,
-          layout_.tree_level(0) + ": hash " + std::to_string(seq) + " is not that of its line");
-    } else {
-      problems.add(ProblemKind::entry_altered, seq,
-                   entry_name(seq) +
-                       ": the line is not the one that was committed (its leaf hash is " +
-                       hash.to_hex() + ")");
-    }
+    problems.add(ProblemKind::entry_altered, seq,
+                 entry_name(seq) +
+                     ": the line is not the one that was committed (its leaf hash is " +
+                     hash.to_hex() + ")");
+  }
+}
+
+/// A file that was cut or is missing is one problem, not one for each hash.
+void LineCheck::report_stored_leaves(ProblemList& problems) const {
+  for (auto from = differing_.begin(); from != differing_.end();) {
+    std::uint64_t end = from->first;
+    auto next = from;
+    for (; next != differing_.end() && next->first == end; ++next) ++end;
+    const std::string last = std::to_string(end - 1);
+    const bool cut_short =
+        next == differing_.end() && differing_.size() >= ProblemList::kProblemsMax;
+    problems.add(
+        {ProblemKind::tree, from->first, end,
+         layout_.tree_level(0) + ": " +
+             (end == from->first + 1 ? "hash " + last + " is not that of its line"
+                                     : "hashes " + std::to_string(from->first) + " to " + last +
+                                           " are not those of their lines, or missing") +
+             (cut_short ? "; those behind were not looked at one by one" : "")});
+    from = next;
   }
 }
 

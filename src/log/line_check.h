@@ -59,6 +59,7 @@ class LineCheck {
     std::optional<std::uint64_t>
         next_claimed;  ///< the number of the line behind it, in the same block
   };
+  void report_stored_leaves(ProblemList& problems) const;
   void join_irregular(const Block& block);
   void take_line(const Line& line, const std::string& where);
   [[nodiscard]] bool is_inserted(const Line& line, std::uint64_t expected);

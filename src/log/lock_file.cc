@@ -158,12 +158,15 @@ Result<bool> LockFile::try_lock_commit() {
   }
 }
 
-Result<bool> LockFile::lock_head(std::chrono::milliseconds limit) {
+Result<bool> LockFile::lock_head(std::chrono::milliseconds limit,
+                                 const std::function<bool()>& hurry) {
   TALLY_CHECK(holds_commit_);
   if (holds_head_) return true;
-  TALLY_TRY(holds_head_, wait_until(limit, [&] {
-              return file_->try_lock(kHeadByte, storage::LockMode::exclusive);
-            }));
+  const auto attempt = [&]() -> Result<bool> {
+    TALLY_TRY(holds_head_, file_->try_lock(kHeadByte, storage::LockMode::exclusive));
+    return holds_head_ || (hurry && hurry());
+  };
+  TALLY_TRY_VOID(wait_until(limit, attempt));
   return holds_head_;
 }
 

@@ -48,8 +48,9 @@ class LockFile {
   void admit_next();
   /// The head lock: held from before the head is written until it is durable. Whoever has the
   /// commit lock takes it, so at most one process waits, for one sync of the one before. False when
-  /// `limit` is over.
-  [[nodiscard]] Result<bool> lock_head(std::chrono::milliseconds limit);
+  /// `limit` is over, or `hurry` says that nobody wants to wait any more.
+  [[nodiscard]] Result<bool> lock_head(std::chrono::milliseconds limit,
+                                       const std::function<bool()>& hurry = {});
   /// For short reads next to writers; false when a head is not durable yet.
   [[nodiscard]] Result<bool> try_lock_head_shared();
   /// Releases turnstile and commit lock; the head lock stays. The next one may write its lines now,

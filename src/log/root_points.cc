@@ -28,10 +28,18 @@ std::map<std::uint64_t, merkle::RootHash> roots_from_leaves(
       const std::uint64_t in_tile = merkle::kTileWidth - at % merkle::kTileWidth;
       const auto count = static_cast<std::size_t>(std::min(in_tile, size - at));
       tile.clear();
-      if (!reader.read(0, at, count, tile)) return out;
+      const bool whole = reader.read(0, at, count, tile).has_value();
       for (std::size_t i = 0; i < count; ++i) {
         const auto other = instead.find(at + i);
-        range.append(hasher, other == instead.end() ? tile[i] : merkle::as_node(other->second));
+        if (other != instead.end()) {
+          range.append(hasher, merkle::as_node(other->second));
+          continue;
+        }
+        if (!whole) {  // the file was cut: there may be the beginning of the tile
+          tile.clear();
+          if (!reader.read(0, at + i, 1, tile)) return out;
+        }
+        range.append(hasher, whole ? tile[i] : tile.front());
       }
     }
     out.emplace(size, range.root(hasher));

@@ -53,6 +53,11 @@ bool SubmissionQueue::withdraw(const Item& item) {
   return true;
 }
 
+bool SubmissionQueue::in_a_hurry(const std::vector<Item>& items) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(items, [](const Item& item) { return item->unwanted; });
+}
+
 /// With the mutex held.
 void SubmissionQueue::take_back(const Item& item) {
   const auto at = std::ranges::find(items_, item);
@@ -76,7 +81,8 @@ std::optional<Result<std::vector<Appended>>> SubmissionQueue::wait(
       return std::nullopt;
     }
     // Once its commit has begun the outcome is known within that commit: waiting is right, guessing
-    // is not.
+    // is not. But a commit that cannot go on need not take all of its time.
+    item->unwanted = true;
     item->finished.wait(lock, [&] { return item->stage != Stage::taken; });
   }
   return std::move(item->result);

@@ -39,11 +39,14 @@ class SubmissionQueue {
   [[nodiscard]] Result<void> push(Item item, std::chrono::milliseconds room);
   /// The same without waiting; false when there is no room now, or it is closed.
   [[nodiscard]] bool try_push(const Item& item);
+  /// Whether somebody has given up on one of these, so that a commit that has to wait for another
+  /// process should rather fail.
+  [[nodiscard]] bool in_a_hurry(const std::vector<Item>& items);
   /// Takes an item out again that nobody began to commit. False when a commit has begun; if that
   /// one cannot take it, no other will.
   [[nodiscard]] bool withdraw(const Item& item);
   /// Waits for the result; withdraws the item when `deadline` ends before it was taken (then
-  /// nullopt).
+  /// nullopt). One that was taken by then is in a hurry.
   [[nodiscard]] std::optional<Result<std::vector<Appended>>> wait(
       const Item& item, std::chrono::milliseconds deadline);
 

@@ -137,7 +137,11 @@ class Verification {
         continue;
       }
       const auto root = roots.find(point.size);
-      if (root == roots.end() || root->second != point.root) {
+      if (root == roots.end()) {
+        problems_.add(point.kind, std::nullopt,
+                      point.name + ": its root over " + std::to_string(point.size) +
+                          " entries cannot be compared, hashes of the tree are missing");
+      } else if (root->second != point.root) {
         problems_.add(point.kind, std::nullopt,
                       point.name + ": its root over " + std::to_string(point.size) +
                           " entries is not that of this log");

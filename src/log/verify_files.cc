@@ -5,6 +5,7 @@
 #include "log/checkpoint_files.h"
 #include "merkle/tiles.h"
 
+#include <algorithm>
 #include <set>
 #include <span>
 #include <thread>
@@ -43,6 +44,43 @@ void add_outside(const OutsideCheckpoint& outside, const crypto::NoteVerifier& k
   ++report.outside_checked;
   points.push_back(
       {ProblemKind::outside_checkpoint, outside.name, verified->size().value(), verified->root()});
+}
+
+/// What the notes of a log say about its past, and where they stand.
+struct History {
+  struct Note {
+    std::string name;
+    std::uint64_t size;
+  };
+  std::vector<Note> kept;               ///< as they stand in the file
+  std::optional<std::uint64_t> latest;  ///< size of `checkpoint`
+};
+
+/// Each kept note covers more than the one before, from the empty log on, and none is newer than
+/// the latest. A note taken out between two others, or behind them, leaves no trace.
+void check_order(const Layout& layout, const History& history, ProblemList& problems) {
+  const auto add = [&](std::string detail) {
+    problems.add(ProblemKind::checkpoint, std::nullopt, std::move(detail));
+  };
+  if (history.kept.empty() || history.kept.front().size != 0) {
+    add(layout.checkpoints() +
+        ": does not begin with the checkpoint over 0 entries that the log was created with; its "
+        "beginning was removed");
+  }
+  for (std::size_t i = 1; i < history.kept.size(); ++i) {
+    const auto& [name, size] = history.kept[i];
+    const std::uint64_t before = history.kept[i - 1].size;
+    if (size > before) continue;
+    add(name + ": over " + std::to_string(size) + " entries, behind one over " +
+        std::to_string(before) + "; repeated, or in the wrong place");
+  }
+  if (!history.latest || history.kept.empty()) return;
+  const auto newest = std::ranges::max(history.kept, {}, &History::Note::size);
+  if (*history.latest < newest.size) {
+    add(layout.checkpoint() + ": over " + std::to_string(*history.latest) +
+        " entries, older than " + newest.name + " over " + std::to_string(newest.size) +
+        std::string(kRepair));
+  }
 }
 
 }  // namespace
@@ -97,18 +135,21 @@ Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout,
                                  const crypto::NoteVerifier& key, const VerifyOptions& options,
                                  ProblemList& problems, VerifyReport& report,
                                  std::vector<RootPoint>& points) {
-  const auto add = [&](const std::string& name, std::string_view note) {
+  const auto add = [&](const std::string& name,
+                       std::string_view note) -> std::optional<std::uint64_t> {
     ++report.checkpoints_checked;
     const auto verified = merkle::verify_checkpoint(note, std::span(&key, 1), key.name());
     if (!verified) {
       problems.add(ProblemKind::checkpoint, std::nullopt, name + ": " + verified.error().detail);
-      return;
+      return std::nullopt;
     }
     report.signed_size = std::max(report.signed_size, verified->size().value());
     points.push_back({ProblemKind::checkpoint, name, verified->size().value(), verified->root()});
+    return verified->size().value();
   };
+  History history;
   if (const auto latest = storage::read_file(fs, layout.checkpoint(), kSmallFileBytesMax)) {
-    add(layout.checkpoint(), *latest);
+    history.latest = add(layout.checkpoint(), *latest);
   } else {
     problems.add(ProblemKind::checkpoint, std::nullopt, latest.error().detail);
   }
@@ -127,12 +168,21 @@ Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout,
     return read && tail == 0;
   });
   if (!read) problems.add(ProblemKind::checkpoint, std::nullopt, read.error().detail);
-  for (const auto& [name, note] : kept) add(name, note);
+  for (const auto& [name, note] : kept) {
+    if (const auto size = add(name, note)) history.kept.push_back({name, *size});
+  }
   if (tail != 0) {
     problems.add(ProblemKind::checkpoint, std::nullopt,
                  layout.checkpoints() + ": " + std::to_string(tail) +
                      " bytes at its end are no checkpoint" + std::string(kRepair));
   }
+  // A live writer keeps a note before it makes it the latest.
+  with_patience([&] {
+    const auto now = read_checkpoint(fs, layout, key);
+    if (now && history.latest) history.latest = std::max(*history.latest, now->size().value());
+    return history.kept.empty() || !history.latest || *history.latest >= history.kept.back().size;
+  });
+  check_order(layout, history, problems);
   for (const OutsideCheckpoint& outside : options.against)
     add_outside(outside, key, problems, report, points);
   return {};

@@ -59,6 +59,11 @@ struct VerifyReport {
   std::uint64_t outside_checked = 0;
   std::vector<std::string> notes;  ///< said, not failures: uncommitted bytes, unsigned tail, …
   [[nodiscard]] bool ok() const { return problems.empty(); }
+  /// Entries at the end that nothing here vouches for: not signed yet, and the head key, which
+  /// protects those, was not at hand.
+  [[nodiscard]] std::uint64_t unprotected() const {
+    return head_authenticated || size < signed_size ? 0 : size - signed_size;
+  }
 };
 
 /// Collects problems up to a bound, so that a log of another kind does not fill memory.

@@ -79,7 +79,8 @@ struct Writer::Shared {
   void lock_first();
   Result<void> wait_until_open();
   void commit_batch();
-  std::optional<Result<Appended>> commit_here(const EntryText& entry);
+  std::optional<Result<Appended>> commit_here(const EntryText& entry,
+                                              std::chrono::steady_clock::time_point end);
   Result<std::vector<Appended>> commit_items(const std::vector<SubmissionQueue::Item>& items);
   void note_recovery();
   void note_growth(const std::vector<SubmissionQueue::Item>& items);
@@ -199,7 +200,8 @@ void Writer::Shared::note_growth(const std::vector<SubmissionQueue::Item>& items
 /// A caller with a single entry and nobody before it commits on its own thread: handing over and
 /// waking up costs more than everything but the syncs. nullopt when it has to queue like everybody
 /// else; on a log that others write to as well, in the line of the turnstile.
-std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& entry) {
+std::optional<Result<Appended>> Writer::Shared::commit_here(
+    const EntryText& entry, std::chrono::steady_clock::time_point end) {
   const std::unique_lock use(commit_mutex, std::try_to_lock);
   if (!use.owns_lock() || committer->others_commit() || !queue.idle() || integrity_failure())
     return std::nullopt;
@@ -208,7 +210,8 @@ std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& ent
   if (!locked) return tl::unexpected(std::move(locked).error());
   if (!*locked) return std::nullopt;
   note_recovery();
-  auto done = committer->commit(std::span(&entry, 1));
+  auto done = committer->commit(std::span(&entry, 1),
+                                [&] { return std::chrono::steady_clock::now() >= end; });
   committer->unlock();
   if (!done && done.error().code == Errc::timeout) return std::nullopt;
   if (!done) return tl::unexpected(std::move(done).error());
@@ -217,10 +220,11 @@ std::optional<Result<Appended>> Writer::Shared::commit_here(const EntryText& ent
 
 Result<std::vector<Appended>> Writer::Shared::commit_items(
     const std::vector<SubmissionQueue::Item>& items) {
-  if (items.size() == 1) return committer->commit(items[0]->entries);
+  const auto hurry = [&] { return queue.in_a_hurry(items); };
+  if (items.size() == 1) return committer->commit(items[0]->entries, hurry);
   std::vector<EntryText> all;
   for (const auto& item : items) std::ranges::move(item->entries, std::back_inserter(all));
-  auto done = committer->commit(all);
+  auto done = committer->commit(all, hurry);
   auto from = all.begin();
   for (const auto& item : items) {  // still needed if they are lost
     for (auto& entry : item->entries) entry = std::move(*from++);
@@ -360,12 +364,20 @@ Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseco
 }
 
 Result<Appended> Writer::append(EntryText entry, std::chrono::milliseconds deadline) {
-  if (auto done = shared_->commit_here(entry)) return std::move(*done);
+  using std::chrono::steady_clock;
+  const auto end = steady_clock::now() + deadline;
+  if (auto done = shared_->commit_here(entry, end)) return std::move(*done);
+  const auto left = [end] {
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(end - steady_clock::now()),
+                    std::chrono::milliseconds(0));
+  };
   std::vector<EntryText> one;
   one.push_back(std::move(entry));
-  TALLY_TRY(Ticket ticket, submit(std::move(one), deadline));
-  TALLY_TRY(const auto appended, wait(std::move(ticket), deadline));
-  return appended.front();
+  TALLY_TRY(Ticket ticket, submit(std::move(one), left()));
+  auto result = shared_->queue.wait(ticket.state_, left());
+  if (!result) return tl::unexpected(shared_->lock_timeout(deadline));
+  if (!*result) return tl::unexpected(std::move(*result).error());
+  return (*result)->front();
 }
 
 Result<std::vector<Appended>> Writer::append_all(std::vector<EntryText> entries,

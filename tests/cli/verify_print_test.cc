@@ -52,6 +52,20 @@ TEST(VerifyPrint, SaysWhenTheKeyIsTheLogsOwn) {
   EXPECT_THAT(verify_json(s), HasSubstr(R"("trust":"self")"));
 }
 
+TEST(VerifyPrint, WithoutTheHeadKeyOnlySignedEntriesAreFine) {
+  VerifySummary s = summary();
+  s.report.head_authenticated = false;
+  EXPECT_THAT(verify_text(s), HasSubstr("\nok: the first 12,300 entries are there"));
+  EXPECT_THAT(verify_text(s), HasSubstr("the last 45 entries not signed"));
+  EXPECT_THAT(verify_text(s), Not(HasSubstr("every entry")));
+  EXPECT_THAT(verify_json(s), HasSubstr(R"("unprotected":45,)"));
+  s.report.signed_size = 0;
+  EXPECT_THAT(verify_text(s), HasSubstr("nothing is proved: no entry is signed"));
+  EXPECT_THAT(verify_text(s), Not(HasSubstr("ok: ")));
+  s.report.signed_size = s.report.size;
+  EXPECT_THAT(verify_text(s), HasSubstr("ok: every entry"));
+}
+
 TEST(VerifyPrint, NamesEachProblemWithItsEntries) {
   VerifySummary s = summary();
   s.report.problems = {{log::ProblemKind::entry_altered, 41, std::nullopt, "changed"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/verifier.h"
 
+#include "log/checkpoint_files.h"
 #include "log/head.h"
 #include "log/tampered_log.h"
 
@@ -140,6 +141,22 @@ TEST_F(VerifierTest, ATreeFileIsToldFromALine) {
   }
 }
 
+TEST_F(VerifierTest, ACutTreeFileIsOneProblem) {
+  fill(2000);
+  const std::string path = Layout(directory_).tree_level(0);
+  for (const std::uint64_t left : {0U, 700U, 1999U}) {
+    const auto undo = snapshot();
+    fs_.put(path, fs_.content(path)->substr(0, 32 * left));
+    const auto report = verify();
+    // The other one is the length of the file.
+    ASSERT_EQ(report.problems.size(), 2U) << left << "\n" << all_problems(report);
+    EXPECT_EQ(report.problems[0].kind, ProblemKind::tree);
+    EXPECT_EQ(report.problems[0].seq, left);
+    EXPECT_EQ(report.problems[0].end, 2000U);
+    restore(undo);
+  }
+}
+
 TEST_F(VerifierTest, AFlippedByteInAnyFileIsFound) {
   fill(1500);
   for (const std::string& path : fs_.paths()) {
@@ -154,6 +171,77 @@ TEST_F(VerifierTest, AFlippedByteInAnyFileIsFound) {
       restore(undo);
     }
   }
+}
+
+/// The kept checkpoints of a log that was filled three times: sizes 0, some rolls, and each close.
+class KeptCheckpointsTest : public TamperedLog {
+ protected:
+  void SetUp() override {
+    TamperedLog::SetUp();
+    for (int i = 0; i < 3; ++i) fill(300);
+    std::uint64_t tail = 0;
+    ASSERT_TRUE(for_each_kept(
+        fs_, Layout(directory_),
+        [&](std::string_view note, std::uint64_t) {
+          notes_.emplace_back(note);
+          return true;
+        },
+        tail));
+    ASSERT_GE(notes_.size(), 4U);
+    ASSERT_TRUE(verify().ok()) << all_problems(verify());
+  }
+  VerifyReport verify_with(const std::vector<std::string>& notes) {
+    std::string content;
+    for (const std::string& note : notes) content += note + "\n\n";
+    fs_.put(Layout(directory_).checkpoints(), content);
+    return verify();
+  }
+
+  std::vector<std::string> notes_;
+};
+
+TEST_F(KeptCheckpointsTest, AnEmptiedFileIsFound) {
+  EXPECT_TRUE(has(verify_with({}), ProblemKind::checkpoint));
+}
+
+TEST_F(KeptCheckpointsTest, AMissingBeginningIsFound) {
+  EXPECT_TRUE(has(verify_with({notes_.begin() + 1, notes_.end()}), ProblemKind::checkpoint));
+}
+
+TEST_F(KeptCheckpointsTest, SwappedNotesAreFound) {
+  for (std::size_t i = 1; i < notes_.size(); ++i) {
+    auto notes = notes_;
+    std::swap(notes[i - 1], notes[i]);
+    EXPECT_TRUE(has(verify_with(notes), ProblemKind::checkpoint)) << i;
+  }
+}
+
+TEST_F(KeptCheckpointsTest, ARepeatedNoteIsFound) {
+  for (std::size_t i = 0; i < notes_.size(); ++i) {
+    auto notes = notes_;
+    notes.push_back(notes[i]);
+    EXPECT_TRUE(has(verify_with(notes), ProblemKind::checkpoint)) << i;
+  }
+}
+
+TEST_F(KeptCheckpointsTest, AnOlderNoteAsTheLatestIsFound) {
+  for (std::size_t i = 0; i + 1 < notes_.size(); ++i) {
+    fs_.put(Layout(directory_).checkpoint(), notes_[i]);
+    EXPECT_TRUE(has(verify(), ProblemKind::checkpoint)) << i;
+  }
+}
+
+TEST_F(KeptCheckpointsTest, NoneOfALogIsSignedWhenAllButTheFirstAreTakenAway) {
+  fs_.put(Layout(directory_).checkpoint(), notes_[0]);
+  auto report = verify_with({notes_[0]});
+  EXPECT_TRUE(report.ok()) << all_problems(report);  // what is there agrees, and the head vouches
+  EXPECT_EQ(report.unprotected(), 0U);
+  VerifyOptions stranger;
+  stranger.key = keys_->signer.verifier();
+  stranger.keys_path = "/nowhere";
+  report = verify(stranger);
+  EXPECT_FALSE(report.head_authenticated);
+  EXPECT_EQ(report.unprotected(), 900U);
 }
 
 TEST_F(VerifierTest, AFlippedByteInALineNamesThatLine) {

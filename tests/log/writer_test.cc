@@ -206,6 +206,24 @@ TEST_F(WriterTest, ACommitThatDoesNotEndIsNamedAndCostsNobodyAnEntry) {
   EXPECT_NE(lines[2].find("\"n\":3"), std::string::npos) << "2 was withdrawn";
 }
 
+TEST_F(WriterTest, ACallerGivesUpInTimeWhereverItsCommitIsStuck) {
+  auto writer = open(patient());
+  ASSERT_TRUE(writer->append(entry(0)));
+  auto other = hold();
+  ASSERT_EQ(other.lock_head(milliseconds(0)), true);
+  other.admit_commit();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(writer->append(entry(1), milliseconds(50)).error().code, Errc::timeout);  // on its own
+  auto ticket = writer->submit({entry(2), entry(3)}, milliseconds(50));  // by the writer's thread
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(writer->wait(std::move(*ticket), milliseconds(50)).error().code, Errc::timeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kHeadWait) << "it waited for the commit";
+  other.unlock_commit();
+  ASSERT_TRUE(writer->append(entry(4)));
+  ASSERT_TRUE(writer->close());
+  EXPECT_EQ(read_all().size(), 2U);
+}
+
 TEST_F(WriterTest, ABatchThatTellsIsTakenBackOnRequest) {
   auto writer = open(quick());
   std::promise<std::string> told;
