@@ -252,6 +252,8 @@ inline constexpr std::size_t kPageBytesMax = 8 * kMiB;
 inline constexpr std::uint64_t kPageOffsetMax = 10'000;
 /// Bars of one histogram: more than a screen has columns for.
 inline constexpr std::size_t kHistogramBucketsMax = 2'000;
+/// Bars of a histogram when nobody chose their width: as many as a small screen can show.
+inline constexpr std::size_t kHistogramBarsUsual = 120;
 /// Values of one facet that are listed, and different ones of which it counts (the rest counts as
 /// others): bounds memory when every entry has a value of its own.
 inline constexpr std::size_t kFacetValuesMax = 1'000;
@@ -261,6 +263,9 @@ inline constexpr std::chrono::milliseconds kTotalTime{10};
 /// How long a search reads lines from the log for what the index cannot answer, when the caller
 /// names no other time; then it says how far it came.
 inline constexpr std::chrono::milliseconds kSearchTime{2'000};
+
+/// Values of one key of which statistics keep latencies: 15 KiB each.
+inline constexpr std::size_t kMeasuredValuesMax = 256;
 
 // Settings
 // ------------------------------------------------------------------------------------------
@@ -336,6 +341,8 @@ inline constexpr std::chrono::milliseconds kStreamHeartbeat{15'000};
 /// One piece of an export: large enough that the loop has little to do, small enough for 100
 /// exports at a time.
 inline constexpr std::size_t kExportPieceBytes = 256 * kKiB;
+/// Values of each list of statistics.
+inline constexpr std::size_t kStatsValuesMax = 100;
 /// Identical reads and refusals within this time are one record and a count (contract 6), of so
 /// many different ones at a time.
 inline constexpr std::chrono::seconds kFoldWindow{60};

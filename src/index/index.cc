@@ -73,7 +73,15 @@ Result<void> check_query(const FacetQuery& query) {
   return {};
 }
 
-Result<void> keep_up(Index& index, follow::Follower& follower, const std::stop_token& stop) {
+Result<void> check_query(const StatisticsQuery& query) {
+  TALLY_TRY_VOID(check_query(HistogramQuery{query.filter, query.time, query.bucket, {}, {}}));
+  FacetQuery facets{query.filter, {}, query.limit, {}};
+  for (const StatisticsKey& each : query.keys) facets.keys.push_back(each.key);
+  return check_query(facets);
+}
+
+Result<void> keep_up(Index& index, follow::Follower& follower, const std::stop_token& stop,
+                     const std::function<void(std::uint64_t size)>& applied) {
   while (!stop.stop_requested()) {
     const auto batch = follower.next(stop, kLook);
     if (!batch) {
@@ -83,7 +91,9 @@ Result<void> keep_up(Index& index, follow::Follower& follower, const std::stop_t
       pause.wait(pause.rung(), stop, kFollowInterval);
       continue;
     }
-    if (!(*batch)->lines.empty()) TALLY_TRY_VOID(index.apply(**batch));
+    if ((*batch)->lines.empty()) continue;
+    TALLY_TRY_VOID(index.apply(**batch));
+    if (applied) applied((*batch)->after.next.value());
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -121,6 +122,49 @@ struct Durations {
   bool complete = true;
 };
 
+/// One key of StatisticsQuery, and what is wanted of its values beside their counts.
+struct StatisticsKey {
+  Key key;
+  bool failed = false;     ///< how many of them failed
+  bool durations = false;  ///< their latencies, of at most kMeasuredValuesMax values
+};
+
+/// Everything a summary needs of the same entries at the same moment, in one pass over them. Counts
+/// outcomes: set filter.outcomes_only.
+struct StatisticsQuery {
+  Filter filter;            ///< the range must be among its conditions too
+  Range time{0, 0};         ///< as HistogramQuery
+  std::int64_t bucket = 0;  ///< as HistogramQuery; bars are split by result
+  std::vector<StatisticsKey> keys;
+  std::size_t limit = 10;  ///< values of each key
+  SearchLimits limits;     ///< unlike in other queries, of everything
+};
+
+struct MeasuredValue {
+  FacetValue value;
+  std::optional<std::uint64_t> failed;
+  std::optional<Durations> durations;
+};
+struct MeasuredFacet {
+  Key key;
+  std::vector<MeasuredValue> values;  ///< as Facet
+  std::uint64_t others = 0;
+  std::uint64_t distinct = 0;
+  bool all_known = true;  ///< false: `distinct` is a lower bound, and what is missing in `values`
+                          ///< may be more frequent than what is there
+};
+struct Statistics {
+  std::uint64_t entries = 0;
+  std::uint64_t failed = 0;                 ///< failed_outcome() (index/outcomes.h)
+  std::uint64_t failed_logins = 0;          ///< failed_login()
+  std::uint64_t configuration_changes = 0;  ///< configuration_change()
+  Histogram histogram;
+  std::vector<MeasuredFacet> keys;  ///< as asked
+  Durations durations;
+  std::uint64_t size = 0;  ///< entries of the log that were taken into account
+  bool complete = true;    ///< false: all numbers are lower bounds; the newest entries were counted
+};
+
 struct IndexStatus {
   std::string engine;            ///< sqlite, scan
   std::uint64_t size = 0;        ///< entries of the log that answers take into account
@@ -152,6 +196,7 @@ class Index {
   [[nodiscard]] virtual Result<Facets> facets(const FacetQuery& query) const = 0;
   [[nodiscard]] virtual Result<Durations> durations(const Filter& filter,
                                                     const SearchLimits& limits) const = 0;
+  [[nodiscard]] virtual Result<Statistics> statistics(const StatisticsQuery& query) const = 0;
   [[nodiscard]] virtual IndexStatus status() const = 0;
 };
 
@@ -159,10 +204,13 @@ class Index {
 [[nodiscard]] Result<void> check_query(const Query& query);
 [[nodiscard]] Result<void> check_query(const HistogramQuery& query);
 [[nodiscard]] Result<void> check_query(const FacetQuery& query);
+[[nodiscard]] Result<void> check_query(const StatisticsQuery& query);
 
-/// Feeds an index until `stop`: waits for growth, applies batches. For a thread of its own. Errors:
-/// mismatch when the log is another one now; the index must be opened anew.
+/// Feeds an index until `stop`: waits for growth, applies batches, and tells `applied` (may be
+/// empty) after each, on its thread. For a thread of its own. Errors: mismatch when the log is
+/// another one now; the index must be opened anew.
 [[nodiscard]] Result<void> keep_up(Index& index, follow::Follower& follower,
-                                   const std::stop_token& stop);
+                                   const std::stop_token& stop,
+                                   const std::function<void(std::uint64_t size)>& applied = {});
 
 }  // namespace tally::index

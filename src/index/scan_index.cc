@@ -5,6 +5,8 @@
 #include "event/duration.h"
 #include "event/json_scan.h"
 #include "index/line_source.h"
+#include "index/measured_values.h"
+#include "index/outcomes.h"
 #include "index/quantiles.h"
 #include "index/tally_buckets.h"
 #include "index/target_texts.h"
@@ -173,6 +175,41 @@ class ScanIndex final : public Index {
       if (took) quantiles.add(took->count());
     }));
     return quantiles.summary(true);
+  }
+
+  [[nodiscard]] Result<Statistics> statistics(const StatisticsQuery& query) const override {
+    TALLY_TRY_VOID(check_query(query));
+    TALLY_TRY(auto bars,
+              histogram({query.filter, query.time, query.bucket, Key::result, query.limits}));
+    Statistics out;
+    out.histogram = std::move(bars);
+    out.size = size_;
+    std::vector<MeasuredValues> keys;
+    for (const StatisticsKey& wish : query.keys) keys.emplace_back(wish);
+    Quantiles quantiles;
+    TALLY_TRY_VOID(each(query.filter, [&](std::uint64_t, const EventView& view) {
+      const std::string event = listed_text(view, Key::event);
+      const std::string type = listed_text(view, Key::type);
+      const std::string action = listed_text(view, Key::action);
+      const std::string result = listed_text(view, Key::result);
+      const OutcomeWords words{event, type, action, result};
+      const bool failed = failed_outcome(result);
+      ++out.entries;
+      if (failed) ++out.failed;
+      if (failed_login(words)) ++out.failed_logins;
+      if (configuration_change(words)) ++out.configuration_changes;
+      const auto took = event::parse_milliseconds(view.raw(Field::duration_ms));
+      if (took) quantiles.add(took->count());
+      for (MeasuredValues& key : keys) {
+        const std::string text = listed_text(view, key.wish().key);
+        key.add(text, 1, failed ? 1 : 0);
+        Quantiles* const own = took ? key.durations(text) : nullptr;
+        if (own != nullptr) own->add(took->count());
+      }
+    }));
+    for (const MeasuredValues& key : keys) out.keys.push_back(key.finish(query.limit, true));
+    out.durations = quantiles.summary(true);
+    return out;
   }
 
   [[nodiscard]] IndexStatus status() const override {

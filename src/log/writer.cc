@@ -188,6 +188,7 @@ void Writer::Shared::commit_batch() {
     return;
   }
   note_growth(items);
+  if (options.on_committed) options.on_committed();
   queue.finish_committed(items, *done);
 }
 
@@ -215,6 +216,7 @@ std::optional<Result<Appended>> Writer::Shared::commit_here(
   committer->unlock();
   if (!done && done.error().code == Errc::timeout) return std::nullopt;
   if (!done) return tl::unexpected(std::move(done).error());
+  if (options.on_committed) options.on_committed();
   return done->front();
 }
 

@@ -34,6 +34,9 @@ struct WriterOptions {
   /// Called on a writer's thread with entries that nobody waited for and that could not be
   /// committed.
   std::function<void(std::span<const EntryText> entries, const Error& why)> on_lost;
+  /// Called after each commit, on the thread that made it, before those who wait for it are told:
+  /// to ring a bell, not to do work.
+  std::function<void()> on_committed;
   /// Called on a writer's thread for what the operator must know: recovery done, signing refused.
   std::function<void(const Error& problem)> on_problem;
 };

@@ -8,6 +8,7 @@
 #include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/search.h"
+#include "server/stats.h"
 
 #include <cstdio>
 #include <utility>
@@ -52,7 +53,8 @@ struct Api::Running final : net::DeadlineHandler {
         tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
         gate(tokens, audit, parts.clock),
         readers(parts.fs, parts.config.log.directory),
-        reading{readers, audit, parts.clock, parts.digest, parts.key, kept->index()},
+        reading{readers,   audit,         parts.clock,     parts.digest,
+                parts.key, kept->index(), kept->waiting(), workers},
         ingest({api.loop_, workers, parts.writer, readers, parts.clock, parts.uuids, parts.digest,
                 parts.instance, random_number(), parts.config.write_timeout}),
         tick(api.loop_.deadlines(), *this) {}
@@ -60,6 +62,7 @@ struct Api::Running final : net::DeadlineHandler {
   void on_deadline() override {
     tick.set(kTick);
     ingest.tick();
+    kept->waiting().expire(parts.clock.mono());
     workers.resume([this] { audit.flush(); });
   }
 
@@ -154,7 +157,13 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
       answer(running.reading, *request, reply);
     });
   };
-  read(Id::list, answer_list);
+  const auto wait = [&](OperationId id, auto answer) {
+    place(handlers, id, [&running, answer](const auto& request, const Reply& reply) {
+      answer(running.reading, request, reply);
+    });
+  };
+  wait(Id::list, answer_list);
+  wait(Id::stats, answer_stats);
   read(Id::entry, answer_entry);
   read(Id::proof, answer_proof);
   read(Id::checkpoint, answer_checkpoint);
@@ -225,6 +234,7 @@ void Api::finish() {
   thread_.join();
   Running& running = *running_;
   running.tick.clear();
+  running.kept->waiting().close();
   running.workers.stop();
   running.audit.flush(true);
   if (config_.log.enabled) {

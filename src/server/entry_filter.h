@@ -14,6 +14,9 @@
 
 namespace tally::server {
 
+/// How far back questions go that do not say it (contract 6).
+inline constexpr std::chrono::hours kUsualAge{7 * 24};
+
 /// Everything ANDed: one expression for each field parameter (kFieldParameters), the query language
 /// in `q`, the time range, and always the servers of the token. `now` is what relative times mean:
 /// that of the first page. `default_age`: how far back it goes when there is no start_time;

@@ -48,7 +48,20 @@ inline constexpr std::array<std::pair<std::string_view, index::Key>, 18> kFieldP
     {"interaction_id", index::Key::interaction},
 }};
 
-inline constexpr std::array kListParameters{
+/// Several lists of parameters as one.
+template <std::size_t... N>
+[[nodiscard]] constexpr auto joined(const std::array<Parameter, N>&... lists) {
+  std::array<Parameter, (N + ...)> out{};
+  std::size_t at = 0;
+  const auto add = [&](const auto& list) {
+    for (const Parameter& each : list) out[at++] = each;
+  };
+  (add(lists), ...);
+  return out;
+}
+
+/// Which entries: the parameters that entry_filter() understands.
+inline constexpr std::array kFilterParameters{
     Parameter{"event_id", ParameterKind::uuid, "Entries with this event_id."},
     Parameter{"event_name", ParameterKind::text, "Entries of this kind.", {}, 0, 0, 128},
     Parameter{"event_type", ParameterKind::word, "Entries of this type.", kTypeWords},
@@ -69,8 +82,7 @@ inline constexpr std::array kListParameters{
     Parameter{"trace_id", ParameterKind::text, "W3C trace id.", {}, 0, 0, 128},
     Parameter{
         "interaction_id", ParameterKind::text, "All records of one interaction.", {}, 0, 0, 128},
-    Parameter{"start_time", ParameterKind::time,
-              "From this time on; without it the last 7 days. Without a zone it is UTC."},
+    Parameter{"start_time", ParameterKind::time, "From this time on. Without a zone it is UTC."},
     Parameter{"end_time", ParameterKind::time, "Before this time."},
     Parameter{"q",
               ParameterKind::text,
@@ -78,7 +90,9 @@ inline constexpr std::array kListParameters{
               {},
               0,
               0,
-              kExpressionBytesMax},
+              kExpressionBytesMax}};
+
+inline constexpr std::array kPageParameters{
     Parameter{"limit",
               ParameterKind::integer,
               "Entries of a page.",
@@ -111,13 +125,36 @@ inline constexpr std::array kListParameters{
               0,
               0,
               0,
-              "false"},
+              "false"}};
+
+inline constexpr std::array kWaitParameters{
     Parameter{"wait_for",
               ParameterKind::integer,
               "Answer only once the entry with this seq can be found.",
               {},
               0,
-              (std::int64_t{1} << 53) - 1},
-};
+              (std::int64_t{1} << 53) - 1}};
+
+inline constexpr auto kListParameters = joined(kFilterParameters, kPageParameters, kWaitParameters);
+
+inline constexpr std::array kStatsOwnParameters{
+    Parameter{"interval",
+              ParameterKind::text,
+              "Width of the histogram's bars: 30s, 5m, 1h, 1d. Without it about 100 bars.",
+              {},
+              0,
+              0,
+              32},
+    Parameter{"top",
+              ParameterKind::integer,
+              "Values of each list.",
+              {},
+              1,
+              static_cast<std::int64_t>(kStatsValuesMax),
+              0,
+              "10"}};
+
+inline constexpr auto kStatsParameters =
+    joined(kFilterParameters, kStatsOwnParameters, kWaitParameters);
 
 }  // namespace tally::server

@@ -13,14 +13,18 @@ constexpr int kNiceness = 10;
 
 }  // namespace
 
-KeptIndex::KeptIndex(std::unique_ptr<index::Index> index, follow::Follower follower,
-                     std::function<void(const std::string& what)> told)
+KeptIndex::KeptIndex(std::unique_ptr<index::Index> index, std::unique_ptr<follow::Bell> bell,
+                     follow::Follower follower, std::function<void(const std::string& what)> told)
     : index_(std::move(index)),
+      bell_(std::move(bell)),
+      waiting_([bell = bell_.get()] { bell->ring(); }),
       follower_(std::move(follower)),
       thread_([this, told = std::move(told)](const std::stop_token& stop) {
         // Recording goes first: the index may lag while the machine is busy, and catches up.
         static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNiceness));  // of this thread (sched(7))
-        const auto ended = index::keep_up(*index_, follower_, stop);
+        waiting_.reached(index_->cursor().next.value());
+        const auto ended = index::keep_up(*index_, follower_, stop,
+                                          [this](std::uint64_t size) { waiting_.reached(size); });
         if (!ended) told("the index stays where it is: " + ended.error().detail);
       }) {}
 
@@ -36,9 +40,10 @@ Result<std::unique_ptr<KeptIndex>> KeptIndex::open(
     opened = index::sqlite::open(fs, directory, options);
   }
   TALLY_TRY(auto index, std::move(opened));
-  TALLY_TRY(auto follower, follow::Follower::open(fs, directory, index->cursor()));
+  auto bell = std::make_unique<follow::Bell>();
+  TALLY_TRY(auto follower, follow::Follower::open(fs, directory, index->cursor(), {}, bell.get()));
   return std::unique_ptr<KeptIndex>(
-      new KeptIndex(std::move(index), std::move(follower), std::move(told)));
+      new KeptIndex(std::move(index), std::move(bell), std::move(follower), std::move(told)));
 }
 
 }  // namespace tally::server

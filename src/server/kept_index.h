@@ -3,7 +3,9 @@
 #pragma once
 
 #include "base/result.h"
+#include "follow/bell.h"
 #include "index/index.h"
+#include "server/index_wait.h"
 #include "storage/file_system.h"
 
 #include <functional>
@@ -24,12 +26,16 @@ class KeptIndex {
       std::function<void(const std::string& what)> told);
 
   [[nodiscard]] const index::Index& index() const { return *index_; }
+  /// For who has to find an entry that was only just written.
+  [[nodiscard]] IndexWait& waiting() { return waiting_; }
 
  private:
-  KeptIndex(std::unique_ptr<index::Index> index, follow::Follower follower,
-            std::function<void(const std::string& what)> told);
+  KeptIndex(std::unique_ptr<index::Index> index, std::unique_ptr<follow::Bell> bell,
+            follow::Follower follower, std::function<void(const std::string& what)> told);
 
   std::unique_ptr<index::Index> index_;
+  std::unique_ptr<follow::Bell> bell_;
+  IndexWait waiting_;
   follow::Follower follower_;
   std::jthread thread_;  // the last member: it ends before what it uses
 };

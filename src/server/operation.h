@@ -24,11 +24,12 @@ enum class OperationId : std::uint8_t {
   post_events,
   list,
   entry,
+  stats,
   proof,
   checkpoint,
   tile,
 };
-inline constexpr std::size_t kOperationCount = 10;
+inline constexpr std::size_t kOperationCount = 11;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8

@@ -33,6 +33,10 @@ constexpr std::array kEntryResponses{
     Response{200, "The entry with its leaf hash and that of the entry before it.", kJson, "Entry"},
     Response{404, "There is no such entry, or the token is not about it.", kProblem, "Problem"},
 };
+constexpr std::array kStatsResponses{
+    Response{200, "Numbers of the entries that match.", kJson, "Stats"},
+    Response{400, "The time range ends before it begins.", kProblem, "Problem"},
+};
 /// Numbers up to here are exact in every client.
 constexpr std::int64_t kSeqMax = (std::int64_t{1} << 53) - 1;
 constexpr std::array kProofPath{
@@ -136,8 +140,9 @@ constexpr std::array kOperations{
               .tag = "events",
               .summary = "Search entries",
               .description =
-                  "All conditions must hold. Newest first by timestamp, then seq; cursors "
-                  "keep their filters and stay right while the log grows.",
+                  "All conditions must hold; without start_time the last 7 days. Newest first by "
+                  "timestamp, then seq; cursors keep their filters and stay right while the log "
+                  "grows.",
               .query = kListParameters,
               .responses = kListResponses},
     Operation{
@@ -151,6 +156,20 @@ constexpr std::array kOperations{
         .description = "checksum is its leaf hash, previous_checksum that of the entry before.",
         .path_parameters = kEntryPath,
         .responses = kEntryResponses},
+    Operation{.id = Id::stats,
+              .method = "GET",
+              .path = "/api/audit/stats",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "events",
+              .summary = "Numbers of entries",
+              .description =
+                  "Of the entries that match, by default of the last 7 days up to now. An "
+                  "interaction counts once: records of requests that have no outcome yet (status "
+                  "initiated) are left out. relation tells exact numbers from lower bounds, when "
+                  "2 s were not enough; then the newest entries were counted.",
+              .query = kStatsParameters,
+              .responses = kStatsResponses},
     Operation{.id = Id::proof,
               .method = "GET",
               .path = "/api/audit/proofs/{seq}",

@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/limits.h"
 #include "event/view.h"
 #include "http/target.h"
 #include "index/filter.h"
@@ -82,6 +83,24 @@ void answer_read(const Reading& reading, const Request& request, const Reply& re
   } else {
     reply.send(answer ? std::move(*answer) : problem_of(answer.error()));
   }
+}
+
+void when_found(const Reading& reading, const std::shared_ptr<Request>& request, const Reply& reply,
+                std::function<void()> then) {
+  const auto seq = request->parameters.integer("wait_for");
+  if (!seq) {
+    then();
+    return;
+  }
+  reading.waiting.wait(
+      static_cast<std::uint64_t>(*seq), reading.clock.mono() + kSearchTime,
+      [&reading, reply, seq = *seq, then = std::move(then)](bool there) {
+        if (there) {
+          reading.workers.resume(then);
+        } else {
+          reply.send(busy("entry " + std::to_string(seq) + " cannot be found yet; try again"));
+        }
+      });
 }
 
 void append_entry(std::string& out, std::string_view line, std::string_view checksum,

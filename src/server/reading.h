@@ -5,11 +5,15 @@
 #include "crypto/note_key.h"
 #include "index/index.h"
 #include "redact/keyed_digest.h"
+#include "server/index_wait.h"
 #include "server/log_readers.h"
 #include "server/request.h"
 #include "server/self_audit.h"
+#include "server/work_pool.h"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +28,8 @@ struct Reading {
   const redact::KeyedDigest& digest;
   const crypto::NoteVerifier& key;
   const index::Index& index;
+  IndexWait& waiting;
+  WorkPool& workers;
 };
 
 [[nodiscard]] Caller caller_of(const Request& request);
@@ -42,6 +48,11 @@ struct Reading {
 /// Records the read, whatever came of it, and then answers. `count`: entries that were seen.
 void answer_read(const Reading& reading, const Request& request, const Reply& reply,
                  std::string_view operation, Result<Answer> answer, std::uint64_t count);
+
+/// Does `then` on a worker, now or once the entry of the parameter wait_for can be found; answers
+/// 503 when it does not come within kSearchTime. On a worker.
+void when_found(const Reading& reading, const std::shared_ptr<Request>& request, const Reply& reply,
+                std::function<void()> then);
 
 /// A line as the API shows it: the fields that clients of the original API expect are there, as
 /// null where the entry has none. `checksum` and `previous_checksum`: leaf hashes in hex, or empty

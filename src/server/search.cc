@@ -7,26 +7,10 @@
 #include "index/index.h"
 #include "server/entry_filter.h"
 
-#include <thread>
 #include <utility>
 
 namespace tally::server {
 namespace {
-
-/// How far back a search goes that does not say it (contract 6).
-constexpr std::chrono::hours kUsualAge{7 * 24};
-/// How often wait_for looks whether its entry is there.
-constexpr std::chrono::milliseconds kLook{10};
-
-/// Whether entry `seq` can be found, waiting a while for it.
-bool is_indexed(const Reading& reading, std::int64_t seq) {
-  const MonoTime end = reading.clock.mono() + kSearchTime;
-  while (reading.index.status().size <= static_cast<std::uint64_t>(seq)) {
-    if (reading.clock.mono() >= end) return false;
-    std::this_thread::sleep_for(kLook);
-  }
-  return true;
-}
 
 /// The query of a request, or what is wrong with it.
 std::variant<index::Query, Answer> query_for(const Reading& reading, const Request& request) {
@@ -110,25 +94,29 @@ Answer answer_of(const Request& request, const index::Page& page) {
   return out;
 }
 
-}  // namespace
-
-void answer_list(const Reading& reading, const Request& request, const Reply& reply) {
-  auto query = query_for(reading, request);
-  if (auto* const wrong = std::get_if<Answer>(&query)) {
-    reply.send(std::move(*wrong));
-    return;
-  }
-  const auto seq = request.parameters.integer("wait_for");
-  if (seq && !is_indexed(reading, *seq)) {
-    reply.send(busy("entry " + std::to_string(*seq) + " cannot be found yet; try again"));
-    return;
-  }
-  const auto page = reading.index.find(std::get<index::Query>(query));
+void search(const Reading& reading, const Request& request, const Reply& reply,
+            const index::Query& query) {
+  const auto page = reading.index.find(query);
   if (!page) {
     answer_read(reading, request, reply, "search", tl::unexpected(page.error()), 0);
     return;
   }
   answer_read(reading, request, reply, "search", answer_of(request, *page), page->items.size());
+}
+
+}  // namespace
+
+void answer_list(const Reading& reading, const std::shared_ptr<Request>& request,
+                 const Reply& reply) {
+  auto query = query_for(reading, *request);
+  if (auto* const wrong = std::get_if<Answer>(&query)) {
+    reply.send(std::move(*wrong));
+    return;
+  }
+  when_found(reading, request, reply,
+             [&reading, request, reply, query = std::get<index::Query>(std::move(query))] {
+               search(reading, *request, reply, query);
+             });
 }
 
 }  // namespace tally::server

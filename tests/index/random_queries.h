@@ -156,6 +156,64 @@ inline void compare_statistics(const Index& expected, const Index& actual, Rando
   ASSERT_EQ(latencies->max, expected_latencies->max) << what;
 }
 
+/// Statistics of two engines, which must also agree with what the engine under test answers to each
+/// question alone.
+inline void compare_summaries(const Index& expected, const Index& actual, RandomQueries& random,
+                              Filter filter, const std::string& what) {
+  const SearchLimits patient{std::chrono::hours(1)};
+  constexpr std::int64_t kNow = 1'795'287'600'000'000;
+  StatisticsQuery query{.filter = std::move(filter),
+                        .time = {kNow - random.events().below(1'000'000'000),
+                                 kNow + random.events().below(2'000'000'000)},
+                        .bucket = 60'000'000,
+                        .keys = {{Key::tool, true, true},
+                                 {Key::server, true, true},
+                                 {Key::actor, true, false},
+                                 {Key::result, false, false},
+                                 {Key::event, false, true}},
+                        .limit = 3,
+                        .limits = patient};
+  query.filter.all.push_back({{time_term(query.time)}});
+  const auto got = actual.statistics(query);
+  ASSERT_TRUE(got) << what << got.error().detail;
+  const auto want = expected.statistics(query);
+  ASSERT_TRUE(want) << what << want.error().detail;
+  ASSERT_TRUE(got->complete) << what;
+  ASSERT_EQ(got->size, want->size) << what;
+  ASSERT_EQ(got->entries, want->entries) << what;
+  ASSERT_EQ(got->entries, actual.count(query.filter, patient)->value) << what;
+  ASSERT_EQ(got->failed, want->failed) << what;
+  ASSERT_EQ(got->failed_logins, want->failed_logins) << what;
+  ASSERT_EQ(got->configuration_changes, want->configuration_changes) << what;
+  ASSERT_EQ(got->histogram.buckets, want->histogram.buckets) << what;
+  ASSERT_EQ(got->durations.count, want->durations.count) << what;
+  ASSERT_EQ(got->durations.p90, want->durations.p90) << what;
+  FacetQuery facets{query.filter, {}, query.limit, patient};
+  for (const StatisticsKey& key : query.keys) facets.keys.push_back(key.key);
+  const auto listed = actual.facets(facets);
+  ASSERT_TRUE(listed) << what;
+  for (std::size_t i = 0; i < query.keys.size(); ++i) {
+    const MeasuredFacet& facet = got->keys[i];
+    const MeasuredFacet& other = want->keys[i];
+    ASSERT_EQ(facet.others, other.others) << what << " key " << i;
+    ASSERT_EQ(facet.distinct, other.distinct) << what << " key " << i;
+    ASSERT_EQ(facet.values.size(), other.values.size()) << what << " key " << i;
+    ASSERT_EQ(facet.values.size(), listed->keys[i].values.size()) << what << " key " << i;
+    for (std::size_t j = 0; j < facet.values.size(); ++j) {
+      const MeasuredValue& value = facet.values[j];
+      ASSERT_EQ(value.value, other.values[j].value) << what << " key " << i;
+      ASSERT_EQ(value.value, listed->keys[i].values[j]) << what << " key " << i;
+      ASSERT_EQ(value.failed, other.values[j].failed) << what << " key " << i;
+      ASSERT_EQ(value.failed.has_value(), query.keys[i].failed);
+      ASSERT_EQ(value.durations.has_value(), other.values[j].durations.has_value()) << what;
+      if (!value.durations) continue;
+      ASSERT_EQ(value.durations->count, other.values[j].durations->count) << what << " key " << i;
+      ASSERT_EQ(value.durations->p50, other.values[j].durations->p50) << what << " key " << i;
+      ASSERT_EQ(value.durations->max, other.values[j].durations->max) << what << " key " << i;
+    }
+  }
+}
+
 inline void compare_engines(const Index& expected, const Index& actual, unsigned seed,
                             int queries) {
   RandomQueries random(seed);
@@ -168,6 +226,7 @@ inline void compare_engines(const Index& expected, const Index& actual, unsigned
     query.offset = random.events().below(4) == 0 ? random.events().below(50) : 0;
     compare_pages(expected, actual, query, what);
     compare_statistics(expected, actual, random, query.filter, what);
+    compare_summaries(expected, actual, random, query.filter, what);
   }
 }
 

@@ -48,6 +48,20 @@ class WriterTest : public LogFixture {
   }
 };
 
+TEST_F(WriterTest, WhoeverFollowsIsToldOfEachCommitBeforeItIsAcknowledged) {
+  std::atomic<int> told = 0;
+  WriterOptions options = quick();
+  options.on_committed = [&] { ++told; };
+  auto writer = open(std::move(options));
+  ASSERT_TRUE(writer->append(entry(0)));
+  EXPECT_EQ(told, 1) << "by who commits itself";
+  std::vector<EntryText> several;
+  for (int i = 1; i < 4; ++i) several.push_back(entry(i));
+  ASSERT_TRUE(writer->append_all(std::move(several)));
+  EXPECT_EQ(told, 2) << "by the writer's thread";
+  ASSERT_TRUE(writer->close());
+}
+
 TEST_F(WriterTest, AppendedEntriesAreReadBackInOrderWithTheirNumbers) {
   auto writer = open();
   for (int i = 0; i < 10; ++i) {

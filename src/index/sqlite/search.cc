@@ -52,9 +52,10 @@ Result<Bitmap> Search::verified(const Part& part, Bitmap found,
   return matching;
 }
 
-Result<bool> Search::each_matching(const Use& use) {
+Result<bool> Search::each_matching(const Use& use, bool bounded) {
   bool complete = true;
   for (std::size_t i = parts_.size(); i-- > 0;) {
+    if (bounded && i + 1 < parts_.size() && time_is_over()) return false;
     const Part& part = parts_[i];
     auto pinned = part.partition->pin();
     TALLY_TRY(Bitmap found, candidates(part));

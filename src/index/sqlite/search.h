@@ -47,8 +47,9 @@ class Search {
   /// Calls `use` with exactly the entries that match, under pin(), for each partition that may hold
   /// any, newest first. Lines are read where that takes it; false when the time was over before all
   /// were compared: what was not compared counts as no match.
+  /// `bounded`: also false, and older partitions left out, when the time was over without reading.
   using Use = std::function<Result<void>(const Partition& partition, const Bitmap& matching)>;
-  [[nodiscard]] Result<bool> each_matching(const Use& use);
+  [[nodiscard]] Result<bool> each_matching(const Use& use, bool bounded = false);
 
  private:
   [[nodiscard]] Result<Bitmap> verified(const Part& part, Bitmap found,

@@ -62,6 +62,12 @@ class SqliteIndex final : public Index {
     return ask<Durations>(filter, limits, [](Search& search) { return durations_of(search); });
   }
 
+  [[nodiscard]] Result<Statistics> statistics(const StatisticsQuery& query) const override {
+    TALLY_TRY_VOID(check_query(query));
+    return ask<Statistics>(query.filter, query.limits,
+                           [&](Search& search) { return statistics_of(search, query); });
+  }
+
   [[nodiscard]] IndexStatus status() const override { return set_->status(); }
 
  private:

@@ -12,5 +12,7 @@ namespace tally::index::sqlite {
 [[nodiscard]] Result<Histogram> histogram_of(Search& search, const HistogramQuery& query);
 [[nodiscard]] Result<Facets> facets_of(Search& search, const FacetQuery& query);
 [[nodiscard]] Result<Durations> durations_of(Search& search);
+/// The filter of `search` must include the range.
+[[nodiscard]] Result<Statistics> statistics_of(Search& search, const StatisticsQuery& query);
 
 }  // namespace tally::index::sqlite
