@@ -8,6 +8,7 @@
 #include "identity/challenge.h"
 #include "record/exchange_record.h"
 #include "record/target.h"
+#include "redact/excuse.h"
 #include "redact/keys.h"
 #include "redact/redact.h"
 
@@ -31,7 +32,9 @@ std::string cut(std::string_view text, std::size_t bytes_max) {
 std::string clean_value(const http::QueryParameter& parameter, const std::string& path,
                         const redact::KeyedDigest& digest,
                         std::vector<event::Redaction>& redactions) {
-  const std::string_view rule = redact::sensitive_rule(parameter.name);
+  const redact::KeyMatch match = redact::match_parameter(parameter.name);
+  const bool excused = redact::excuses_text(match.excuse, parameter.value);
+  const std::string_view rule = excused ? std::string_view() : match.rule;
   if (!parameter.value.empty() && (!rule.empty() || http::is_bearer_parameter(parameter.name))) {
     redactions.push_back({path, "url:" + std::string(rule.empty() ? "bearer" : rule), "hash"});
     return digest(parameter.value);

@@ -21,6 +21,8 @@ struct Pattern {
   std::array<std::string_view, 3> segments;
   std::string_view rule;
   Where where = Where::anywhere;
+  bool weak = false;  ///< alone it is an ordinary word too
+  Excuse excuse = Excuse::nothing;
 };
 
 // Contract 1, with plurals, spellings without separators, and relatives that hold the same kind of
@@ -29,12 +31,28 @@ constexpr Pattern kPatterns[] = {
     {{"password"}, "password"},
     {{"passwords"}, "password"},
     {{"passwd"}, "passwd"},
+    {{"pass", "word"}, "password"},
+    {{"pass", "words"}, "password"},
+    // A shell keeps its working directory in a variable of this name.
+    {{"pwd"}, "password", Where::whole, false, Excuse::path},
+    {{"pwd"}, "password"},
+    // Test runs count what passed.
+    {{"pass"}, "password", Where::whole, true, Excuse::number},
+    {{"pass"}, "password", Where::last},
+    {{"pass", "phrase"}, "passphrase"},
+    {{"pass", "code"}, "passcode"},
     {{"passphrase"}, "passphrase"},
     {{"passphrases"}, "passphrase"},
     {{"passcode"}, "passcode"},
     {{"secret"}, "secret"},
     {{"secrets"}, "secret"},
     {{"token"}, "token"},
+    {{"tokens"}, "token", Where::anywhere, false, Excuse::count},
+    {{"apitoken"}, "token"},
+    {{"apitokens"}, "token"},
+    {{"authtokens"}, "token"},
+    {{"accesstokens"}, "access_token"},
+    {{"refreshtokens"}, "refresh_token"},
     {{"accesstoken"}, "access_token"},
     {{"access", "tokens"}, "access_token"},
     {{"refreshtoken"}, "refresh_token"},
@@ -46,6 +64,7 @@ constexpr Pattern kPatterns[] = {
     {{"xsrftoken"}, "token"},
     {{"bearertoken"}, "token"},
     {{"jwt"}, "token"},
+    {{"bearer"}, "bearer", Where::anywhere, true},
     {{"api", "key"}, "api_key"},
     {{"api", "keys"}, "api_key"},
     {{"apikey"}, "api_key"},
@@ -63,6 +82,7 @@ constexpr Pattern kPatterns[] = {
     {{"setcookie"}, "set_cookie"},
     {{"credential"}, "credential"},
     {{"credentials"}, "credentials"},
+    {{"creds"}, "credentials"},
     {{"clientsecret"}, "client_secret"},
     {{"secretkey"}, "secret"},
     {{"code", "verifier"}, "code_verifier"},
@@ -75,17 +95,23 @@ constexpr Pattern kPatterns[] = {
     {{"sessid"}, "session_id"},
     {{"jsessionid"}, "session_id"},
     {{"phpsessid"}, "session_id"},
-    {{"auth"}, "auth", Where::last},
-    {{"pin"}, "pin", Where::last},
-    {{"otp"}, "otp", Where::last},
-    {{"totp"}, "otp", Where::last},
-    {{"assertion"}, "assertion", Where::last},
-    {{"code"}, "code", Where::whole},
+    {{"pin"}, "pin", Where::anywhere, true},
+    {{"pincode"}, "pin"},
+    {{"otp"}, "otp", Where::anywhere, true},
+    {{"otpcode"}, "otp"},
+    {{"totp"}, "otp"},
+    {{"assertion"}, "assertion", Where::last, true},
+    {{"code"}, "code", Where::whole, true},
     {{"auth", "code"}, "code"},
     {{"authcode"}, "code"},
     {{"device", "code"}, "code"},
     {{"devicecode"}, "code"},
     {{"verification", "code"}, "code"},
+    {{"security", "code"}, "code"},
+    {{"recovery", "code"}, "code"},
+    {{"mfa", "code"}, "code"},
+    {{"sms", "code"}, "code"},
+    {{"auth"}, "auth", Where::anywhere, true},
 };
 
 /// First segments by their ends and length: nearly every key is known to hold nothing by that.
@@ -104,19 +130,24 @@ constexpr std::array<bool, kMarks> kIsMarked = make_marks();
 
 bool may_begin_pattern(std::string_view segment) { return kIsMarked[mark_of(segment)]; }
 
-/// Behind a match: what such a value says about the secret is no secret.
+/// Behind a match: such a value speaks about the secret.
 constexpr std::string_view kDescriptors[] = {
-    "count",   "counts",     "limit",     "limits", "usage",   "budget",    "length",   "size",
-    "type",    "types",      "name",      "names",  "policy",  "ttl",       "expires",  "expiry",
-    "expired", "expiration", "in",        "at",     "status",  "url",       "uri",      "server",
-    "servers", "endpoint",   "endpoints", "method", "methods", "supported", "required", "present"};
+    "count",    "counts",     "limit",    "limits",    "usage",  "budget",  "length",    "size",
+    "type",     "types",      "name",     "names",     "policy", "ttl",     "expires",   "expiry",
+    "expired",  "expiration", "in",       "at",        "time",   "status",  "url",       "uri",
+    "server",   "servers",    "endpoint", "endpoints", "method", "methods", "supported", "required",
+    "present",  "enabled",    "format",   "formats",   "mode",   "modes",   "scheme",    "schemes",
+    "provider", "providers",  "level",    "version",   "sock",   "socket"};
 
-bool is_descriptor(std::string_view segment) {
-  for (const std::string_view d : kDescriptors) {
-    if (d == segment) return true;
-  }
-  return false;
+/// In front of "tokens": numbers of tokens, even where they come as text.
+constexpr std::string_view kQuantities[] = {"max",        "min",   "total", "prompt",
+                                            "completion", "input", "output"};
+
+template <std::size_t N>
+bool is_one_of(const std::string_view (&words)[N], std::string_view segment) {
+  return std::ranges::find(words, segment) != std::end(words);
 }
+bool is_descriptor(std::string_view segment) { return is_one_of(kDescriptors, segment); }
 
 enum class Class : std::uint8_t { separator, lower, upper, digit };
 
@@ -182,21 +213,63 @@ bool stands_at(const Pattern& p, const Segments& s, std::size_t at) {
 
 bool is_number(std::string_view segment) { return segment[0] >= '0' && segment[0] <= '9'; }
 
-bool applies(const Pattern& p, const Segments& s, std::size_t at) {
+/// Where a pattern that stands at `at` ends; a number belongs to its word.
+std::size_t end_of(const Pattern& p, const Segments& s, std::size_t at) {
   std::size_t end = at + length_of(p);
   while (end < s.size() && is_number(s[end])) ++end;
+  return end;
+}
+
+bool applies(const Pattern& p, const Segments& s, std::size_t at) {
+  const std::size_t end = end_of(p, s, at);
   switch (p.where) {
     case Where::whole: return at == 0 && end == s.size();
     case Where::last: return end == s.size();
     case Where::anywhere: break;
   }
-  if (p.rule == "token" && at > 0 && s[at - 1] == "progress") return false;
-  bool described = end < s.size();
-  for (std::size_t i = end; i < s.size(); ++i) described = described && is_descriptor(s[i]);
-  return !described;
+  if (at == 0) return true;
+  const std::string_view before = s[at - 1];
+  if (s[at] == "token") return before != "progress";
+  if (s[at] == "tokens") return !is_one_of(kQuantities, before);
+  return s[at] != "auth" || before != "o";  // OAuth is a word of its own, as oauth is
 }
 
-bool is_weak(const Pattern& p) { return p.where != Where::anywhere; }
+/// Whether descriptors and nothing else stand behind the match.
+bool is_described(const Segments& s, std::size_t end) {
+  if (end == s.size()) return false;
+  while (end < s.size() && is_descriptor(s[end])) ++end;
+  return end == s.size();
+}
+
+Excuse excuse_of_descriptor(std::string_view last) {
+  return last == "sock" || last == "socket" ? Excuse::path : Excuse::harmless;
+}
+
+/// Names that hold several sensitive words: the one that descriptors stand behind decides, else one
+/// that is no ordinary word, else the first.
+KeyMatch match_segments(const Segments& segments) {
+  KeyMatch best;
+  bool ordinary = false;
+  for (std::size_t at = 0; at < segments.size(); ++at) {
+    const std::string_view segment = segments[at];
+    if (!may_begin_pattern(segment)) continue;
+    for (const Pattern& p : kPatterns) {
+      if (p.segments[0] != segment || !stands_at(p, segments, at) || !applies(p, segments, at))
+        continue;
+      const std::size_t end = end_of(p, segments, at);
+      if (is_described(segments, end)) {
+        return {p.rule, false, excuse_of_descriptor(segments[segments.size() - 1])};
+      }
+      if (best.rule.empty() || (ordinary && !p.weak)) {
+        const bool alone = at == 0 && end == segments.size();
+        best = {p.rule, p.weak && alone, p.excuse};
+        ordinary = p.weak;
+      }
+      break;
+    }
+  }
+  return best;
+}
 
 }  // namespace
 
@@ -204,17 +277,17 @@ KeyMatch match_key(std::string_view name) {
   const bool one_word =
       !name.empty() && std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
   if (one_word && !may_begin_pattern(name)) return {};
+  return match_segments(Segments(name));
+}
+
+KeyMatch match_parameter(std::string_view name) {
+  const KeyMatch match = match_key(name);
+  if (!match.rule.empty()) return match;
   const Segments segments(name);
-  for (std::size_t at = 0; at < segments.size(); ++at) {
-    const std::string_view segment = segments[at];
-    if (!may_begin_pattern(segment)) continue;
-    for (const Pattern& p : kPatterns) {
-      if (p.segments[0] == segment && stands_at(p, segments, at) && applies(p, segments, at)) {
-        return {p.rule, is_weak(p)};
-      }
-    }
-  }
-  return {};
+  if (segments.size() == 0) return {};
+  const std::string_view last = segments[segments.size() - 1];
+  if (last == "sig" || last == "signature") return {"signature"};
+  return segments.size() == 1 && last == "key" ? KeyMatch{"key"} : KeyMatch{};
 }
 
 }  // namespace tally::redact

@@ -3,12 +3,14 @@
 #include "base/json_writer.h"
 #include "base/limits.h"
 #include "event/json_scan.h"
+#include "redact/excuse.h"
 #include "redact/findings.h"
 #include "redact/keys.h"
 #include "redact/redact.h"
 #include "redact/secret_scan.h"
 
 #include <string>
+#include <utility>
 
 namespace tally::redact {
 namespace {
@@ -169,23 +171,44 @@ class Walk {
     const Place here{.parent = &place, .key = key};
     const KeyMatch match = match_key(key);
     if (!match.rule.empty()) return sensitive(here, match, depth + 1);
-    return value(here, depth + 1);
+    return inherited(here, depth + 1);
   }
 
   /// The value under a sensitive key.
   bool sensitive(const Place& place, const KeyMatch& match, std::size_t depth) {
-    const char* const begin = p_;
     const char first = *p_;
     if (first == 'n' || first == 't' || first == 'f') return skip();
-    const bool number = first == '-' || (first >= '0' && first <= '9');
     // `code` is an authorization code only as a string; numbers are error and exit codes.
     if (match.rule == "code" && first != '"') return value(place, depth);
-    if (!number && (first == '{' || first == '[') && is_empty_container()) return skip();
+    if (first == '{' || first == '[') {
+      if (is_empty_container()) return skip();
+      if (!excuses_number(match.excuse)) return mask(place, match.rule);
+      // Each part for itself.
+      const KeyMatch outer = std::exchange(inherited_, match);
+      const bool fine = value(place, depth);
+      inherited_ = outer;
+      return fine;
+    }
+    return scalar(place, match);
+  }
+
+  /// A string or number under a sensitive key.
+  bool scalar(const Place& place, const KeyMatch& match) {
+    if (*p_ != '"') return excuses_number(match.excuse) ? skip() : mask(place, match.rule);
+    bool escaped = false;
+    const char* const stop = event::skip_string(p_, end_, escaped);
+    if (stop == nullptr) return skip();
+    const std::string_view body(p_ + 1, static_cast<std::size_t>(stop - p_) - 2);
+    if (body.empty() || is_stand_in(body)) return skip();
+    const bool excused = match.excuse != Excuse::nothing &&
+                         excuses_string(match.excuse, escaped ? json::unescape(body) : body);
+    return excused ? string(place) : mask(place, match.rule);
+  }
+
+  bool mask(const Place& place, std::string_view rule) {
+    const char* const begin = p_;
     if (!skip()) return false;
-    const std::string_view raw(begin, static_cast<std::size_t>(p_ - begin));
-    if (first == '"' && (raw.size() == 2 || is_stand_in(raw.substr(1, raw.size() - 2))))
-      return true;
-    note(sink_, path(place), "key:" + std::string(match.rule), "mask");
+    note(sink_, path(place), "key:" + std::string(rule), "mask");
     replace(begin, "\"[redacted]\"");
     return true;
   }
@@ -210,8 +233,14 @@ class Walk {
         ++here.index;
         continue;
       }
-      if (!value(here, depth + 1)) return false;
+      if (!inherited(here, depth + 1)) return false;
     }
+  }
+
+  /// A value without a sensitive name of its own; it may stand inside one that has.
+  bool inherited(const Place& place, std::size_t depth) {
+    if (inherited_.rule.empty() || p_ == end_ || *p_ != '"') return value(place, depth);
+    return scalar(place, inherited_);
   }
 
   bool string(const Place& place) {
@@ -262,6 +291,7 @@ class Walk {
   std::string_view base_;
   Sink sink_;
   int embedded_;
+  KeyMatch inherited_;  ///< of the container whose parts are looked at one by one
   const char* p_;
   const char* copied_;
   const char* end_;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/encoding.h"
+#include "redact/excuse.h"
 #include "redact/findings.h"
 #include "redact/keys.h"
 #include "redact/redact.h"
 #include "redact/secret_scan.h"
+
+#include <utility>
 
 namespace tally::redact {
 namespace {
@@ -29,15 +32,14 @@ std::string_view option_name(std::string_view argument) {
   return start == std::string_view::npos ? std::string_view() : argument.substr(start);
 }
 
-/// Whether the argument behind this option is a secret. Options like --auth or --code are as often
-/// switches, and
-/// --no-password takes nothing.
-bool takes_secret(std::string_view argument) {
+/// What the option says about the argument behind it. --no-password takes nothing; options like
+/// --code or --basic-auth are as often switches.
+KeyMatch announced_secret(std::string_view argument) {
   const std::string_view name = option_name(argument);
-  if (name.starts_with("no-") || name.starts_with("without-")) return false;
+  if (name.starts_with("no-") || name.starts_with("without-")) return {};
   const KeyMatch match = match_key(name);
-  return !match.rule.empty() && (!match.weak || name == match.rule) && match.rule != "auth" &&
-         match.rule != "code";
+  const bool switches = match.rule == "code" || (match.rule == "auth" && name.ends_with("auth"));
+  return switches || (match.weak && name != match.rule && name != "pass") ? KeyMatch{} : match;
 }
 
 }  // namespace
@@ -66,14 +68,15 @@ std::string redact_form(std::string_view body, std::string_view path, Sink sink)
     const std::string_view pair = body.substr(at, end - at);
     const std::size_t equals = pair.find('=');
     const std::string name = percent_decode(pair.substr(0, equals));
-    const std::string_view rule = sensitive_rule(name);
+    const KeyMatch match = match_key(name);
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
     if (!out.empty() || at > 0) out += '&';
-    if (rule.empty() || value.empty() || is_stand_in(value)) {
+    if (match.rule.empty() || value.empty() || is_stand_in(value) ||
+        excuses_text(match.excuse, percent_decode(value))) {
       out += pair;
     } else {
-      note(sink, std::string(path) + '.' + name, "form:" + std::string(rule), "mask");
+      note(sink, std::string(path) + '.' + name, "form:" + std::string(match.rule), "mask");
       out += pair.substr(0, equals + 1);
       out += kMask;
     }
@@ -86,18 +89,19 @@ std::vector<std::string> redact_arguments(std::span<const std::string> arguments
                                           std::string_view path, Sink sink) {
   std::vector<std::string> out;
   out.reserve(arguments.size());
-  bool secret_next = false;
+  KeyMatch announced;
   std::string_view option;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     const std::string here = std::string(path) + '[' + std::to_string(i) + ']';
-    if (secret_next && !argument.starts_with("--") && !argument.empty()) {
+    const KeyMatch match = std::exchange(announced, announced_secret(argument));
+    if (!match.rule.empty() && !argument.starts_with("--") && !argument.empty() &&
+        !excuses_text(match.excuse, argument)) {
       if (!is_stand_in(argument)) note(sink, here, "argument:" + std::string(option), "mask");
       out.emplace_back(kMask);
-      secret_next = false;
+      announced = {};
       continue;
     }
-    secret_next = takes_secret(argument);
     option = argument;
     out.push_back(redact_text(argument, here, sink));
   }

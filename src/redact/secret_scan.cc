@@ -3,6 +3,7 @@
 
 #include "base/contains_any.h"
 #include "base/encoding.h"
+#include "redact/excuse.h"
 #include "redact/findings.h"
 #include "redact/keys.h"
 
@@ -154,7 +155,8 @@ class Scan {
   void assignment(std::size_t name_begin, std::string_view name, std::size_t begin) {
     const char before = name_begin > 0 ? text_[name_begin - 1] : '\0';
     const bool in_url = before == '?' || before == '&' || before == '#';
-    const KeyMatch match = match_key(percent_decode(name));
+    const std::string decoded = percent_decode(name);
+    const KeyMatch match = in_url ? match_parameter(decoded) : match_key(decoded);
     if (match.rule.empty()) return;
     std::size_t end = begin;
     if (is_quote(peek(begin))) {
@@ -162,9 +164,11 @@ class Scan {
       end = begin;
       while (end < text_.size() && text_[end] != quote) ++end;
     } else {
+      end = match.excuse == Excuse::harmless ? begin : behind_scheme(begin);
       while (end < text_.size() && !ends_value(text_[end], in_url)) ++end;
     }
     if (match.rule == "code" && !in_url && is_number(begin, end)) return;
+    if (excuses_text(match.excuse, text_.substr(begin, end - begin))) return;
     take(begin, end, (in_url ? "url:" : "text:") + std::string(match.rule), in_url);
   }
 
@@ -195,11 +199,26 @@ class Scan {
       while (end < text_.size() && text_[end] != quote) end += text_[end] == '\\' ? 2U : 1U;
       end = std::min(end, text_.size());
     } else {
+      end = match.excuse == Excuse::harmless ? begin : behind_scheme(begin);
       while (end < text_.size() && !ends_value(text_[end], false) && !closes(text_[end])) ++end;
       if (is_literal(text_.substr(begin, end - begin))) return;
     }
     if (match.rule == "code" && is_number(begin, end)) return;
+    if (excuses_text(match.excuse, text_.substr(begin, end - begin))) return;
     take(begin, end, "text:" + std::string(match.rule), false);
+  }
+
+  /// Where the credentials begin when the value names their scheme first ("token: Bearer x"); else
+  /// `begin`. The scheme is masked with them.
+  [[nodiscard]] std::size_t behind_scheme(std::size_t begin) const {
+    std::size_t end = begin;
+    while (is_alnum(peek(end))) ++end;
+    const std::string_view word = text_.substr(begin, end - begin);
+    if (!is_space(peek(end)) || (!equals_folded(word, "bearer") && !equals_folded(word, "basic"))) {
+      return begin;
+    }
+    while (is_space(peek(end))) ++end;
+    return masked_at(end) ? begin : end;
   }
 
   static bool closes(char c) { return c == ',' || c == '}' || c == ')' || c == ']'; }

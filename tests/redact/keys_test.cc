@@ -59,6 +59,39 @@ TEST(Keys, EveryNameOfTheContractInItsSpellings) {
       {"code_verifier", "code_verifier"},
       {"assertion", "assertion"},
       {"client_assertion", "assertion"},
+      {"otp_code", "otp"},
+      {"otp code", "otp"},
+      {"otpCode", "otp"},
+      {"pin_code", "pin"},
+      {"pin code", "pin"},
+      {"pincode", "pin"},
+      {"auth_key", "auth"},
+      {"authData", "auth"},
+      {"auth-header", "auth"},
+      {"auth_tokens", "token"},
+      {"authTokens", "token"},
+      {"api_tokens", "token"},
+      {"apitokens", "token"},
+      {"tokens", "token"},
+      {"token_name", "token"},
+      {"secret_name", "secret"},
+      {"api_key_name", "api_key"},
+      {"passwordStatus", "password"},
+      {"passwordMethod", "password"},
+      {"passWord", "password"},
+      {"PASS_WORD", "password"},
+      {"pass word", "password"},
+      {"Pass-Phrase", "passphrase"},
+      {"pwd", "password"},
+      {"userPwd", "password"},
+      {"pass", "password"},
+      {"SMTP_PASS", "password"},
+      {"bearer", "bearer"},
+      {"bearerAuth", "bearer"},
+      {"SSH_AUTH_SOCK", "auth"},
+      {"auth_token_type", "token"},
+      {"creds", "credentials"},
+      {"recoveryCode", "code"},
       {"pin", "pin"},
       {"userPin", "pin"},
       {"otp", "otp"},
@@ -94,19 +127,10 @@ TEST(Keys, OrdinaryNamesSurvive) {
                            "encode",
                            "code_block",
                            "tokenizer",
-                           "token_type",
-                           "tokenCount",
-                           "token_endpoint",
-                           "authorization_servers",
-                           "authorization_endpoint",
-                           "password_policy",
-                           "passwordLength",
-                           "cookie_name",
                            "secretary",
                            "compass",
                            "opinion",
                            "pinned",
-                           "pin_count",
                            "spin",
                            "adopt",
                            "stopped",
@@ -117,7 +141,6 @@ TEST(Keys, OrdinaryNamesSurvive) {
                            "key",
                            "public_key",
                            "monkey",
-                           "auth_method",
                            "authenticated",
                            "assertions",
                            "request",
@@ -128,8 +151,19 @@ TEST(Keys, OrdinaryNamesSurvive) {
                            "uri",
                            "api_keyboard",
                            "tok-en",
+                           "maxOutputTokens",
+                           "total_tokens",
+                           "cached_input_tokens",
+                           "oauth",
+                           "OAuth",
+                           "OAuthProvider",
+                           "OLDPWD",
+                           "passed",
+                           "bypass",
+                           "pass_rate",
+                           "passes",
+                           "compassHeading",
                            "prompt_tokens",
-                           "token_expires_in",
                            "\xC3\xA9t\xC3\xA9",
                            "\xFF\xFE",
                            "---"}) {
@@ -138,10 +172,38 @@ TEST(Keys, OrdinaryNamesSurvive) {
 }
 
 TEST(Keys, WeakNamesAreMarked) {
-  for (const char* name : {"auth", "pin", "otp", "code", "assertion"})
+  for (const char* name : {"auth", "pin", "otp", "code", "assertion", "pass", "bearer", "Auth0"})
     EXPECT_TRUE(match_key(name).weak) << name;
-  for (const char* name : {"token", "auth_code", "cookie"})
+  for (const char* name : {"token", "auth_code", "cookie", "auth-header", "user_pin", "pwd"})
     EXPECT_FALSE(match_key(name).weak) << name;
+}
+
+TEST(Keys, DescriptorsAndCountsExcuseHarmlessValues) {
+  for (const char* name :
+       {"token_type", "tokenCount", "token_endpoint", "authorization_servers",
+        "token_endpoint_auth_methods_supported", "password_policy", "passwordLength", "cookie_name",
+        "pin_count", "auth_method", "token_expires_in", "auth_token_type", "bearerFormat"}) {
+    EXPECT_EQ(match_key(name).excuse, Excuse::harmless) << name;
+  }
+  for (const char* name : {"tokens", "api_tokens", "tokensUsed"})
+    EXPECT_EQ(match_key(name).excuse, Excuse::count) << name;
+  EXPECT_EQ(match_key("pass").excuse, Excuse::number);
+  for (const char* name : {"PWD", "SSH_AUTH_SOCK"})
+    EXPECT_EQ(match_key(name).excuse, Excuse::path) << name;
+  for (const char* name : {"token", "access_tokens", "type_token", "token_type_x", "name_of_secret",
+                           "db_pass", "user_pwd", "auth_key", "secret_tokens", "token_value"}) {
+    EXPECT_FALSE(sensitive_rule(name).empty()) << name;
+    EXPECT_EQ(match_key(name).excuse, Excuse::nothing) << name;
+  }
+}
+
+TEST(Keys, ParametersOfUrlsHaveMoreNames) {
+  EXPECT_EQ(match_parameter("sig").rule, "signature");
+  EXPECT_EQ(match_parameter("X-Amz-Signature").rule, "signature");
+  EXPECT_EQ(match_parameter("key").rule, "key");
+  EXPECT_EQ(match_parameter("access_token").rule, "token");
+  for (const char* name : {"sort_key", "sigma", "design", "", "=", "signatures"})
+    EXPECT_EQ(match_parameter(name).rule, "") << name;
 }
 
 TEST(Keys, LongNamesAreReadToTheirEnd) {

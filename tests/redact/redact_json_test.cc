@@ -57,6 +57,39 @@ TEST(RedactJson, WhatHidesNothingStays) {
   EXPECT_EQ(redact(R"({"code":{"password":"x"}})").json, R"({"code":{"password":"[redacted]"}})");
 }
 
+TEST(RedactJson, DescribedValuesStayOnlyWhereTheyAreHarmless) {
+  const char* const fine =
+      R"({"token_type":"Bearer","token_endpoint":"https://as.example/token","tokenCount":17,"tokens":5,)"
+      R"("usage":{"prompt_tokens":"3","tokens":{"in":1,"out":[2,3]}},"auth_method":"oauth2","pass":12,)"
+      R"("authorization_servers":["https://as.example"],"bearer_methods_supported":["header","body"],)"
+      R"("passwordPolicy":{"length":8,"changed_at":"2026-07-28T10:00:00Z"},"max_tokens":"4096",)"
+      R"("SSH_AUTH_SOCK":"/tmp/ssh-1/agent.1","PWD":"/home/jane","cookie_limits":{"n":null}})";
+  const auto [json, found] = redact(fine);
+  EXPECT_EQ(json, fine);
+  EXPECT_TRUE(found.empty());
+}
+
+TEST(RedactJson, DescribedValuesThatCouldBeSecretsGo) {
+  for (const char* key :
+       {"otp_code", "pin_code", "auth_key", "authData", "passwordStatus", "passwordMethod",
+        "token_name", "secret_name", "api_key_name", "passWord", "PASS_WORD", "pass word",
+        "auth_tokens", "authTokens", "api_tokens", "pwd", "pass", "bearer", "token_url"}) {
+    const std::string name = "{\"" + std::string(key) + "\":";
+    EXPECT_EQ(redact(name + "\"abc8\"}").json, name + "\"[redacted]\"}");
+    EXPECT_EQ(redact(name + "[\"abc8\"]}").json.find("abc8"), std::string::npos) << key;
+    EXPECT_EQ(redact(name + "{\"x\":[{\"y\":\"abc8\"}]}}").json.find("abc8"), std::string::npos)
+        << key;
+  }
+  const auto [json, found] = redact(
+      R"({"tokens":["abc8",5,"12"],"token_url":"https://u:abc8@h/","auth_url":"https://h/?sig=abc8"})");
+  EXPECT_EQ(
+      json,
+      R"({"tokens":["[redacted]",5,"[redacted]"],"token_url":"[redacted]","auth_url":"https://h/?sig=[redacted]"})");
+  EXPECT_EQ(found[0], (Redaction{"details.tokens[0]", "key:token", "mask"}));
+  EXPECT_EQ(redact(R"({"pin_code":1234,"otp":[1,2],"db_pass":7})").json,
+            R"({"pin_code":"[redacted]","otp":"[redacted]","db_pass":"[redacted]"})");
+}
+
 TEST(RedactJson, EscapedKeysDoNotHide) {
   const auto [json, found] = redact(R"({"pass\u0077ord":"x","\ud83d\ude00 token":"y"})");
   EXPECT_EQ(json, R"({"pass\u0077ord":"[redacted]","\ud83d\ude00 token":"[redacted]"})");

@@ -75,6 +75,33 @@ TEST_F(RedactText, CommandLines) {
   EXPECT_EQ(found_.size(), 6U);
 }
 
+TEST_F(RedactText, OptionsThatDescribeAndOptionsThatCarry) {
+  const std::vector<std::string> arguments = {"--auth-header=abc8",
+                                              "--auth-key",
+                                              "abc8",
+                                              "--auth-url",
+                                              "https://h/",
+                                              "--auth-method",
+                                              "oauth2",
+                                              "--pass",
+                                              "abc8",
+                                              "--tokens=5",
+                                              "--max-tokens",
+                                              "5",
+                                              "--basic-auth",
+                                              "server.js",
+                                              "--token-name",
+                                              "abc8"};
+  EXPECT_EQ(redact_arguments(arguments, "details.arguments", {found_}),
+            (std::vector<std::string>{"--auth-header=[redacted]", "--auth-key", "[redacted]",
+                                      "--auth-url", "https://h/", "--auth-method", "oauth2",
+                                      "--pass", "[redacted]", "--tokens=5", "--max-tokens", "5",
+                                      "--basic-auth", "server.js", "--token-name", "[redacted]"}));
+  EXPECT_EQ(found_.size(), 4U);
+  EXPECT_EQ(redact_form("token_type=bearer&auth_key=abc8&token_name=abc8", "body", {found_}),
+            "token_type=bearer&auth_key=[redacted]&token_name=[redacted]");
+}
+
 TEST_F(RedactText, NothingToDoGivesTheSameText) {
   const std::string text = "an ordinary message: 5 files, 3 errors";
   EXPECT_EQ(redact_text(text, "p", {found_}), text);

@@ -63,6 +63,24 @@ TEST(SecretScan, Fields) {
   EXPECT_EQ(marked("password: [redacted]more"), "password: {text:password}]more");
 }
 
+TEST(SecretScan, DescriptorsInText) {
+  EXPECT_EQ(marked("auth-header: abc8, auth-method: oauth2"),
+            "auth-header: {text:auth}, auth-method: oauth2");
+  EXPECT_EQ(marked("tokens=5 tokens=abc8 max_tokens=x"),
+            "tokens=5 tokens={text:token} max_tokens=x");
+  EXPECT_EQ(marked("PWD=/home/jane SSH_AUTH_SOCK=/tmp/a DB_PWD=abc8"),
+            "PWD=/home/jane SSH_AUTH_SOCK=/tmp/a DB_PWD={text:password}");
+  EXPECT_EQ(marked("3 tests pass: all, OAuth: on"), "3 tests pass: all, OAuth: on");
+  EXPECT_EQ(marked("token_url=https://h/?sig=abc8&x=1"),
+            "token_url=https://h/?sig={url:signature}&x=1");
+}
+
+TEST(SecretScan, SchemesBehindNames) {
+  EXPECT_EQ(marked("token: Bearer abc8, next"), "token: {text:token}, next");
+  EXPECT_EQ(marked("auth-header=Basic abc8 next"), "auth-header={text:auth} next");
+  EXPECT_EQ(marked("token: bearer\nnext: x"), "token: {text:token}\nnext: x");
+}
+
 TEST(SecretScan, Headers) {
   EXPECT_EQ(marked("Authorization: Token a b c\r\nAccept: x"),
             "Authorization: {header:authorization}\r\nAccept: x");
@@ -78,6 +96,11 @@ TEST(SecretScan, Urls) {
   EXPECT_EQ(marked("http://host:80/a@b"), "http://host:80/a@b");
   EXPECT_EQ(marked("/mcp?sessionId=17&x=1"), "/mcp?sessionId={url:session_id}&x=1");
   EXPECT_EQ(marked("https://h/cb?code=4711&state=s"), "https://h/cb?code={url:code}&state=s");
+  EXPECT_EQ(marked("https://h/b?sv=1&sig=abc%3D&se=2"),
+            "https://h/b?sv=1&sig={url:signature}&se=2");
+  EXPECT_EQ(marked("https://h/b?q=1&key=abc#key=abc"),
+            "https://h/b?q=1&key={url:key}#key={url:key}");
+  EXPECT_EQ(marked("sig=abc key=abc"), "sig=abc key=abc");
   EXPECT_EQ(marked("https://h/#access%5Ftoken=abc"), "https://h/#access%5Ftoken={url:token}");
   const auto spans = find_secrets("/mcp?sessionId=17 password=x");
   ASSERT_EQ(spans.size(), 2U);
@@ -91,9 +114,9 @@ TEST(SecretScan, NothingIsFoundWhereThePrefilterSaysNo) {
   EXPECT_TRUE(may_hold_secrets("a\\u003db"));
   std::mt19937 random(3);
   const char* const pieces[] = {
-      "password", "token", "Bearer", " ",    "=",   ":",    "abcdef", "\"", "'",
-      "/",        "@",     "://",    "?",    "&",   "code", "1",      "\n", "[redacted]",
-      "Cookie",   ";",     "é",      "\xFF", "%5f", "auth", "-",      "{",  "}"};
+      "password", "token", "Bearer", " ",    "=",    ":", "abcdef", "\"",         "'",      "/",
+      "@",        "://",   "?",      "&",    "code", "1", "\n",     "[redacted]", "Cookie", ";",
+      "é",        "\xFF",  "%5f",    "auth", "-",    "{", "}",      "tokens",     "_type",  "sig"};
   for (int i = 0; i < 50'000; ++i) {
     std::string text;
     for (auto n = random() % 12; n > 0; --n) text += pieces[random() % std::size(pieces)];
