@@ -83,6 +83,7 @@ void MessageScanner::step(char c) {
         }
         if (level() == 1) top_key_ = too_long_ ? "" : plain(text_);
         if (level() == 2) inner_key_ = too_long_ ? "" : plain(text_);
+        if (level() == 3) third_key_ = too_long_ ? "" : plain(text_);
         too_long_ = false;
         state_ = State::colon;
       }
@@ -132,6 +133,11 @@ void MessageScanner::push(bool object) {
   if (depth_ == kJsonDepthMax) return fail();
   objects_[++depth_] = object;
   if (level() == 2) inner_key_.clear();
+  if (level() == 3) third_key_.clear();
+  if (level() == 3 && object && top_key_ == "result" && inner_key_ == "error" &&
+      found_.task_error_code.empty()) {
+    found_.task_error_code = "null";
+  }
   state_ = object ? State::first_key : State::value;
 }
 
@@ -142,17 +148,33 @@ std::string* MessageScanner::wanted() {
     if (top_key_ == "id") return empty_or_null(found_.id);
     if (top_key_ == "method") return empty_or_null(found_.method);
   }
-  if (level() != 2 || !objects_[depth_]) return nullptr;
+  if (!objects_[depth_]) return nullptr;
+  if (level() == 3 && top_key_ == "result") return wanted_of_task();
+  if (level() != 2) return nullptr;
   if (top_key_ == "error" && inner_key_ == "code") return empty_or_null(found_.error_code);
   if (top_key_ == "result" && inner_key_ == "isError") return empty_or_null(flag_);
   if (top_key_ == "result" && inner_key_ == "resultType") return empty_or_null(found_.result_type);
+  if (top_key_ == "result" && inner_key_ == "status") return empty_or_null(found_.task_status);
   if (top_key_ == "params" && inner_key_ == "name") return empty_or_null(found_.name);
+  return nullptr;
+}
+
+/// At level 3, below result.
+std::string* MessageScanner::wanted_of_task() {
+  if (inner_key_ == "error" && third_key_ == "code") {
+    return found_.task_error_code == "null" ? &found_.task_error_code : nullptr;
+  }
+  if (inner_key_ == "result" && third_key_ == "isError") {
+    return task_flag_.empty() ? &task_flag_ : nullptr;
+  }
   return nullptr;
 }
 
 void MessageScanner::end_value() {
   if (keep_ && !too_long_) {
-    *target_ = target_ == &found_.id || target_ == &found_.error_code ? text_ : plain(text_);
+    const bool raw = target_ == &found_.id || target_ == &found_.error_code ||
+                     target_ == &found_.task_error_code;
+    *target_ = raw ? text_ : plain(text_);
   }
   keep_ = false;
   target_ = nullptr;
@@ -163,10 +185,11 @@ void MessageScanner::end_value() {
 void MessageScanner::end_element() {
   ++element_count_;
   found_.broken = std::exchange(no_object_, false);
-  settle(found_, flag_);
+  settle();
   if (elements_.size() < kBatchMessagesMax) elements_.push_back(std::move(found_));
   found_ = {};
   flag_.clear();
+  task_flag_.clear();
   top_key_.clear();
 }
 
@@ -187,7 +210,7 @@ void MessageScanner::after_value(char c) {
 
 const Scanned& MessageScanner::finish() {
   if (!done_) found_.broken = true;
-  settle(found_, flag_);
+  settle();
   if (base_ > 0) {
     Scanned whole;
     whole.broken = found_.broken;
@@ -196,11 +219,16 @@ const Scanned& MessageScanner::finish() {
   return found_;
 }
 
-void MessageScanner::settle(Scanned& found, std::string_view flag) {
-  if (!is_json(found.id)) found.id.clear();
-  if (!is_json(found.error_code)) found.error_code.clear();
-  if (flag == "true") found.is_error = true;
-  if (flag == "false") found.is_error = false;
+void MessageScanner::settle() {
+  const auto flag_of = [](std::string_view text) -> std::optional<bool> {
+    if (text == "true") return true;
+    if (text == "false") return false;
+    return std::nullopt;
+  };
+  if (!is_json(found_.id)) found_.id.clear();
+  if (!is_json(found_.error_code)) found_.error_code.clear();
+  found_.is_error = flag_of(flag_);
+  found_.task_is_error = flag_of(task_flag_);
 }
 
 }  // namespace tally::mcp

@@ -23,6 +23,11 @@ struct Scanned {
   std::string error_code;  ///< raw
   std::string result_type;
   std::optional<bool> is_error;
+  /// Of a task that a result tells about: result.status, result.result.isError and
+  /// result.error.code (raw; "null": an error without one).
+  std::string task_status;
+  std::optional<bool> task_is_error;
+  std::string task_error_code;
   bool has_result = false;
   bool has_error = false;
   /// No JSON object, cut off, or nested beyond kJsonDepthMax: what was found before is still there.
@@ -67,11 +72,12 @@ class MessageScanner {
   void push(bool object);
   void end_value();
   void end_element();
-  static void settle(Scanned& found, std::string_view flag);
+  void settle();
   /// Depth inside the message.
   [[nodiscard]] std::size_t level() const { return depth_ < base_ ? 0 : depth_ - base_; }
   void fail() { found_.broken = true; }
   [[nodiscard]] std::string* wanted();
+  [[nodiscard]] std::string* wanted_of_task();
   static std::size_t skip_string(std::string_view bytes);
 
   Scanned found_;
@@ -90,7 +96,9 @@ class MessageScanner {
   std::string text_;       // raw key or wanted value
   std::string top_key_;    // at level 1
   std::string inner_key_;  // at level 2
+  std::string third_key_;  // at level 3
   std::string flag_;       // raw text of result.isError
+  std::string task_flag_;  // raw text of result.result.isError
   std::string* target_ = nullptr;
 };
 

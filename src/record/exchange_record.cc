@@ -68,11 +68,8 @@ void set_duration(event::Event& event, const mcp::Exchange& exchange, mcp::Momen
       std::chrono::duration_cast<std::chrono::microseconds>(when.mono - exchange.started.mono);
 }
 
-/// Text of the failure for people: the JSON-RPC message, or what the tool said.
-std::string error_text(const Context& context, const mcp::Message& response,
-                       const ResponseParts& parts, std::vector<event::Redaction>& redactions) {
-  if (!response.error) return cut_text(parts.result_preview, kErrorMessageBytesMax);
-  const auto message = response.error_member("message");
+std::string clean_error_text(const Context& context, const std::optional<json::Value>& message,
+                             std::vector<event::Redaction>& redactions) {
   if (!message) return {};
   const std::string clean =
       redact::redact_text(message->text_start(kPayloadStartBytes), "error_message",
@@ -80,7 +77,28 @@ std::string error_text(const Context& context, const mcp::Message& response,
   return cut_text(clean, kErrorMessageBytesMax);
 }
 
+/// Text of the failure for people: the JSON-RPC message, what a task says, or what the tool said.
+std::string error_text(const Context& context, const mcp::Message& response,
+                       const mcp::Outcome& outcome, const ResponseParts& parts,
+                       std::vector<event::Redaction>& redactions) {
+  if (!outcome.task_status.empty()) {
+    std::string text = task_error_text(context, response.result_member("error"),
+                                       response.result_member("statusMessage"), redactions);
+    if (!text.empty()) return text;
+  }
+  if (!response.error) return cut_text(parts.result_preview, kErrorMessageBytesMax);
+  return clean_error_text(context, response.error_member("message"), redactions);
+}
+
 }  // namespace
+
+std::string task_error_text(const Context& context, const std::optional<json::Value>& error,
+                            const std::optional<json::Value>& status_message,
+                            std::vector<event::Redaction>& redactions) {
+  json::Document document;
+  const auto message = mcp::member_of(error, "message", document);
+  return clean_error_text(context, message ? message : status_message, redactions);
+}
 
 event::Event initiated_record(Context& context, const mcp::Exchange& exchange) {
   event::Event out =
@@ -104,7 +122,7 @@ event::Event completed_record(Context& context, const mcp::Exchange& exchange,
                       out.event_result == event::EventResult::error ||
                       out.event_result == event::EventResult::denied;
   if (failed && carried_by(exchange).level == policy::Level::full) {
-    std::string text = error_text(context, response, parts, redactions);
+    std::string text = error_text(context, response, outcome, parts, redactions);
     if (!text.empty()) out.error_message = std::move(text);
   }
   if (failed && !out.error_message && context.reply() != nullptr &&
@@ -145,6 +163,7 @@ event::EventResult result_of(const mcp::Outcome& outcome) {
     case mcp::OutcomeKind::error: return event::EventResult::error;
     case mcp::OutcomeKind::task_created:
     case mcp::OutcomeKind::input_required: return event::EventResult::deferred;
+    case mcp::OutcomeKind::cancelled: return event::EventResult::unknown;
   }
   TALLY_CHECK(false && "OutcomeKind out of range");
   return event::EventResult::unknown;
@@ -160,6 +179,8 @@ std::string outcome_json(const mcp::Outcome& outcome, int http_status) {
     members.raw("is_error", "null");
   }
   if (!outcome.result_type.empty()) members.string("result_type", outcome.result_type);
+  if (!outcome.task_status.empty()) members.string("task_status", outcome.task_status);
+  if (outcome.kind == mcp::OutcomeKind::cancelled) members.string("reason", "cancelled");
   return members.object();
 }
 

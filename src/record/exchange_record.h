@@ -34,6 +34,12 @@ event::Event completed_record(Context& context, const mcp::Exchange& exchange,
 event::Event closed_record(Context& context, const mcp::Exchange& exchange,
                            event::EventResult result, std::string_view reason, mcp::Moment when);
 
+/// What a task that failed says for people: the message of its error, else `status_message`;
+/// redacted and cut. Empty: neither is there.
+std::string task_error_text(const Context& context, const std::optional<json::Value>& error,
+                            const std::optional<json::Value>& status_message,
+                            std::vector<event::Redaction>& redactions);
+
 /// Result of an outcome by its layers (contract 1).
 event::EventResult result_of(const mcp::Outcome& outcome);
 /// Result of an HTTP status alone (contract 1); success below 400 and for 0, none.

@@ -33,6 +33,13 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
   members.join(carried->payload);
   note_relations(out, seen, category, meta, members);
   const std::string flow = flow_of(flows, context.digest(), message, category, meta);
+  const mcp::Outcome outcome = mcp::outcome_of_notification(message);
+  if (!outcome.task_status.empty()) members.raw("outcome", outcome_json(outcome));
+  std::string error_text;
+  if (outcome.kind != mcp::OutcomeKind::success && decision.level == policy::Level::full) {
+    error_text = task_error_text(context, message.param("error"), message.param("statusMessage"),
+                                 carried->redactions);
+  }
   const auto make = [&](EventResult result, std::string_view interaction_id) {
     event::Event made = context.event(
         event::event_for_method(message.method, to_event(seen.direction)), result, seen.when);
@@ -42,6 +49,7 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
     made.interaction_id = interaction_id.empty() ? made.event_id : std::string(interaction_id);
     if (!flow.empty()) made.flow_id = flow;
     if (!meta.trace_id.empty()) made.trace_id = meta.trace_id;
+    if (!error_text.empty() && result != EventResult::pending) made.error_message = error_text;
     finish(made, members, carried->redactions);
     return made;
   };
@@ -53,7 +61,7 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
     if (decision.write_ahead()) out.must_wait = true;
   }
   if (decision.completed) {
-    out.after.push_back(make(EventResult::success, interaction_id));
+    out.after.push_back(make(result_of(outcome), interaction_id));
     interaction_id = *out.after.back().interaction_id;
   }
   add_violations(out, seen, interaction_id);

@@ -23,7 +23,7 @@ std::string body_json(const OversizeEnd& end) {
 }
 
 /// The outcome that a scan of the response saw (contract 4: a long result has the right outcome).
-mcp::Outcome outcome_of(const mcp::Scanned& found) {
+mcp::Outcome outcome_of(const mcp::Scanned& found, std::string_view method) {
   mcp::Outcome out;
   out.is_error = found.is_error;
   out.result_type = found.result_type;
@@ -36,6 +36,11 @@ mcp::Outcome outcome_of(const mcp::Scanned& found) {
     out.kind = mcp::OutcomeKind::input_required;
   } else if (found.result_type == "task") {
     out.kind = mcp::OutcomeKind::task_created;
+  }
+  if (method == "tasks/get") {
+    mcp::apply_task_end(out, {.status = found.task_status,
+                              .is_error = found.task_is_error,
+                              .rpc_error = found.task_error_code});
   }
   return out;
 }
@@ -195,8 +200,9 @@ std::optional<std::vector<event::Event>> Recorder::Impl::end_oversize_response(
   parts.members.raw("result", body_json(message.end));
   parts.members.boolean("oversize", true);
   parts.members.join(message.end.facts);
-  out.push_back(completed_record(context, *exchange, mcp::Message{}, outcome_of(message.found),
-                                 std::move(parts), message.seen));
+  out.push_back(completed_record(context, *exchange, mcp::Message{},
+                                 outcome_of(message.found, exchange->method), std::move(parts),
+                                 message.seen));
   return out;
 }
 

@@ -85,17 +85,13 @@ void capture_error(Capture capture, const mcp::Message& response) {
 void capture_task_outcome(Capture capture, const std::optional<json::Value>& result,
                           const std::optional<json::Value>& error) {
   json::Document document;
-  const auto member = [&document](const std::optional<json::Value>& object,
-                                  std::string_view name) -> std::optional<json::Value> {
-    if (!object || !object->is(json::Kind::object)) return std::nullopt;
-    const auto indexed = mcp::expand(*object, document, 1);
-    return indexed ? indexed->find(name) : std::nullopt;
-  };
   Members outcome;
-  if (const auto code = member(error, "code"); code && code->is(json::Kind::number)) {
+  if (const auto code = mcp::member_of(error, "code", document);
+      code && code->is(json::Kind::number)) {
     outcome.raw("rpc_error", code->raw());
   }
-  if (const auto flag = member(result, "isError"); flag && flag->is(json::Kind::boolean)) {
+  if (const auto flag = mcp::member_of(result, "isError", document);
+      flag && flag->is(json::Kind::boolean)) {
     outcome.boolean("is_error", flag->is_true());
   }
   if (!outcome.empty()) capture.members.raw("task_outcome", outcome.object());
@@ -126,7 +122,8 @@ std::string capture_response(Capture capture, const mcp::Message& response,
     capture.members.raw("result", result.object());
     return {};
   }
-  if (is_only_digest(category, direction) && outcome.kind == mcp::OutcomeKind::success) {
+  const bool answered = outcome.kind == mcp::OutcomeKind::success || !outcome.task_status.empty();
+  if (is_only_digest(category, direction) && answered) {
     Members result;
     result.number("bytes", raw.size());
     result.string("digest", capture.digest(raw));

@@ -14,6 +14,50 @@ struct Case {
   std::optional<bool> is_error;
 };
 
+TEST(Outcome, EndsOfTasks) {
+  using K = OutcomeKind;
+  struct End {
+    TaskState task;
+    K kind;
+    const char* status;
+  };
+  const End ends[] = {
+      {{"working", std::nullopt, ""}, K::success, ""},
+      {{"working", true, "-1"}, K::success, ""},
+      {{"completed", std::nullopt, ""}, K::success, "completed"},
+      {{"completed", true, ""}, K::failure, "completed"},
+      {{"failed", std::nullopt, ""}, K::failure, "failed"},
+      {{"failed", std::nullopt, "-32603"}, K::error, "failed"},
+      {{"failed", false, "null"}, K::failure, "failed"},
+      {{"cancelled", std::nullopt, ""}, K::cancelled, "cancelled"},
+  };
+  for (const End& end : ends) {
+    Outcome outcome;
+    apply_task_end(outcome, end.task);
+    EXPECT_EQ(outcome.kind, end.kind) << end.task.status;
+    EXPECT_EQ(outcome.task_status, end.status) << end.task.status;
+  }
+  Outcome broken;
+  broken.kind = K::error;
+  apply_task_end(broken, {"completed", std::nullopt, ""});
+  EXPECT_EQ(broken.kind, K::error);
+}
+
+TEST(Outcome, OnlyWhatTellsOfATaskIsReadSo) {
+  MessageReader reader;
+  const auto kind = [&reader](std::string_view method, std::string_view members) {
+    const std::string text =
+        R"({"jsonrpc":"2.0","id":1,"result":{"status":"failed",)" + std::string(members) + "}}";
+    return outcome_of(reader.read(text).messages.front(), method).kind;
+  };
+  EXPECT_EQ(kind("tasks/get", R"("error":{"code":-32603})"), OutcomeKind::error);
+  EXPECT_EQ(kind("tasks/get", R"("error":"x")"), OutcomeKind::failure);
+  EXPECT_EQ(kind("resources/read", R"("x":1)"), OutcomeKind::success);
+  const std::string note =
+      R"({"jsonrpc":"2.0","method":"notifications/x","params":{"status":"failed"}})";
+  EXPECT_EQ(outcome_of_notification(reader.read(note).messages.front()).kind, OutcomeKind::success);
+}
+
 TEST(Outcome, AllLayers) {
   using K = OutcomeKind;
   const Case cases[] = {

@@ -41,6 +41,23 @@ TEST(Scan, FindsWhatPairsAndWhatCameOfIt) {
   EXPECT_TRUE(note.is_notification());
 }
 
+TEST(Scan, FindsHowATaskEnded) {
+  const Scanned failed = scan(
+      R"({"id":7,"result":{"status":"failed","x":{"code":5},"error":{"message":"code","code":-32603,"data":{"code":1}}}})");
+  EXPECT_EQ(failed.task_status, "failed");
+  EXPECT_EQ(failed.task_error_code, "-32603");
+  EXPECT_FALSE(failed.task_is_error.has_value());
+  const Scanned completed = scan(
+      R"({"id":7,"result":{"result":{"content":[{"isError":false}],"isError":true},"status":"completed"}})");
+  EXPECT_EQ(completed.task_status, "completed");
+  EXPECT_EQ(completed.task_is_error, true);
+  EXPECT_FALSE(completed.is_error.has_value());
+  EXPECT_EQ(scan(R"({"id":7,"result":{"error":{"message":"x"}}})").task_error_code, "null");
+  EXPECT_EQ(scan(R"({"id":7,"result":{"error":"x","result":[{"isError":true}]}})").task_error_code,
+            "");
+  EXPECT_EQ(scan(R"({"id":7,"params":{"status":"failed"}})").task_status, "");
+}
+
 TEST(Scan, EmptyContainersAndNullResults) {
   EXPECT_TRUE(scan(R"({"id":1,"result":null})").is_response());
   EXPECT_TRUE(scan(R"({"id":1,"result":[]})").is_response());

@@ -68,6 +68,11 @@ TEST_F(ExchangeRecordTest, OutcomesAsJson) {
   outcome.is_error = false;
   outcome.result_type = "complete";
   EXPECT_EQ(outcome_json(outcome), R"({"rpc_error":-5,"is_error":false,"result_type":"complete"})");
+  mcp::Outcome task;
+  task.task_status = "cancelled";
+  task.kind = mcp::OutcomeKind::cancelled;
+  EXPECT_EQ(outcome_json(task),
+            R"({"rpc_error":null,"is_error":null,"task_status":"cancelled","reason":"cancelled"})");
 }
 
 TEST_F(ExchangeRecordTest, ResultsOfOutcomes) {
@@ -81,6 +86,7 @@ TEST_F(ExchangeRecordTest, ResultsOfOutcomes) {
   EXPECT_EQ(result(mcp::OutcomeKind::error), event::EventResult::error);
   EXPECT_EQ(result(mcp::OutcomeKind::task_created), event::EventResult::deferred);
   EXPECT_EQ(result(mcp::OutcomeKind::input_required), event::EventResult::deferred);
+  EXPECT_EQ(result(mcp::OutcomeKind::cancelled), event::EventResult::unknown);
 }
 
 }  // namespace

@@ -205,6 +205,8 @@ TEST(HttpResponse, EveryPlaceOfAnOutcome) {
   const std::string task = h.last().at("interaction_id");
   h.call(modern("5", "tasks/get", R"("taskId":"t1")"),
          answer("5", R"({"taskId":"t1","status":"completed","result":)" + failed + "}"), kModern);
+  EXPECT_EQ(h.last().brief(), "tasks/get failed/failure");
+  EXPECT_EQ(h.last().at("severity"), "warning");
   EXPECT_EQ(h.last().at("details.task_status"), "completed");
   EXPECT_EQ(h.last().at("details.task_outcome"), R"({"is_error":true})");
   EXPECT_EQ(h.last().at("flow_id"), task);
@@ -212,6 +214,8 @@ TEST(HttpResponse, EveryPlaceOfAnOutcome) {
   h.head(*stream, 200, kStreamType);
   h.sse(*stream, R"({"jsonrpc":"2.0","method":"notifications/tasks","params":{"taskId":"t1",)"
                  R"("status":"failed","error":{"code":-32000,"message":"x"}}})");
+  EXPECT_EQ(h.only("mcp-task-status").brief(), "notifications/tasks failed/failure");
+  EXPECT_EQ(h.only("mcp-task-status").at("error_message"), "x");
   EXPECT_EQ(h.only("mcp-task-status").at("details.task_outcome"), R"({"rpc_error":-32000})");
   EXPECT_EQ(h.only("mcp-task-status").at("flow_id"), task);
   h.end(*stream);

@@ -51,6 +51,14 @@ TEST_F(RecorderOversize, ALongCallIsHeldAndPairs) {
   EXPECT_EQ(h.last().at("details.arguments_digest.digest"), "sha256:" + std::string(64, 'd'));
 }
 
+TEST_F(RecorderOversize, ALongStateOfATaskThatFailed) {
+  h.c2s(R"({"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"t"}})");
+  pass(s2c,
+       R"({"jsonrpc":"2.0","id":1,"result":{"status":"completed","result":{"isError":true}}})");
+  EXPECT_EQ(h.last().brief(), "tasks/get failed/failure");
+  EXPECT_EQ(h.last().at("details.outcome.task_status"), "completed");
+}
+
 TEST_F(RecorderOversize, ARefusedOne) {
   pass(c2s, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})", false);
   EXPECT_THAT(h.all_briefs(),

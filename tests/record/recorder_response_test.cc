@@ -53,6 +53,71 @@ TEST(RecorderResponse, OutcomesOfACall) {
   }
 }
 
+/// A task that has ended says so in the state that tasks/get and notifications bring.
+TEST(RecorderResponse, OutcomesOfATask) {
+  struct TaskCase {
+    const char* state;
+    const char* outcome;
+    const char* severity;
+    const char* error;
+  };
+  const TaskCase cases[] = {
+      {R"("status":"working")", "succeeded/success", "debug", ""},
+      {R"("status":"completed")", "succeeded/success", "debug", ""},
+      {R"("status":"completed","result":{"content":[],"isError":false})", "succeeded/success",
+       "debug", ""},
+      {R"("status":"completed","result":{"isError":true,"content":[{"type":"text","text":"no"}]})",
+       "failed/failure", "warning", nullptr},
+      {R"("status":"failed","error":{"code":-32000,"message":"token=abc8 is bad"})",
+       "failed/failure", "warning", "token=[redacted] is bad"},
+      {R"("status":"failed","error":{"code":-32603,"message":"broken"})", "failed/error", "error",
+       "broken"},
+      {R"("status":"failed","statusMessage":"out of paper")", "failed/failure", "warning",
+       "out of paper"},
+      {R"("status":"cancelled")", "failed/unknown", "warning", ""},
+      {R"("status":17)", "succeeded/success", "debug", ""},
+  };
+  for (const TaskCase& c : cases) {
+    Harness h;
+    const std::string state = R"({"taskId":"t",)" + std::string(c.state) + "}";
+    h.c2s(request("1", "tasks/get", R"({"taskId":"t"})"));
+    h.s2c(result("1", state));
+    for (const char* method : {"notifications/tasks", "notifications/tasks/status"}) {
+      h.s2c(R"({"jsonrpc":"2.0","method":")" + std::string(method) + R"(","params":)" + state +
+            "}");
+    }
+    std::size_t told = 0;
+    for (const Seen& s : h.all) {
+      const std::string method = s.at("details.method");
+      if (method.empty() || s.at("status") == "initiated") continue;
+      ++told;
+      EXPECT_EQ(s.brief(), method + ' ' + c.outcome) << c.state;
+      EXPECT_EQ(s.at("severity"), c.severity) << c.state;
+      if (c.error != nullptr) {
+        EXPECT_EQ(s.at("error_message"), c.error) << method << c.state;
+      }
+    }
+    EXPECT_EQ(told, 3U) << c.state;
+  }
+}
+
+/// What a client's model or user answered stays hidden when its task failed.
+TEST(RecorderResponse, AnswersInATaskOfTheClientStayHidden) {
+  Harness h;
+  h.s2c(request("1", "tasks/get", R"({"taskId":"t"})"));
+  h.c2s(result("1", R"({"taskId":"t","status":"completed","result":{"isError":true,"x":"abc8"}})"));
+  EXPECT_EQ(h.last().brief(), "tasks/get failed/failure");
+  EXPECT_EQ(h.last().at("details.result").find("abc8"), std::string::npos);
+  EXPECT_EQ(h.last().at("error_message"), "");
+}
+
+TEST(RecorderResponse, CancellingATaskSucceeds) {
+  Harness h;
+  h.c2s(request("1", "tasks/cancel", R"({"taskId":"t"})"));
+  h.s2c(result("1", R"({"taskId":"t","status":"cancelled"})"));
+  EXPECT_EQ(h.last().brief(), "tasks/cancel succeeded/success");
+}
+
 TEST(RecorderResponse, SeverityOfSuccessByMethod) {
   for (const auto& [method, severity] : {std::pair("resources/read", "info"),
                                          {"prompts/get", "info"},
