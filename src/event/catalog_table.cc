@@ -240,7 +240,7 @@ constexpr CatalogRow kRows[] = {
     {"audit-disabled", audit, "update", Level::critical, Sev::warning, "log",
      "Auditing was switched off; traffic is only relayed.", {}, {"setting"}},
     {"audit-service-start", audit, "start", Level::medium, Sev::info, "service",
-     "The audit service started.", {}, {"version", "settings_digest"}},
+     "The audit service started.", {}, {"version", "settings_digest", "instance_process"}},
     {"audit-service-stop", audit, "stop", Level::medium, Sev::info, "service",
      "The audit service stopped.", {}, {"version", "reason"}},
     {"audit-settings-changed", audit, "update", Level::high, Sev::info, "settings",

@@ -39,6 +39,14 @@ storage::ProcessIdentity process_of(std::string_view details) {
           number_member<std::uint64_t>(*process, "pid_namespace"), text_member(*process, "host")};
 }
 
+/// The records that the process of an instance begins and ends with: wrap and serve.
+bool is_start(std::string_view name) {
+  return name == "mcp-server-start" || name == "audit-service-start";
+}
+bool is_end(std::string_view name) {
+  return name == "mcp-server-exit" || name == "audit-service-stop";
+}
+
 std::string text_of(const event::EventView& view, Field field) {
   std::string storage;
   return std::string(view.text(field, storage));
@@ -88,7 +96,7 @@ void Dangling::note(std::string_view line) {
     const bool outcome = text_of(view, Field::event_name) != "mcp-protocol-violation";
     if (outcome && !interaction.empty()) closed_.insert(std::hash<std::string>{}(interaction));
   }
-  if (ended_.size() < kInstancesMax && text_of(view, Field::event_name) == "mcp-server-exit") {
+  if (ended_.size() < kInstancesMax && is_end(text_of(view, Field::event_name))) {
     ended_.insert(text_of(view, Field::instance));
   }
 }
@@ -106,10 +114,9 @@ bool Dangling::runs_no_more(const std::string& instance, std::uint64_t before) {
   const auto done =
       reader_.scan_backward(head_, TreeSize{before}, [&](LeafIndex at, std::string_view line) {
         if (at.value() < lowest) return false;
-        if (line.find("mcp-server-start") == std::string_view::npos) return true;
+        if (line.find("-start\"") == std::string_view::npos) return true;
         event::EventView view;
-        const bool found = view.parse(line) &&
-                           text_of(view, Field::event_name) == "mcp-server-start" &&
+        const bool found = view.parse(line) && is_start(text_of(view, Field::event_name)) &&
                            text_of(view, Field::instance) == instance;
         if (found) process = process_of(view.raw(Field::details));
         return !found;
@@ -120,8 +127,9 @@ bool Dangling::runs_no_more(const std::string& instance, std::uint64_t before) {
 std::string as_dangling(std::string_view line) {
   const std::size_t end = line.rfind('}');
   if (end == std::string_view::npos) return std::string(line);
-  return std::string(line.substr(0, end)) +
-         R"(,"reader":{"event_result":"unknown","reason":"instance_gone"}})";
+  std::string out(line.substr(0, end));
+  if (!out.ends_with('{')) out += ',';
+  return out + R"("reader":{"event_result":"unknown","reason":"instance_gone"}})";
 }
 
 }  // namespace tally::index

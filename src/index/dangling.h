@@ -17,11 +17,11 @@
 namespace tally::index {
 
 /// Tells such requests while a log is read. An `initiated` record dangles when no other record of
-/// its interaction follows it and its instance is dead: its mcp-server-exit is there, or the
-/// process named in its mcp-server-start does not run (storage::liveness_of). Everything else is as
-/// the log says: what belongs to another machine or container cannot be told from here, and beyond
-/// kOutcomesRemembered and kInstanceLookup nothing is looked for. Nothing is written to the log.
-/// Not thread-safe.
+/// its interaction follows it and its instance is dead: its mcp-server-exit or audit-service-stop
+/// is there, or the process named in its mcp-server-start or audit-service-start does not run
+/// (storage::liveness_of). Everything else is as the log says: what belongs to another machine or
+/// container cannot be told from here, and beyond kOutcomesRemembered and kInstanceLookup nothing
+/// is looked for. Nothing is written to the log. Not thread-safe.
 class Dangling {
  public:
   using Liveness = std::function<storage::Liveness(const storage::ProcessIdentity&)>;

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/limits.h"
 #include "event/catalog.h"
+#include "storage/process_identity.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -63,6 +64,8 @@ event::Event SelfEvents::started(std::string_view version) const {
   event::Event out = begin("audit-service-start");
   json::ObjectWriter details(out.details);
   details.string("version", version);
+  // Readers tell by it that what this process left open will never end.
+  details.raw("instance_process", storage::to_json(storage::own_process_identity()));
   details.end();
   return out;
 }

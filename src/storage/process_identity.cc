@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/process_identity.h"
 
+#include "base/json_writer.h"
 #include "storage/file_system.h"
 #include "storage/process_state.h"
 
@@ -50,6 +51,18 @@ std::uint64_t start_ticks_in(std::string_view stat_text) {
   std::uint64_t ticks = 0;
   const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), ticks);
   return read.ec == std::errc() ? ticks : 0;
+}
+
+std::string to_json(const ProcessIdentity& process) {
+  std::string out;
+  json::ObjectWriter writer(out);
+  writer.raw("pid", std::to_string(process.pid));
+  writer.raw("start_ticks", std::to_string(process.start_ticks));
+  writer.string("boot_id", process.boot_id);
+  writer.raw("pid_namespace", std::to_string(process.pid_namespace));
+  writer.string("host", process.host);
+  writer.end();
+  return out;
 }
 
 ProcessIdentity own_process_identity() {

@@ -18,6 +18,10 @@ struct ProcessIdentity {
   friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
 };
 
+/// {"pid":…,"start_ticks":…,"boot_id":…,"pid_namespace":…,"host":…}: details.instance_process of
+/// the record that a process starts with.
+[[nodiscard]] std::string to_json(const ProcessIdentity& process);
+
 /// The calling process. What /proc does not tell stays zero or empty: nothing is known of it then.
 [[nodiscard]] ProcessIdentity own_process_identity();
 

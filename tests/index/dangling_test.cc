@@ -22,13 +22,13 @@ class DanglingTest : public log::LogFixture {
     ASSERT_TRUE(text) << members;
     ASSERT_TRUE(writer_->append(*text));
   }
-  void start(const std::string& instance, int pid) {
-    add(R"("event_name":"mcp-server-start","status":"succeeded","instance":")" + instance +
+  void start(const std::string& instance, int pid, const std::string& name = "mcp-server-start") {
+    add(R"("event_name":")" + name + R"(","status":"succeeded","instance":")" + instance +
         R"(","details":{"instance_process":{"pid":)" + std::to_string(pid) +
         R"(,"start_ticks":7,"boot_id":"b","pid_namespace":9,"host":"h"}})");
   }
-  void exit(const std::string& instance) {
-    add(R"("event_name":"mcp-server-exit","status":"succeeded","instance":")" + instance + '"');
+  void exit(const std::string& instance, const std::string& name = "mcp-server-exit") {
+    add(R"("event_name":")" + name + R"(","status":"succeeded","instance":")" + instance + '"');
   }
   void record(const std::string& status, const std::string& interaction,
               const std::string& instance, const std::string& name = "mcp-tool-execution") {
@@ -99,6 +99,23 @@ TEST_F(DanglingTest, AnInstanceThatSaidItsEndIsDeadWhateverItsNumberIsNow) {
   EXPECT_EQ(asked_, 0);
 }
 
+TEST_F(DanglingTest, AServiceThatWasKilledAndOneThatStopped) {
+  start("killed", 2, "audit-service-start");
+  record("initiated", "a", "killed", "http-request");
+  start("stopped", 1, "audit-service-start");
+  record("initiated", "b", "stopped");
+  start("running", 1, "audit-service-start");
+  record("initiated", "c", "running");
+  exit("stopped", "audit-service-stop");
+  EXPECT_EQ(found(), (Found{1, 3}));
+}
+
+TEST_F(DanglingTest, AServiceThatDoesNotSayWhichProcessItIs) {
+  add(R"("event_name":"audit-service-start","instance":"old","details":{"version":"0"})");
+  record("initiated", "a", "old");
+  EXPECT_EQ(found(), Found{});
+}
+
 TEST_F(DanglingTest, AViolationIsNoOutcome) {
   start("dead", 2);
   record("initiated", "a", "dead");
@@ -134,6 +151,7 @@ TEST_F(DanglingTest, TextThatOnlyLooksLikeOneAndLinesThatAreNone) {
 TEST(AsDangling, AddsWhatTheReaderTakesItFor) {
   EXPECT_EQ(as_dangling(R"({"a":{"b":1}})"),
             R"({"a":{"b":1},"reader":{"event_result":"unknown","reason":"instance_gone"}})");
+  EXPECT_EQ(as_dangling("{}"), R"({"reader":{"event_result":"unknown","reason":"instance_gone"}})");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "event/codec.h"
+#include "storage/process_identity.h"
 
 #include <gtest/gtest.h>
 
@@ -33,6 +34,14 @@ TEST_F(SelfEventsTest, EveryOneIsAnEventThatTheLogTakes) {
     EXPECT_EQ(event.source, "serve");
     EXPECT_TRUE(is_uuid(event.event_id));
   }
+}
+
+TEST_F(SelfEventsTest, TheStartNamesTheProcess) {
+  const std::string details = events_.started("1.0").details;
+  EXPECT_NE(
+      details.find("\"instance_process\":" + storage::to_json(storage::own_process_identity())),
+      std::string::npos)
+      << details;
 }
 
 TEST_F(SelfEventsTest, SayWhoDidWhat) {

@@ -35,6 +35,12 @@ ProcessIdentity identity_of_child(int& release, pid_t& child) {
   return identity;
 }
 
+TEST(ProcessIdentity, AsJson) {
+  EXPECT_EQ(
+      to_json({12, 7, "b-1", 4026531836, "h\"ost"}),
+      R"({"pid":12,"start_ticks":7,"boot_id":"b-1","pid_namespace":4026531836,"host":"h\"ost"})");
+}
+
 TEST(ProcessIdentity, OwnProcessIsAlive) {
   const ProcessIdentity own = own_process_identity();
   EXPECT_EQ(own.pid, ::getpid());
