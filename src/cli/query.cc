@@ -7,7 +7,7 @@
 #include "cli/query_index.h"
 #include "index/dangling.h"
 #include "index/expression.h"
-#include "index/matcher.h"
+#include "index/judged_matcher.h"
 #include "index/table.h"
 #include "log/reader.h"
 
@@ -49,10 +49,10 @@ OptionSet options_of(Flags& flags) {
       "  tallystick query 'tool:write_* result:failure'\n"
       "  tallystick query 'actor:alice -severity:debug \"no such file\"' --from -1h\n"
       "  tallystick query 'severity>=warning seq:100..200' --format ndjson\n"
-      "A call whose process ended without an outcome is shown as unknown; the log, ndjson, csv "
-      "and\n"
-      "expressions keep it as pending. In json such an entry has a member \"reader\" that says "
-      "so.\n"
+      "A call whose process ended without an outcome is pending in the log for ever. Here it is\n"
+      "unknown: result:unknown finds it, table and csv show it so, and in json and csv a member\n"
+      "\"reader\" says that it was judged. ndjson gives the entry's own bytes, the ones that are\n"
+      "hashed and proved: there it stays pending.\n"
       "Keys:\n  " +
       expression_keys_text());
   return options;
@@ -60,8 +60,7 @@ OptionSet options_of(Flags& flags) {
 
 /// What to look for, ready to be applied.
 struct Plan {
-  index::Expression expression;
-  index::Matcher matcher;
+  index::JudgedMatcher matcher;
   index::Format format;
   std::uint64_t limit;
   bool limit_given;
@@ -87,8 +86,7 @@ Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& i
   const bool for_reading =
       format == index::Format::table && call.console.output_is_terminal() && !flags.count;
   const std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
-  index::Matcher matcher(expression);
-  return Plan{std::move(expression), std::move(matcher), format,
+  return Plan{index::JudgedMatcher(expression), format,
               flags.limit.value_or(for_reading ? kTerminalRows : all), flags.limit.has_value()};
 }
 
@@ -124,7 +122,8 @@ class Query {
   /// Entries [low, end): those that the index knows from it, the others one by one.
   Result<void> look(log::Reader& reader, const log::Head& head, std::int64_t low,
                     std::int64_t end) {
-    const bool counts = indexed_ && flags_.count && !plan_.limit_given;
+    // The index counts by what the log says.
+    const bool counts = indexed_ && flags_.count && !plan_.limit_given && !plan_.matcher.judges();
     const auto counted = counts ? indexed_->count() : std::nullopt;
     if (!indexed_ || (!counted && !indexed_->pays())) {
       return flags_.oldest_first ? scan_forward(reader, head, low, end)
@@ -177,9 +176,14 @@ class Query {
 
   /// Whether to go on.
   bool take(LeafIndex seq, std::string_view line, bool last) {
-    if (plan_.matcher.matches(line)) {
+    std::optional<bool> judgement;
+    const auto dangles = [&] {
+      if (!judgement) judgement = dangling_.dangles(seq, line);
+      return *judgement;
+    };
+    if (plan_.matcher.matches(line, dangles)) {
       ++found_;
-      if (!flags_.count) printer_.event(text_, line, judged() && dangling_.dangles(seq, line));
+      if (!flags_.count) printer_.event(text_, line, judged() && dangles());
       print();
     }
     if (found_ < plan_.limit) return !last && call_.console.wanted();
@@ -187,10 +191,8 @@ class Query {
     return false;
   }
 
-  /// Programs that take lines or cells get what the log says.
-  [[nodiscard]] bool judged() const {
-    return plan_.format == index::Format::table || plan_.format == index::Format::json;
-  }
+  /// Lines are what the log proves.
+  [[nodiscard]] bool judged() const { return plan_.format != index::Format::ndjson; }
 
   /// No cap is silent.
   void tell_limit() {
@@ -222,8 +224,9 @@ Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
   TALLY_TRY(const Plan plan, plan_of(call, flags, reader.info()));
   TALLY_TRY(const log::Head head, reader.head());
   TALLY_TRY(auto second, log::Reader::open(call.fs, directory));
-  auto indexed =
-      flags.no_index ? std::nullopt : IndexedPart::open(call.fs, directory, head, plan.expression);
+  auto indexed = flags.no_index
+                     ? std::nullopt
+                     : IndexedPart::open(call.fs, directory, head, plan.matcher.widened());
   Query query(call, flags, plan, index::Dangling(std::move(second), head), std::move(indexed));
   TALLY_TRY(const std::uint64_t found, query.run(reader, head));
   if (flags.count) {

@@ -28,6 +28,10 @@ OptionSet options_of(Flags& flags) {
   options.number("-n,--lines", flags.lines, "N", "how many; default 10");
   options.flag("-f,--follow", flags.follow, "go on as entries come; Ctrl-C ends");
   options.flag("--json", flags.json, "the entries as they stand in the log, one a line");
+  options.footer(
+      "A call whose process ended without an outcome is shown as unknown. --json gives the "
+      "entry's\n"
+      "own bytes, the ones that are hashed and proved: there it is pending, as when it began.");
   return options;
 }
 

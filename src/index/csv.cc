@@ -2,6 +2,7 @@
 #include "index/csv.h"
 
 #include "base/encoding.h"
+#include "index/dangling.h"
 
 namespace tally::index {
 namespace {
@@ -25,7 +26,7 @@ void append_cell(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string other_members(const event::EventView& view) {
+std::string other_members(const event::EventView& view, bool dangles) {
   std::string out;
   for (const auto& other : view.others()) {
     out += out.empty() ? "{\"" : ",\"";
@@ -34,6 +35,7 @@ std::string other_members(const event::EventView& view) {
     out += other.raw;
   }
   if (!out.empty()) out += '}';
+  if (dangles) out = as_dangling(out.empty() ? "{}" : out);
   return out;
 }
 
@@ -47,13 +49,15 @@ void append_csv_header(std::string& out) {
   out += "other\r\n";
 }
 
-void append_csv_row(std::string& out, const event::EventView& view) {
+void append_csv_row(std::string& out, const event::EventView& view, bool dangles) {
   std::string storage;
   for (std::size_t i = 0; i < event::kFieldCount; ++i) {
-    append_cell(out, view.text(static_cast<Field>(i), storage));
+    const auto field = static_cast<Field>(i);
+    const bool judged = dangles && field == Field::event_result;
+    append_cell(out, judged ? std::string_view("unknown") : view.text(field, storage));
     out += ',';
   }
-  append_cell(out, other_members(view));
+  append_cell(out, other_members(view, dangles));
   out += "\r\n";
 }
 

@@ -14,8 +14,9 @@ void append_csv_header(std::string& out);
 
 /// One row. Strings as their characters, numbers as written, objects and arrays as JSON; unknown
 /// members together as one object in `other`. A cell that a spreadsheet would calculate (= + - @,
-/// tab, CR first) gets a ' in front.
-void append_csv_row(std::string& out, const event::EventView& view);
+/// tab, CR first) gets a ' in front. One that `dangles` (dangling.h) has the event_result unknown
+/// and says in `other`, as as_dangling() does, that a reader judged so.
+void append_csv_row(std::string& out, const event::EventView& view, bool dangles = false);
 
 /// A row for a line that is no event: the line stands in `other`.
 void append_csv_unreadable(std::string& out, std::string_view line);

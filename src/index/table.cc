@@ -127,7 +127,7 @@ void Printer::begin(std::string& out) {
 void Printer::event(std::string& out, std::string_view line, bool dangles) {
   switch (format_) {
     case Format::table: table_row(out, line, dangles); break;
-    case Format::csv: csv_row(out, line); break;
+    case Format::csv: csv_row(out, line, dangles); break;
     case Format::ndjson:
       if (view_.parse(line)) {
         out += line;
@@ -159,12 +159,12 @@ void Printer::unreadable(std::string& out, std::string_view line) const {
   if (format_ == Format::ndjson) out += '\n';
 }
 
-void Printer::csv_row(std::string& out, std::string_view line) {
+void Printer::csv_row(std::string& out, std::string_view line, bool dangles) {
   if (!view_.parse(line)) {
     append_csv_unreadable(out, line);
     return;
   }
-  append_csv_row(out, view_);
+  append_csv_row(out, view_, dangles);
 }
 
 void Printer::table_row(std::string& out, std::string_view line, bool dangles) {

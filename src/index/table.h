@@ -37,8 +37,9 @@ class Printer {
   /// What stands before the first event: table header, '[' or the names of the CSV columns.
   void begin(std::string& out);
   /// One line of the log, without LF. A line that cannot be read is shown as such, never left out.
-  /// One that `dangles` (dangling.h) has the result unknown in a table and as_dangling() in json;
-  /// ndjson and csv give what the log says.
+  /// One that `dangles` (dangling.h) has the result unknown in a table and in csv, and in json and
+  /// csv what as_dangling() adds; ndjson gives the bytes of the log, because they are what is
+  /// hashed.
   void event(std::string& out, std::string_view line, bool dangles = false);
   /// What stands behind the last event.
   void end(std::string& out);
@@ -47,7 +48,7 @@ class Printer {
   struct Column;
   void lay_out();
   void table_row(std::string& out, std::string_view line, bool dangles);
-  void csv_row(std::string& out, std::string_view line);
+  void csv_row(std::string& out, std::string_view line, bool dangles);
   void unreadable(std::string& out, std::string_view line) const;
 
   Format format_;

@@ -2,6 +2,7 @@
 // tallystick query as a user meets it; the expression language is tested in tests/index.
 #include "base/json.h"
 #include "cli/program.h"
+#include "storage/process_identity.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@ namespace tally::cli {
 namespace {
 
 using test::lines_of;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -54,6 +56,43 @@ TEST_F(QueryTest, NewestFirstUnlessAskedOtherwise) {
   EXPECT_THAT(find({}), ElementsAre("3", "2", "1", "0"));
   EXPECT_THAT(find({"--oldest-first"}), ElementsAre("0", "1", "2", "3"));
   EXPECT_THAT(find({"--reverse"}), ElementsAre("0", "1", "2", "3"));
+}
+
+/// A process that is not there: the number of this one, started at another time.
+std::string gone_process() {
+  storage::ProcessIdentity process = storage::own_process_identity();
+  ++process.start_ticks;
+  return storage::to_json(process);
+}
+
+TEST_F(QueryTest, WhatIsShownAsUnknownIsFoundAsUnknown) {
+  // Entries of one append share its instance, which here says that it was another process.
+  const std::string call =
+      R"("event_name":"mcp-tool-execution","event_result":"pending","status":"initiated","interaction_id":")";
+  const auto ran = user_.run(
+      {"append"}, R"({"event_name":"mcp-server-start","details":{"instance_process":)" +
+                      gone_process() + "}}\n{" + call + "a\"}\n{" + call +
+                      "b\"}\n{\"event_name\":\"mcp-tool-execution\",\"interaction_id\":\"b\"}\n");
+  ASSERT_EQ(ran.status, 0) << ran;
+  for (const bool indexed : {false, true}) {
+    if (indexed) {
+      ASSERT_EQ(user_.run({"index", "rebuild"}).status, 0);
+    }
+    EXPECT_THAT(find({"result:unknown"}), ElementsAre("5"));
+    EXPECT_THAT(find({"result:unknown", "interaction:a"}), ElementsAre("5"));
+    EXPECT_THAT(find({"result:pending"}), ElementsAre("6"));
+    EXPECT_THAT(find({"result:pending", "result:unknown"}), ElementsAre("6", "5"));
+    EXPECT_THAT(find({"-result:unknown", "interaction:*"}), ElementsAre("7", "6"));
+    EXPECT_EQ(user_.run({"query", "--count", "result:unknown"}).out, "1\n");
+    EXPECT_EQ(user_.run({"query", "--count", "result:pending"}).out, "1\n");
+    EXPECT_EQ(user_.run({"query", "--count", "result:pending", "result:unknown"}).out, "2\n");
+  }
+  EXPECT_THAT(user_.run({"query", "result:unknown", "--format", "csv"}).out,
+              AllOf(HasSubstr(",unknown,"), HasSubstr("\"\"reader\"\":")));
+  EXPECT_THAT(user_.run({"query", "result:unknown", "--format", "json"}).out,
+              HasSubstr(R"("reader":{"event_result":"unknown")"));
+  EXPECT_THAT(user_.run({"query", "result:unknown", "--format", "ndjson"}).out,
+              AllOf(HasSubstr(R"("event_result":"pending")"), Not(HasSubstr("reader"))));
 }
 
 TEST_F(QueryTest, ExpressionsInOneWordOrSeveral) {

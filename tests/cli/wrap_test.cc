@@ -261,7 +261,8 @@ TEST_F(WrapTest, ACallOfAKilledWrapIsShownAsUnknownAndStaysPendingInTheLog) {
   EXPECT_THAT(rows({"--oldest-first"}), HasSubstr("unknown"));
   EXPECT_THAT(rows({"--json"}), HasSubstr(R"("reader":{"event_result":"unknown")"));
   EXPECT_EQ(rows({"--format", "ndjson"}), logged);
-  EXPECT_EQ(rows({"result:pending", "--count"}), "1\n");
+  EXPECT_EQ(rows({"result:unknown", "--count"}), "1\n");
+  EXPECT_EQ(rows({"result:pending", "--count"}), "0\n");
   EXPECT_EQ(user_.run({"verify"}).status, 0);
 }
 

@@ -29,7 +29,7 @@ TEST(Table, FormatsHaveNames) {
   EXPECT_FALSE(format_from_text("TABLE"));
 }
 
-TEST(Table, ADanglingRequestIsUnknownForPeopleAndMarkedInJson) {
+TEST(Table, ADanglingRequestIsUnknownAndMarkedAsJudged) {
   event::Event e = event::full_event();
   e.event_result = event::EventResult::pending;
   const std::string line = line_of(e);
@@ -43,7 +43,10 @@ TEST(Table, ADanglingRequestIsUnknownForPeopleAndMarkedInJson) {
   EXPECT_EQ(shown(Format::table).find("pending"), std::string::npos);
   EXPECT_NE(shown(Format::json).find(R"(,"reader":{"event_result":"unknown",)"), std::string::npos);
   EXPECT_EQ(shown(Format::ndjson), line + "\n") << "what the log proves";
-  EXPECT_NE(shown(Format::csv).find("pending"), std::string::npos);
+  EXPECT_NE(shown(Format::csv).find(",unknown,"), std::string::npos);
+  EXPECT_EQ(shown(Format::csv).find("pending"), std::string::npos);
+  EXPECT_NE(shown(Format::csv).find(R"(""reader"":{""event_result"":""unknown"")"),
+            std::string::npos);
 }
 
 TEST(Table, WideTable) {
