@@ -30,7 +30,7 @@ TEST(Excuse, ValuesThatCouldBeSecrets) {
 }
 
 TEST(Excuse, Paths) {
-  EXPECT_TRUE(excuses_string(Excuse::path, "/home/jane"));
+  EXPECT_TRUE(excuses_string(Excuse::path, "/srv/jane"));
   EXPECT_TRUE(excuses_string(Excuse::path, "C:\\Users\\jane"));
   for (const std::string_view value : {"", "home", "abc8", "/abc=", "1234", "C:x"})
     EXPECT_FALSE(excuses_string(Excuse::path, value)) << value;

@@ -63,7 +63,7 @@ TEST(RedactJson, DescribedValuesStayOnlyWhereTheyAreHarmless) {
       R"("usage":{"prompt_tokens":"3","tokens":{"in":1,"out":[2,3]}},"auth_method":"oauth2","pass":12,)"
       R"("authorization_servers":["https://as.example"],"bearer_methods_supported":["header","body"],)"
       R"("passwordPolicy":{"length":8,"changed_at":"2026-07-28T10:00:00Z"},"max_tokens":"4096",)"
-      R"("SSH_AUTH_SOCK":"/tmp/ssh-1/agent.1","PWD":"/home/jane","cookie_limits":{"n":null}})";
+      R"("SSH_AUTH_SOCK":"/tmp/ssh-1/agent.1","PWD":"/srv/jane","cookie_limits":{"n":null}})";
   const auto [json, found] = redact(fine);
   EXPECT_EQ(json, fine);
   EXPECT_TRUE(found.empty());

@@ -68,8 +68,8 @@ TEST(SecretScan, DescriptorsInText) {
             "auth-header: {text:auth}, auth-method: oauth2");
   EXPECT_EQ(marked("tokens=5 tokens=abc8 max_tokens=x"),
             "tokens=5 tokens={text:token} max_tokens=x");
-  EXPECT_EQ(marked("PWD=/home/jane SSH_AUTH_SOCK=/tmp/a DB_PWD=abc8"),
-            "PWD=/home/jane SSH_AUTH_SOCK=/tmp/a DB_PWD={text:password}");
+  EXPECT_EQ(marked("PWD=/srv/jane SSH_AUTH_SOCK=/tmp/a DB_PWD=abc8"),
+            "PWD=/srv/jane SSH_AUTH_SOCK=/tmp/a DB_PWD={text:password}");
   EXPECT_EQ(marked("3 tests pass: all, OAuth: on"), "3 tests pass: all, OAuth: on");
   EXPECT_EQ(marked("token_url=https://h/?sig=abc8&x=1"),
             "token_url=https://h/?sig={url:signature}&x=1");
