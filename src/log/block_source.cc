@@ -17,11 +17,32 @@ BlockSource::BlockSource(storage::FileSystem& fs, const Layout& layout, const He
                          std::vector<LeafIndex> segments)
     : fs_(fs), layout_(layout), head_(head), segments_(std::move(segments)) {
   std::erase_if(segments_, [&](LeafIndex first) { return first > head_.segment; });
+  add_up();
+}
+
+void BlockSource::limit(const LinePosition& from, const LinePosition* to) {
+  from_ = from;
+  if (to != nullptr) to_ = *to;
+  std::erase_if(segments_, [&](LeafIndex first) {
+    return first < from.segment || (to != nullptr && first > to->segment);
+  });
+  add_up();
+}
+
+void BlockSource::add_up() {
+  total_ = 0;
   for (const LeafIndex first : segments_) {
     const auto info = fs_.stat(layout_.segment(first));
-    const std::uint64_t size = info && *info ? (*info)->size : 0;
-    total_ += first == head_.segment ? std::min(size, head_.segment_bytes) : size;
+    const Bounds bounds = bounds_of(first, info && *info ? (*info)->size : 0);
+    total_ += bounds.end - bounds.begin;
   }
+}
+
+BlockSource::Bounds BlockSource::bounds_of(LeafIndex segment, std::uint64_t bytes) const {
+  Bounds out{0, segment == head_.segment ? std::min(bytes, head_.segment_bytes) : bytes};
+  if (to_ && segment == to_->segment) out.end = std::min(out.end, to_->offset);
+  if (from_ && segment == from_->segment) out.begin = std::min(out.end, from_->offset);
+  return out;
 }
 
 Result<bool> BlockSource::open_next_segment() {
@@ -29,9 +50,10 @@ Result<bool> BlockSource::open_next_segment() {
   segment_ = segments_[next_segment_++];
   TALLY_TRY(file_, fs_.open(layout_.segment(segment_), storage::OpenMode::read));
   TALLY_TRY(const auto info, file_->info());
-  at_ = 0;
-  end_ = segment_ == head_.segment ? std::min(info.size, head_.segment_bytes) : info.size;
-  segment_start_ = true;
+  const Bounds bounds = bounds_of(segment_, info.size);
+  at_ = bounds.begin;
+  end_ = bounds.end;
+  segment_start_ = at_ == 0;
   return true;
 }
 

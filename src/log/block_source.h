@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "log/head.h"
 #include "log/layout.h"
+#include "log/rehash.h"
 #include "storage/file_system.h"
 
 #include <cstdint>
@@ -35,6 +36,10 @@ class BlockSource {
   BlockSource(storage::FileSystem& fs, const Layout& layout, const Head& head,
               std::vector<LeafIndex> segments);
 
+  /// Gives only the bytes from one line to before another (nullptr: to the end). Before the first
+  /// next().
+  void limit(const LinePosition& from, const LinePosition* to);
+
   /// nullopt at the end. Errors: io.
   [[nodiscard]] Result<std::optional<Block>> next();
   /// Bytes that there are to read.
@@ -42,11 +47,20 @@ class BlockSource {
 
  private:
   [[nodiscard]] Result<bool> open_next_segment();
+  /// First and last byte of a segment of this size that are to be read.
+  struct Bounds {
+    std::uint64_t begin;
+    std::uint64_t end;
+  };
+  [[nodiscard]] Bounds bounds_of(LeafIndex segment, std::uint64_t bytes) const;
+  void add_up();
   storage::FileSystem& fs_;
   const Layout& layout_;
   const Head& head_;
   std::vector<LeafIndex> segments_;
   std::uint64_t total_ = 0;
+  std::optional<LinePosition> from_;
+  std::optional<LinePosition> to_;
 
   std::mutex mutex_;
   std::size_t next_segment_ = 0;

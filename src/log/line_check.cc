@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/line_check.h"
 
+#include "base/check.h"
 #include "log/entry.h"
 
 #include <algorithm>
@@ -81,11 +82,13 @@ void LineCheck::take_line(const Line& line, const std::string& where) {
       (is_genuine(line, *line.claimed) || line.next_claimed == *line.claimed + 1)) {
     missing(expected, *line.claimed);
   }
-  if (!line.ended) {
-    misplaced_.push_back({ProblemKind::entry_altered, position(), std::nullopt,
-                          entry_name(position()) + ": its line in " + where + " has no end"});
-  }
+  const std::uint64_t altered = altered_;
+  const std::uint64_t seq = position();
   append_line_hash(hasher_.leaf(line.text));
+  if (line.ended) return;
+  if (altered == altered_ && span_.contains(seq)) ++unended_;
+  misplaced({ProblemKind::entry_altered, seq, std::nullopt,
+             entry_name(seq) + ": its line in " + where + " has no end"});
 }
 
 /// Whether this line does not belong here, so that the place it stands in still waits for its own
@@ -100,15 +103,23 @@ bool LineCheck::is_inserted(const Line& line, std::uint64_t expected) {
 }
 
 void LineCheck::missing(std::uint64_t from, std::uint64_t end) {
-  missing_.emplace_back(from, end);
+  const std::uint64_t concerned = span_.both({from, end}).size();
+  missing_entries_ += concerned;
+  if (missing_.size() < ProblemList::kProblemsMax) {
+    missing_.emplace_back(from, end);
+  } else if (concerned != 0) {
+    ++left_out_;
+  }
   lines_complete_ = false;
-  for (std::uint64_t seq = from; seq < end && stored_complete_; ++seq) {
-    const auto stored = stored_leaf(seq);
-    if (!stored) {
+  std::vector<merkle::NodeHash> stored;
+  for (std::uint64_t seq = from; seq < end && stored_complete_; seq += stored.size()) {
+    const std::uint64_t in_tile = merkle::kTileWidth - seq % merkle::kTileWidth;
+    stored.clear();
+    if (!reader_.read(0, seq, static_cast<std::size_t>(std::min(in_tile, end - seq)), stored)) {
       stored_complete_ = false;
       break;
     }
-    append_to_both(*stored, *stored);
+    for (const merkle::NodeHash& hash : stored) append_to_both(hash, hash);
   }
   if (!stored_complete_) {  // nothing stands for them: only positions matter from here on
     lines_range_ = merkle::CompactRange(TreeSize{end});
@@ -120,15 +131,25 @@ void LineCheck::out_of_place(const Line& line, const std::string& where) {
   const std::string place = where + " at byte " + std::to_string(line.offset);
   if (!line.claimed || !is_genuine(line, *line.claimed)) {
     const std::uint64_t seq = line.claimed.value_or(position());
-    misplaced_.push_back(
-        {ProblemKind::entry_order, seq, std::nullopt,
-         entry_name(seq) + ": " + place + " stands a line that was never committed"});
+    misplaced({ProblemKind::entry_order, seq, std::nullopt,
+               entry_name(seq) + ": " + place + " stands a line that was never committed"});
     return;
   }
   const std::uint64_t seq = *line.claimed;
-  misplaced_.push_back({ProblemKind::entry_order, seq, std::nullopt,
-                        entry_name(seq) + ": its line stands out of place or again, in " + place});
-  found_elsewhere_.insert(seq);
+  misplaced({ProblemKind::entry_order, seq, std::nullopt,
+             entry_name(seq) + ": its line stands out of place or again, in " + place});
+  // Beyond that they count as missing.
+  if (found_elsewhere_.size() < ProblemList::kProblemsMax) found_elsewhere_.insert(seq);
+}
+
+void LineCheck::misplaced(Problem problem) {
+  irregular_ = true;
+  if (!span_.contains(*problem.seq)) return;
+  if (misplaced_.size() < ProblemList::kProblemsMax) {
+    misplaced_.push_back(std::move(problem));
+  } else if (problem.kind != ProblemKind::entry_altered) {
+    ++left_out_;
+  }
 }
 
 void LineCheck::append_line_hash(const merkle::LeafHash& hash) {
@@ -137,6 +158,7 @@ void LineCheck::append_line_hash(const merkle::LeafHash& hash) {
   const merkle::NodeHash node = merkle::as_node(hash);
   if (!stored) stored_complete_ = false;
   if (!stored || *stored != node) {
+    if (span_.contains(seq)) ++altered_;
     if (differing_.size() < ProblemList::kProblemsMax) differing_.emplace(seq, hash);
     if (!stored_range_) stored_range_ = lines_range_;
   }
@@ -171,6 +193,25 @@ void LineCheck::finish() {
   if (position() < head_.size.value()) missing(position(), head_.size.value());
 }
 
+void LineCheck::join_rest(const merkle::CompactRange& behind) {
+  TALLY_CHECK(clean());
+  lines_range_.append_range(
+      hasher_, behind, [&](unsigned height, std::uint64_t index, const merkle::NodeHash& hash) {
+        if (!node_is_stored(reader_, height, index, hash))
+          line_nodes_.push_back({height / merkle::kTileHeight, index});
+      });
+}
+
+std::uint64_t LineCheck::entries_missing() const {
+  std::uint64_t elsewhere = 0;
+  for (const auto& [from, end] : missing_) {
+    const EntrySpan here = span_.both({from, end});
+    elsewhere += static_cast<std::uint64_t>(std::distance(found_elsewhere_.lower_bound(here.first),
+                                                          found_elsewhere_.lower_bound(here.end)));
+  }
+  return missing_entries_ - elsewhere;
+}
+
 std::optional<merkle::RootHash> LineCheck::line_root() {
   if (!lines_complete_) return std::nullopt;
   return lines_range_.root(hasher_);
@@ -183,7 +224,7 @@ std::optional<merkle::RootHash> LineCheck::stored_root() {
 
 bool LineCheck::clean() const {
   return missing_.empty() && misplaced_.empty() && differing_.empty() && line_nodes_.empty() &&
-         lines_complete_;
+         lines_complete_ && !irregular_;
 }
 
 void LineCheck::report_order(ProblemList& problems) const {
@@ -204,10 +245,14 @@ void LineCheck::report_order(ProblemList& problems) const {
     report(from, end);
   }
   for (const Problem& problem : misplaced_) problems.add(problem);
+  problems.leave_out(left_out_, true);
 }
 
 void LineCheck::report_leaves(ProblemList& problems, bool lines_are_right) const {
   if (lines_are_right) return report_stored_leaves(problems);
+  const auto listed = std::ranges::count_if(
+      differing_, [this](const auto& each) { return span_.contains(each.first); });
+  problems.leave_out(altered_ - static_cast<std::uint64_t>(listed), false);
   for (const auto& [seq, hash] : differing_) {
     problems.add(ProblemKind::entry_altered, seq,
                  entry_name(seq) +

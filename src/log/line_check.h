@@ -25,10 +25,16 @@ class LineCheck {
   LineCheck(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm,
             const Head& head);
 
+  /// What stands before the first line that will come, as it is stored. Before the first join().
+  void begin_behind(merkle::CompactRange before) { lines_range_ = std::move(before); }
+  /// Entries that are counted and reported; all unless this says less.
+  void judge_only(const EntrySpan& span) { span_ = span; }
   /// Blocks in order.
   void join(CheckedBlock block);
   /// After the last block: entries that are missing at the end.
   void finish();
+  /// After finish(), when it is clean(): what stands behind the last line, as it is stored.
+  void join_rest(const merkle::CompactRange& behind);
 
   /// Root of the tree the lines give; nullopt when lines are missing.
   [[nodiscard]] std::optional<merkle::RootHash> line_root();
@@ -39,7 +45,13 @@ class LineCheck {
   /// Whether nothing irregular was seen.
   [[nodiscard]] bool clean() const;
 
-  /// Leaf hashes of lines that differ from the stored ones: by entry.
+  /// Entries of the span whose line is not the committed one, and that have none; exact.
+  [[nodiscard]] std::uint64_t entries_altered(bool lines_are_right) const {
+    return unended_ + (lines_are_right ? 0 : altered_);
+  }
+  [[nodiscard]] std::uint64_t entries_missing() const;
+
+  /// Leaf hashes of lines that differ from the stored ones: by entry, the first kProblemsMax.
   [[nodiscard]] const std::map<std::uint64_t, merkle::LeafHash>& line_hashes() const {
     return differing_;
   }
@@ -65,6 +77,7 @@ class LineCheck {
   [[nodiscard]] bool is_inserted(const Line& line, std::uint64_t expected);
   void missing(std::uint64_t from, std::uint64_t end);
   void out_of_place(const Line& line, const std::string& where);
+  void misplaced(Problem problem);
   void append_line_hash(const merkle::LeafHash& hash);
   void append_to_both(const merkle::NodeHash& of_line, const merkle::NodeHash& of_store);
   [[nodiscard]] std::optional<merkle::NodeHash> stored_leaf(std::uint64_t seq);
@@ -81,6 +94,13 @@ class LineCheck {
   bool stored_complete_ = true;
   std::uint64_t lines_ = 0;
   std::uint64_t bytes_ = 0;
+  EntrySpan span_;
+  std::uint64_t altered_ = 0;          // of the span: lines that differ from the stored hash
+  std::uint64_t unended_ = 0;          // of the span: lines that do not differ but have no LF
+  std::uint64_t missing_entries_ = 0;  // of the span
+  std::uint64_t left_out_ = 0;         // of the span: missing runs and misplaced lines not kept
+  bool irregular_ = false;             // some line is out of place, kept or not
+  // Each of these is bounded: a log of another kind must not fill memory.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> missing_;
   std::set<std::uint64_t> found_elsewhere_;
   std::vector<Problem> misplaced_;

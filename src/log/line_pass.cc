@@ -15,20 +15,24 @@ namespace {
 class LinePass {
  public:
   LinePass(storage::FileSystem& fs, const Layout& layout, crypto::HashAlgorithm algorithm,
-           BlockSource& source, LineCheck& check, unsigned threads, const VerifyProgress& progress)
+           BlockSource& source, LineCheck& check, unsigned threads, const VerifyProgress& progress,
+           const std::atomic<bool>* stop)
       : fs_(fs),
         layout_(layout),
         algorithm_(algorithm),
         source_(source),
         check_(check),
         progress_(progress),
+        stop_(stop),
         slots_(2 * static_cast<std::ptrdiff_t>(threads)) {}
 
   void work() {
     BlockChecker checker(fs_, layout_, algorithm_);
     for (;;) {
       slots_.acquire();  // bounds the blocks that wait for an earlier one
-      auto block = source_.next();
+      auto block = stop_ != nullptr && *stop_
+                       ? Result<std::optional<Block>>(fail(Errc::closed, "the check was stopped"))
+                       : source_.next();
       if (!block || !*block) {
         if (!block) keep_error(std::move(block).error());
         slots_.release();
@@ -67,6 +71,7 @@ class LinePass {
   BlockSource& source_;
   LineCheck& check_;
   const VerifyProgress& progress_;
+  const std::atomic<bool>* stop_;
   std::counting_semaphore<> slots_;
   std::mutex mutex_;
   std::map<std::uint64_t, CheckedBlock> waiting_;
@@ -78,9 +83,10 @@ class LinePass {
 
 Result<void> run_line_pass(storage::FileSystem& fs, const Layout& layout,
                            crypto::HashAlgorithm algorithm, BlockSource& source, LineCheck& check,
-                           unsigned threads, const VerifyProgress& progress) {
+                           unsigned threads, const VerifyProgress& progress,
+                           const std::atomic<bool>* stop) {
   threads = std::clamp(threads, 1U, 64U);
-  LinePass pass(fs, layout, algorithm, source, check, threads, progress);
+  LinePass pass(fs, layout, algorithm, source, check, threads, progress, stop);
   std::vector<std::thread> workers;
   for (unsigned i = 1; i < threads; ++i) workers.emplace_back([&pass] { pass.work(); });
   pass.work();

@@ -6,6 +6,7 @@
 #include "log/block_source.h"
 #include "log/line_check.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 
@@ -15,10 +16,11 @@ namespace tally::log {
 using VerifyProgress = std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)>;
 
 /// Reads every block of `source` and joins the results in order into `check`, which is finished
-/// then. Memory: two blocks a thread. Errors: io.
+/// then. Memory: two blocks a thread. Errors: io; closed when `stop` became true.
 [[nodiscard]] Result<void> run_line_pass(storage::FileSystem& fs, const Layout& layout,
                                          crypto::HashAlgorithm algorithm, BlockSource& source,
                                          LineCheck& check, unsigned threads,
-                                         const VerifyProgress& progress);
+                                         const VerifyProgress& progress,
+                                         const std::atomic<bool>* stop = nullptr);
 
 }  // namespace tally::log

@@ -18,7 +18,7 @@ Result<std::map<std::uint64_t, merkle::RootHash>> roots_from_tiles(
 
 std::map<std::uint64_t, merkle::RootHash> roots_from_leaves(
     merkle::TreeHasher& hasher, TreeReader& reader, const std::set<std::uint64_t>& sizes,
-    const std::map<std::uint64_t, merkle::LeafHash>& instead) {
+    const std::map<std::uint64_t, merkle::LeafHash>& instead, const std::atomic<bool>* stop) {
   std::map<std::uint64_t, merkle::RootHash> out;
   merkle::CompactRange range{TreeSize{0}};
   std::vector<merkle::NodeHash> tile;
@@ -28,6 +28,7 @@ std::map<std::uint64_t, merkle::RootHash> roots_from_leaves(
       const std::uint64_t in_tile = merkle::kTileWidth - at % merkle::kTileWidth;
       const auto count = static_cast<std::size_t>(std::min(in_tile, size - at));
       tile.clear();
+      if (stop != nullptr && *stop) return out;
       const bool whole = reader.read(0, at, count, tile).has_value();
       for (std::size_t i = 0; i < count; ++i) {
         const auto other = instead.find(at + i);

@@ -7,6 +7,7 @@
 #include "merkle/compact_range.h"
 #include "merkle/tree_hasher.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,9 +21,11 @@ namespace tally::log {
     merkle::TreeHasher& hasher, TreeReader& reader, const std::set<std::uint64_t>& sizes);
 
 /// The same from leaf hashes alone, in one pass over tree/0, with `instead` in place of stored
-/// ones: for logs with damaged tree files. Sizes behind the end of tree/0 are left out.
+/// ones: for logs with damaged tree files. Sizes behind the end of tree/0 are left out, and what is
+/// not reached when `stop` becomes true.
 [[nodiscard]] std::map<std::uint64_t, merkle::RootHash> roots_from_leaves(
     merkle::TreeHasher& hasher, TreeReader& reader, const std::set<std::uint64_t>& sizes,
-    const std::map<std::uint64_t, merkle::LeafHash>& instead);
+    const std::map<std::uint64_t, merkle::LeafHash>& instead,
+    const std::atomic<bool>* stop = nullptr);
 
 }  // namespace tally::log

@@ -5,6 +5,7 @@
 #include "log/head.h"
 #include "log/line_check.h"
 #include "log/log_info.h"
+#include "log/rehash.h"
 #include "log/root_points.h"
 #include "log/segment_reader.h"
 #include "log/verify_files.h"
@@ -38,22 +39,95 @@ class Verification {
     const auto committed = read_head(fs_, layout_, key.head, problems_, report_, points_);
     TALLY_TRY(const Head head, committed ? Result<Head>(*committed) : head_from_lines());
     report_.size = head.size.value();
+    report_.span = options_.span.value_or(EntrySpan()).both({0, head.size.value()});
+    problems_.judge_only(report_.span);
     check_file_names(fs_, layout_, head, crypto::digest_bytes(info_.hash), problems_, report_);
-
-    LineCheck lines(fs_, layout_, info_.hash, head);
-    TALLY_TRY(auto segments, segments_before(head));
-    BlockSource source(fs_, layout_, head, std::move(segments));
-    const unsigned threads =
-        options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
-    TALLY_TRY_VOID(
-        run_line_pass(fs_, layout_, info_.hash, source, lines, threads, options_.progress));
-    report_.bytes = lines.bytes_seen();
-    judge(lines, head, committed.has_value());
+    if (!options_.span || !committed || !span_is_right(head)) {
+      TALLY_TRY_VOID(check_all(head, committed.has_value()));
+    }
+    if (stopped()) return fail(Errc::closed, "the check was stopped");
     problems_.move_to(report_);
     return std::move(report_);
   }
 
  private:
+  [[nodiscard]] bool stopped() const { return options_.stop != nullptr && *options_.stop; }
+
+  [[nodiscard]] unsigned threads() const {
+    return options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+  }
+
+  Result<void> check_all(const Head& head, bool head_known) {
+    LineCheck lines(fs_, layout_, info_.hash, head);
+    lines.judge_only(report_.span);
+    TALLY_TRY(auto segments, segments_before(head));
+    BlockSource source(fs_, layout_, head, std::move(segments));
+    TALLY_TRY_VOID(run_line_pass(fs_, layout_, info_.hash, source, lines, threads(),
+                                 options_.progress, options_.stop));
+    report_.bytes = lines.bytes_seen();
+    judge(lines, head, head_known);
+    return {};
+  }
+
+  /// Hashes the lines of the span and joins them with the stored hashes around it, each of which is
+  /// compared on the way up. When that gives the committed root, and every root that was signed,
+  /// the lines are those that were committed. Otherwise nothing is known but that something is
+  /// wrong, perhaps elsewhere.
+  [[nodiscard]] bool span_is_right(const Head& head) {
+    const EntrySpan& span = report_.span;
+    auto before = merkle::range_from_tiles(hasher_, tree_, TreeSize{span.first});
+    if (!before) return false;
+    Head end = head;
+    end.size = TreeSize{span.end};
+    LineCheck lines(fs_, layout_, info_.hash, end);
+    lines.begin_behind(std::move(*before));
+    if (span.size() == 0) {
+      lines.finish();
+    } else if (!pass_span(head, lines)) {
+      return false;
+    }
+    if (!lines.clean()) return false;
+    const auto behind = stored_range(TreeSize{span.end}, head.size);
+    if (!behind) return false;
+    lines.join_rest(*behind);
+    report_.bytes = lines.bytes_seen();
+    if (!lines.clean() || lines.line_root() != head.root) return false;
+    std::set<std::uint64_t> sizes;
+    for (const RootPoint& point : points_) {
+      if (point.size > head.size.value()) return false;
+      sizes.insert(point.size);
+    }
+    const auto roots = roots_from_tiles(hasher_, tree_, sizes);
+    return roots && matches(*roots) == points_.size();
+  }
+
+  [[nodiscard]] bool pass_span(const Head& head, LineCheck& lines) {
+    const EntrySpan& span = report_.span;
+    auto segments = list_segments(fs_, layout_);
+    const auto from = locate_line(fs_, layout_, head, LeafIndex{span.first});
+    if (!segments || !from) return false;
+    BlockSource source(fs_, layout_, head, std::move(*segments));
+    if (span.end == head.size.value()) {
+      source.limit(*from, nullptr);
+    } else {
+      const auto to = locate_line(fs_, layout_, head, LeafIndex{span.end});
+      if (!to) return false;
+      source.limit(*from, &*to);
+    }
+    return run_line_pass(fs_, layout_, info_.hash, source, lines, threads(), options_.progress,
+                         options_.stop)
+        .has_value();
+  }
+
+  Result<merkle::CompactRange> stored_range(TreeSize begin, TreeSize end) {
+    std::vector<merkle::NodeHash> hashes;
+    for (const merkle::NodeId& node : merkle::range_nodes(begin, end)) {
+      TALLY_TRY(merkle::NodeHash hash, merkle::node_from_tiles(hasher_, tree_, node));
+      hashes.push_back(std::move(hash));
+    }
+    return merkle::CompactRange::from_hashes(begin, end, std::move(hashes));
+  }
+
   /// Without a head: what the last line says, so that the rest can still be checked.
   Result<Head> head_from_lines() {
     TALLY_TRY(const auto segments, list_segments(fs_, layout_));
@@ -101,16 +175,19 @@ class Verification {
       auto found = roots_from_tiles(hasher_, tree_, sizes);
       if (found) roots = std::move(*found);
     } else {
-      roots = roots_from_leaves(hasher_, tree_, sizes, {});
+      roots = roots_from_leaves(hasher_, tree_, sizes, {}, options_.stop);
       const bool stored_right = stored_root && head_known && *stored_root == head.root;
       if (!stored_right && line_root) {
-        auto by_lines = roots_from_leaves(hasher_, tree_, sizes, lines.line_hashes());
+        auto by_lines =
+            roots_from_leaves(hasher_, tree_, sizes, lines.line_hashes(), options_.stop);
         lines_right = lines_right || matches(by_lines) > matches(roots);
         if (lines_right) roots = std::move(by_lines);
       }
       lines.report_order(problems_);
       lines.report_leaves(problems_, lines_right);
       lines.report_nodes(problems_, lines_right);
+      report_.entries_altered = lines.entries_altered(lines_right);
+      report_.entries_missing = lines.entries_missing();
       if (head_known && !lines_right && !stored_right) {
         problems_.add(ProblemKind::root, std::nullopt,
                       "neither the lines nor tree/0 give the committed root over " +

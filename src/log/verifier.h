@@ -10,6 +10,7 @@
 #include "log/verify_report.h"
 #include "storage/file_system.h"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,8 +27,12 @@ struct VerifyOptions {
   std::optional<crypto::NoteVerifier> key;  ///< from --key; else pinned, else the log's own
   std::string keys_path;                    ///< overrides the private folder
   std::vector<OutsideCheckpoint> against;
+  /// Only these entries are judged, those that are there: when they and the tree above them are
+  /// right, nothing else is read; otherwise the whole log is looked at, as it is without this.
+  std::optional<EntrySpan> span;
   unsigned threads = 0;  ///< 0: one for each core
   VerifyProgress progress;
+  const std::atomic<bool>* stop = nullptr;  ///< ends the check with Errc::closed
 };
 
 /// Errors only for what keeps from checking at all: no log there, a newer format, unreadable files.

@@ -143,7 +143,10 @@ Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout,
       problems.add(ProblemKind::checkpoint, std::nullopt, name + ": " + verified.error().detail);
       return std::nullopt;
     }
-    report.signed_size = std::max(report.signed_size, verified->size().value());
+    if (report.signed_root_base64.empty() || verified->size().value() > report.signed_size) {
+      report.signed_size = verified->size().value();
+      report.signed_root_base64 = verified->root().to_base64();
+    }
     points.push_back({ProblemKind::checkpoint, name, verified->size().value(), verified->root()});
     return verified->size().value();
   };

@@ -33,12 +33,33 @@ std::string_view trust_name(Trust trust) {
   check_failed("Trust out of range", __FILE__, __LINE__);
 }
 
+EntrySpan EntrySpan::both(const EntrySpan& other) const {
+  const std::uint64_t begin = std::max(first, other.first);
+  return {begin, std::max(begin, std::min(end, other.end))};
+}
+
 void ProblemList::add(Problem problem) {
+  const bool of_entries =
+      problem.kind == ProblemKind::entry_altered || problem.kind == ProblemKind::entry_missing ||
+      problem.kind == ProblemKind::entry_order || problem.kind == ProblemKind::tree;
+  if (problem.seq && of_entries) {
+    const EntrySpan about =
+        span_.both({*problem.seq, problem.end ? *problem.end : *problem.seq + 1});
+    if (about.size() == 0) return;
+    problem.seq = about.first;
+    if (problem.end) problem.end = about.end;
+  }
+  if (problem.kind != ProblemKind::entry_altered) ++breaks_;
   if (problems_.size() < kProblemsMax) {
     problems_.push_back(std::move(problem));
   } else {
     ++left_out_;
   }
+}
+
+void ProblemList::leave_out(std::uint64_t problems, bool breaks) {
+  left_out_ += problems;
+  if (breaks) breaks_ += problems;
 }
 
 void ProblemList::move_to(VerifyReport& report) {
@@ -47,6 +68,7 @@ void ProblemList::move_to(VerifyReport& report) {
   });
   report.problems = std::move(problems_);
   report.problems_left_out = left_out_;
+  report.breaks = breaks_;
 }
 
 }  // namespace tally::log

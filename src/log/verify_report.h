@@ -5,6 +5,7 @@
 #include "base/ordinal.h"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,13 +45,29 @@ enum class Trust {
 };
 std::string_view trust_name(Trust trust);
 
+/// Entries [first, end).
+struct EntrySpan {
+  std::uint64_t first = 0;
+  std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
+  [[nodiscard]] bool contains(std::uint64_t seq) const { return seq >= first && seq < end; }
+  [[nodiscard]] std::uint64_t size() const { return end > first ? end - first : 0; }
+  /// Entries that both have; at this span's side when there are none.
+  [[nodiscard]] EntrySpan both(const EntrySpan& other) const;
+  friend bool operator==(const EntrySpan&, const EntrySpan&) = default;
+};
+
 struct VerifyReport {
   std::vector<Problem> problems;
   std::uint64_t problems_left_out = 0;  ///< beyond kProblemsMax
+  EntrySpan span;                       ///< entries that were judged: [0, size), or what was asked
+  std::uint64_t entries_altered = 0;    ///< of the span; exact, also when not all are listed
+  std::uint64_t entries_missing = 0;    ///< the same
+  std::uint64_t breaks = 0;             ///< problems that are no altered entries, listed or not
   std::uint64_t size = 0;               ///< committed entries
   std::uint64_t signed_size = 0;
-  std::uint64_t bytes = 0;  ///< of lines that were hashed
-  std::string root_base64;  ///< committed root
+  std::string signed_root_base64;  ///< of that checkpoint; empty when none is signed
+  std::uint64_t bytes = 0;         ///< of lines that were hashed
+  std::string root_base64;         ///< committed root
   std::string origin;
   std::string key;  ///< vkey line that was trusted
   Trust trust = Trust::self;
@@ -70,7 +87,13 @@ struct VerifyReport {
 class ProblemList {
  public:
   static constexpr std::size_t kProblemsMax = 10'000;
+  /// Problems of entries that are not of the span are not taken in from now on; what is no
+  /// entry's concerns every span.
+  void judge_only(const EntrySpan& span) { span_ = span; }
+  [[nodiscard]] const EntrySpan& span() const { return span_; }
   void add(Problem problem);
+  /// Counts problems that nobody kept; `breaks`: they are no altered entries.
+  void leave_out(std::uint64_t problems, bool breaks);
   void add(ProblemKind kind, std::optional<std::uint64_t> seq, std::string detail) {
     add(Problem{kind, seq, std::nullopt, std::move(detail)});
   }
@@ -79,8 +102,10 @@ class ProblemList {
   void move_to(VerifyReport& report);
 
  private:
+  EntrySpan span_;
   std::vector<Problem> problems_;
   std::uint64_t left_out_ = 0;
+  std::uint64_t breaks_ = 0;
 };
 
 }  // namespace tally::log

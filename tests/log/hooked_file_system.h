@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One process's view of a shared file system that tells a test before it syncs a file or tries a
-// lock, so that two processes can be brought into any order.
+// One process's view of a shared file system that tells a test before it reads or syncs a file or
+// tries a lock, so that two processes can be brought into any order.
 #pragma once
 
 #include "storage/file_system.h"
@@ -22,6 +22,7 @@ class HookedFileSystem final : public storage::FileSystem {
   struct Hooks {
     std::function<void(const std::string& path)> before_sync = [](const std::string&) {};
     std::function<void(std::uint64_t offset)> before_try_lock = [](std::uint64_t) {};
+    std::function<void(const std::string& path)> before_read = [](const std::string&) {};
   };
   explicit HookedFileSystem(storage::FileSystem& machine)
       : machine_(machine), shared_(std::make_shared<Shared>()) {}
@@ -80,6 +81,7 @@ class HookedFileSystem final : public storage::FileSystem {
                std::shared_ptr<Shared> shared)
         : file_(std::move(file)), path_(std::move(path)), shared_(std::move(shared)) {}
     Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override {
+      shared_->hooks.before_read(path_);
       TALLY_TRY_VOID(shared_->alive());
       return file_->read_at(offset, out);
     }
