@@ -347,6 +347,24 @@ inline constexpr std::size_t kStatsValuesMax = 100;
 /// many different ones at a time.
 inline constexpr std::chrono::seconds kFoldWindow{60};
 inline constexpr std::size_t kFoldKeysMax = 10'000;
+/// A check of the log within one request (contract 6); beyond it 202 and a place to ask at.
+inline constexpr std::chrono::milliseconds kIntegrityWait{30'000};
+/// Checks at one time, the periodic one included: each reads a file as fast as it can be hashed.
+inline constexpr unsigned kIntegrityChecksMax = 2;
+/// Results that are kept to be fetched, and how long; how long a check goes on that nobody asks
+/// about: whoever polls does it every few seconds.
+inline constexpr std::size_t kIntegrityResultsMax = 16;
+inline constexpr std::chrono::minutes kIntegrityKept{15};
+inline constexpr std::chrono::minutes kIntegrityForgotten{2};
+/// Entries and breaks that one answer lists; it counts all of them.
+inline constexpr std::size_t kIntegrityListMax = 1'000;
+/// Periodic checks: usual interval; how soon the first one begins, so that a service which is
+/// started every day is checked too; how much is read a second, an eighth of what one core hashes;
+/// and the niceness of every check, so that recording goes first.
+inline constexpr std::chrono::hours kIntegrityInterval{24};
+inline constexpr std::chrono::seconds kIntegrityFirst{60};
+inline constexpr std::uint64_t kIntegrityBytesPerSecond = 64 * kMiB;
+inline constexpr int kIntegrityNice = 10;
 
 // Command line
 // --------------------------------------------------------------------------------------

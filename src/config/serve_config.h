@@ -101,6 +101,7 @@ struct LogConfig {
   Milliseconds flush_interval = kFlushInterval;  ///< of records that nobody waits for
   std::optional<crypto::HashAlgorithm> hash;     ///< of a new log; must fit an existing one
   std::uint64_t segment_bytes = kSegmentBytesDefault;
+  Milliseconds integrity_checks = kIntegrityInterval;  ///< between checks of all of it; 0: none
 };
 
 struct SpoolConfig {

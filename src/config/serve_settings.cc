@@ -36,11 +36,23 @@ std::string get_hash(const Config& config) {
   return config.log.hash ? std::string(crypto::hash_name(*config.log.hash)) : "";
 }
 
-Result<void> set_integrity_checks(Config&, Values values) {
+/// A time, or a switch: where this setting comes from it was one.
+Result<void> set_integrity_checks(Config& config, Values values) {
   bool wanted = true;
-  TALLY_TRY_VOID(set_switch(wanted, values[0]));
-  if (wanted) return {};
-  return fail(Errc::unsupported, "the log always checks what it signs; leave it out");
+  if (values[0] == "off") {
+    config.log.integrity_checks = Milliseconds(0);
+  } else if (set_switch(wanted, values[0])) {
+    config.log.integrity_checks = wanted ? Milliseconds(kIntegrityInterval) : Milliseconds(0);
+  } else {
+    return set_duration(config.log.integrity_checks, values[0], std::chrono::seconds(1),
+                        720 * kHour);
+  }
+  return {};
+}
+
+std::string get_integrity_checks(const Config& config) {
+  const Milliseconds interval = config.log.integrity_checks;
+  return interval.count() == 0 ? "off" : format_duration(interval);
 }
 
 Result<void> set_proxies(Config& config, Values values) {
@@ -107,9 +119,10 @@ constexpr std::array kLogRows{
           return store(c.log.segment_bytes, bounded_bytes(v[0], kMiB, 1024 * kMiB));
         },
         [](const Config& c) { return format_bytes(c.log.segment_bytes); }},
-    Row{"log.integrity_checks", "", "AUDIT_LOG_INTEGRITY_CHECKS", "true",
-        "Always true: what is signed was read back and hashed again before.", set_integrity_checks,
-        [](const Config&) { return std::string("true"); }},
+    Row{"log.integrity_checks", "", "AUDIT_LOG_INTEGRITY_CHECKS", "TIME|off",
+        "How often all of the log is checked in the background, and an event tells what was found "
+        "(`true`: every 24h). What is signed is always read back and hashed again before.",
+        set_integrity_checks, get_integrity_checks},
     missing("log.retention_days", "AUDIT_LOG_RETENTION_DAYS", "Drop closed segments after this."),
     missing("log.archive_after_days", "AUDIT_LOG_ARCHIVE_AFTER_DAYS",
             "Compress closed segments after this."),

@@ -231,9 +231,11 @@ constexpr CatalogRow kRows[] = {
      "Bytes behind the last commit were cut off when the log was opened.", {},
      {"entries", "bytes", "sha256", "segments_removed", "lines_rewritten", "tree_rebuilt"}},
     {"audit-log-integrity-check", audit, "view", Level::medium, Sev::info, "log",
-     "The log was checked against its tree and checkpoints.", {}, {"size", "root", "problems"}},
+     "The log was checked against its tree and checkpoints.", {},
+     {"size", "root", "problems", "entries", "entries_invalid", "trigger"}},
     {"audit-log-integrity-failure", audit, "view", Level::critical, Sev::critical, "log",
-     "The log does not agree with its tree or a checkpoint.", {}, {"problems", "size", "root"}},
+     "The log does not agree with its tree or a checkpoint.", {},
+     {"problems", "size", "root", "entries", "entries_invalid", "trigger"}},
     {"audit-gap", audit, "create", Level::critical, Sev::error, "log",
      "Interactions could not be recorded for a time; says from when to when and how many by "
       "method.", {}, {"from", "to", "count", "by_method", "spooled", "reason"}},

@@ -4,6 +4,7 @@
 #include "access/token.h"
 #include "base/limits.h"
 #include "server/entry_reads.h"
+#include "server/integrity_watch.h"
 #include "server/kept_index.h"
 #include "server/metrics.h"
 #include "server/openapi.h"
@@ -57,12 +58,24 @@ struct Api::Running final : net::DeadlineHandler {
                 parts.key, kept->index(), kept->waiting(), workers},
         ingest({api.loop_, workers, parts.writer, readers, parts.clock, parts.uuids, parts.digest,
                 parts.instance, random_number(), parts.config.write_timeout}),
+        integrity({reading, workers, parts.uuids,
+                   CheckedLog{parts.fs, parts.config.log.directory, parts.keys_folder, parts.key,
+                              parts.clock},
+                   parts.integrity_wait,
+                   [this](const Result<log::VerifyReport>& report, bool requested) {
+                     tell_of_check(parts.log, audit, parts.config.log.directory, report, requested);
+                   }}),
+        watch(integrity, parts.clock,
+              parts.config.log.enabled ? parts.config.log.integrity_checks
+                                       : std::chrono::milliseconds(0)),
         tick(api.loop_.deadlines(), *this) {}
 
   void on_deadline() override {
     tick.set(kTick);
     ingest.tick();
     kept->waiting().expire(parts.clock.mono());
+    integrity.tick();
+    watch.tick();
     workers.resume([this] { audit.flush(); });
   }
 
@@ -76,6 +89,8 @@ struct Api::Running final : net::DeadlineHandler {
   LogReaders readers;
   Reading reading;
   Ingest ingest;
+  IntegrityChecks integrity;
+  IntegrityWatch watch;
   net::Deadline tick;
 };
 
@@ -168,14 +183,20 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
   read(Id::proof, answer_proof);
   read(Id::checkpoint, answer_checkpoint);
   read(Id::tile, answer_tile);
+  place(handlers, Id::integrity, [&running](const auto& request, const Reply& reply) {
+    running.integrity.begin(request, reply);
+  });
+  place(handlers, Id::integrity_result, [&running](const auto& request, const Reply& reply) {
+    running.integrity.answer_result(*request, reply);
+  });
   const WallTime started = with.clock.now();
   place(handlers, Id::metrics, [this, &running, started](const auto&, const Reply& reply) {
     const Parts& p = running.parts;
     Answer answer;
     answer.type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body =
-        metrics_page({service_->counters(), running.ingest.counters(), p.log, running.workers,
-                      running.readers, p.clock, p.version, started, p.trouble().empty()});
+    answer.body = metrics_page({service_->counters(), running.ingest.counters(), p.log,
+                                running.workers, running.readers, p.clock, p.version, started,
+                                p.trouble().empty(), running.integrity.counters()});
     reply.send(std::move(answer));
   });
   return handlers;
@@ -216,6 +237,7 @@ Result<void> Api::start(Parts parts) {
 
 void Api::drain() {
   if (running_ == nullptr || draining_.exchange(true)) return;
+  running_->integrity.wind_up();
   loop_.post([this] {
     auto patience = std::make_shared<Patience>(loop_, *service_);
     patience->deadline.set(config_.drain_timeout);
@@ -236,6 +258,7 @@ void Api::finish() {
   running.tick.clear();
   running.kept->waiting().close();
   running.workers.stop();
+  running.integrity.stop();
   running.audit.flush(true);
   if (config_.log.enabled) {
     running.parts.log.enqueue({running.events.stopped(running.parts.version, "signal")});

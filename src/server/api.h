@@ -5,6 +5,7 @@
 
 #include "access/token_store.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "capture/audit_log.h"
@@ -49,6 +50,8 @@ class Api {
     std::function<std::string()> trouble;
     /// Told of the token that was made because there was none, and where it stands.
     std::function<void(const std::string& secret, const std::string& path)> first_token;
+    /// How long a request waits for a check of the log.
+    std::chrono::milliseconds integrity_wait = kIntegrityWait;
   };
 
   /// Takes the address, reads the certificate. Errors: as Listener::open() and TlsContext.

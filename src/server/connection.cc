@@ -182,7 +182,12 @@ void Connection::body_done() {
   for (const std::string_view value : fields.all("if-none-match")) {
     match.append(match.empty() ? "" : ",").append(value);
   }
-  Reply reply(service_.mailbox_, id_, exchange_, accepts_gzip(accepted), std::move(match));
+  if (request_->operation->waits) {
+    left_ = std::make_shared<std::atomic<bool>>(false);
+    net::HangupHandler& self = *this;  // a private base is one only here
+    hangup_.emplace(service_.loop_, stream_->descriptor(), self);
+  }
+  Reply reply(service_.mailbox_, id_, exchange_, accepts_gzip(accepted), std::move(match), left_);
   auto refusal = service_.start(std::exchange(request_, nullptr), std::move(reply));
   if (refusal) answer(std::move(*refusal));
 }
@@ -287,6 +292,7 @@ void Connection::end() {
   if (std::exchange(over_, true)) return;
   deadline_.clear();
   hangup_.reset();
+  if (left_ != nullptr) *left_ = true;
   if (source_ != nullptr) --service_.counters_.streams;
   source_ = nullptr;
   stream_.reset();

@@ -11,6 +11,7 @@
 #include "proxy/outbox.h"
 #include "server/service.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +92,7 @@ class Connection final : public proxy::Mortal,
   // Its answer, when that is made while it is sent.
   std::shared_ptr<BodySource> source_;
   std::optional<net::HangupWatch> hangup_;
+  std::shared_ptr<std::atomic<bool>> left_;  // of a request that takes long: its client hung up
   bool chunked_ = false;
   bool pulling_ = false;
   bool woken_ = false;

@@ -66,6 +66,8 @@ void Connection::answer(Answer answer) {
     ++service_.counters_.by_status_class[status_class];
   }
   release_body();
+  hangup_.reset();
+  left_ = nullptr;
   keep_ = keep_ && !answer.close && !service_.draining_;
   const bool streamed = answer.source != nullptr && !is_head_;
   chunked_ = streamed && minor_ == 1;

@@ -56,6 +56,23 @@ void add_service(MetricsText& out, const Measured& measured) {
   out.sample("tallystick_queue_depth", "", measured.workers.waiting());
 }
 
+void add_integrity(MetricsText& out, const IntegrityCounters& checks) {
+  out.family("tallystick_verify_runs_total", "counter", "Checks of the log by what came of them.");
+  out.sample("tallystick_verify_runs_total", "{outcome=\"intact\"}", checks.intact);
+  out.sample("tallystick_verify_runs_total", "{outcome=\"damaged\"}", checks.damaged);
+  out.sample("tallystick_verify_runs_total", "{outcome=\"failed\"}", checks.failed);
+  out.sample("tallystick_verify_runs_total", "{outcome=\"stopped\"}", checks.stopped);
+  out.family("tallystick_verify_failures_total", "counter",
+             "Checks of the log that found it changed, or could not be made.");
+  out.sample("tallystick_verify_failures_total", "", checks.damaged + checks.failed);
+  out.family("tallystick_verify_running", "gauge", "Checks of the log that are under way.");
+  out.sample("tallystick_verify_running", "", checks.running);
+  out.family("tallystick_verify_last_success_timestamp_seconds", "gauge",
+             "When all of the log was last found whole; 0: not since the start.");
+  out.sample("tallystick_verify_last_success_timestamp_seconds", "",
+             static_cast<std::uint64_t>(checks.last_success_s.load()));
+}
+
 }  // namespace
 
 void MetricsText::family(std::string_view name, std::string_view kind, std::string_view help) {
@@ -89,6 +106,7 @@ std::string metrics_page(const Measured& measured) {
   out.sample("tallystick_events_ingested_total", "{outcome=\"unwritten\"}", ingest.unwritten);
   add_log(out, measured);
   add_service(out, measured);
+  add_integrity(out, measured.integrity);
   return out.take();
 }
 

@@ -4,6 +4,7 @@
 
 #include "capture/audit_log.h"
 #include "server/ingest.h"
+#include "server/integrity.h"
 #include "server/log_readers.h"
 #include "server/service.h"
 #include "server/work_pool.h"
@@ -39,6 +40,7 @@ struct Measured {
   std::string_view version;
   WallTime started;
   bool writable;
+  const IntegrityCounters& integrity;
 };
 
 /// The whole page. Reads the log's head and checkpoint: for a worker.

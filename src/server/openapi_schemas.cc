@@ -57,6 +57,26 @@ constexpr std::string_view kFixed =
 "required":["values","others","distinct"],"properties":{"values":{"type":"array","items":{"type":"object","required":["value","count"],
 "properties":{"value":{"type":"string"},"count":{"type":"integer"}}}},"others":{"type":"integer","description":"Entries with a value that is not listed."},
 "distinct":{"$ref":"#/components/schemas/Bound"}}}}}},
+"Integrity":{"type":"object","required":["total_logs","valid_logs","invalid_logs","chain_breaks","integrity_percentage",
+"invalid_entries","chain_break_points","range","unsigned","checkpoint","head"],"properties":{
+"total_logs":{"type":"integer","description":"Entries that were checked."},
+"valid_logs":{"type":"integer"},"invalid_logs":{"type":"integer","description":"Entries whose line is changed or missing."},
+"chain_breaks":{"type":"integer","description":"Runs of missing entries, lines out of place, and everything else that does not agree with what was signed."},
+"integrity_percentage":{"type":"number","description":"Rounded down; 100 for an empty range."},
+"invalid_entries":{"type":"array","items":{"$ref":"#/components/schemas/IntegrityProblem"}},
+"invalid_entries_left_out":{"type":"integer","description":"Invalid entries that the list does not name."},
+"chain_break_points":{"type":"array","items":{"$ref":"#/components/schemas/IntegrityProblem"}},
+"chain_break_points_left_out":{"type":"integer"},
+"range":{"type":"object","required":["start_seq","end_seq"],"properties":{"start_seq":{"type":"integer"},"end_seq":{"type":"integer","description":"One behind the last entry."}}},
+"unsigned":{"type":"integer","description":"Checked entries that no checkpoint covers yet."},
+"checkpoint":{"type":["object","null"],"description":"The latest signed one; null when none is signed.","required":["size","root","origin"],"properties":{
+"size":{"type":"integer"},"root":{"type":"string","description":"base64"},"origin":{"type":"string"}}},
+"head":{"type":"object","required":["size","root"],"properties":{"size":{"type":"integer"},"root":{"type":"string"}}}}},
+"IntegrityProblem":{"type":"object","required":["seq","kind","detail"],"properties":{
+"seq":{"type":["integer","null"],"description":"First entry concerned; null for what is no entry's."},
+"end_seq":{"type":"integer","description":"One behind the last, of a run."},"kind":{"type":"string"},"detail":{"type":"string"}}},
+"IntegrityRunning":{"type":"object","required":["state","location"],"properties":{"state":{"type":"string","enum":["running"]},
+"location":{"type":"string"},"bytes_done":{"type":"integer"},"bytes_total":{"type":"integer"}}},
 "IngestItem":{"type":"object","required":["index"],"properties":{
 "index":{"type":"integer","description":"Place in the request, from 0; in NDJSON the line, blank ones counted."},
 "event_id":{"type":"string","format":"uuid"},"seq":{"type":"integer","description":"Number in the log."},

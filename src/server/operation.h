@@ -28,8 +28,10 @@ enum class OperationId : std::uint8_t {
   proof,
   checkpoint,
   tile,
+  integrity,
+  integrity_result,
 };
-inline constexpr std::size_t kOperationCount = 11;
+inline constexpr std::size_t kOperationCount = 13;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8
@@ -69,6 +71,7 @@ struct Operation {
   access::Need need;
   bool open_on_loopback = false;  ///< no token is asked of a client on this machine
   bool blocks = false;            ///< runs on a worker, not on the loop
+  bool waits = false;             ///< may take long: it is noticed when the client leaves
   BodyRule body = BodyRule::none;
   std::string_view tag;
   std::string_view summary;

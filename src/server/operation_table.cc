@@ -63,6 +63,28 @@ constexpr std::array kTileResponses{
     Response{501, "The log's hash algorithm has no tiles.", kProblem, "Problem"},
 };
 
+constexpr std::array kIntegrityQuery{
+    Parameter{"start_time", Kind::time,
+              "From the first entry with a timestamp from this time on. Without a zone it is UTC."},
+    Parameter{"end_time", Kind::time, "To the last entry with a timestamp before this time."},
+    Parameter{"start_seq", Kind::integer, "From the entry with this seq on.", {}, 0, kSeqMax},
+    Parameter{"end_seq", Kind::integer, "Before the entry with this seq.", {}, 0, kSeqMax},
+};
+constexpr std::array kIntegrityResponses{
+    Response{200, "What was found; tampering too.", kJson, "Integrity"},
+    Response{202, "It takes longer; the result will be at Location.", kJson, "IntegrityRunning"},
+    Response{400, "The range ends before it begins.", kProblem, "Problem"},
+    Response{403, "The token's role or scope does not allow it.", kProblem, "Problem"},
+};
+constexpr std::array kIntegrityPath{
+    Parameter{"check", Kind::uuid, "Which check: the end of its Location."}};
+constexpr std::array kIntegrityResultResponses{
+    Response{200, "What was found; tampering too.", kJson, "Integrity"},
+    Response{202, "It still runs; ask again after Retry-After.", kJson, "IntegrityRunning"},
+    Response{403, "The token's role or scope does not allow it.", kProblem, "Problem"},
+    Response{404, "There is no such check, or its result is no longer kept.", kProblem, "Problem"},
+};
+
 constexpr std::array kIngestHeaders{
     Parameter{"Idempotency-Key",
               Kind::text,
@@ -198,6 +220,28 @@ constexpr std::array kOperations{
               .description = "Entries only for tokens without a scope.",
               .path_parameters = kTilePath,
               .responses = kTileResponses},
+    Operation{.id = Id::integrity,
+              .method = "GET",
+              .path = "/api/audit/integrity",
+              .need = Need::read,
+              .blocks = true,
+              .waits = true,
+              .tag = "proofs",
+              .summary = "Check entries against the tree and what was signed",
+              .description =
+                  "All committed entries, or those from the first to the last one in a range of "
+                  "times or numbers. Only for tokens without a scope.",
+              .query = kIntegrityQuery,
+              .responses = kIntegrityResponses},
+    Operation{.id = Id::integrity_result,
+              .method = "GET",
+              .path = "/api/audit/integrity/{check}",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "proofs",
+              .summary = "Result of a check that took longer",
+              .path_parameters = kIntegrityPath,
+              .responses = kIntegrityResultResponses},
 };
 static_assert(kOperations.size() == kOperationCount);
 static_assert([] {

@@ -8,6 +8,8 @@
 #include "server/answer.h"
 #include "server/parameters.h"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,16 +39,20 @@ class Mailbox;
 class Reply {
  public:
   Reply(std::shared_ptr<Mailbox> mailbox, std::uint64_t connection, std::uint64_t exchange,
-        bool gzip, std::string if_none_match)
+        bool gzip, std::string if_none_match,
+        std::shared_ptr<const std::atomic<bool>> left = nullptr)
       : mailbox_(std::move(mailbox)),
         connection_(connection),
         exchange_(exchange),
         gzip_(gzip),
-        if_none_match_(std::move(if_none_match)) {}
+        if_none_match_(std::move(if_none_match)),
+        left_(std::move(left)) {}
 
   /// Compresses what is worth it and answers 304 where that says enough, on this thread; then hands
   /// over.
   void send(Answer answer) const;
+  /// Whether the client has hung up; known of operations that take long (Operation::waits).
+  [[nodiscard]] bool client_left() const { return left_ != nullptr && *left_; }
 
  private:
   std::shared_ptr<Mailbox> mailbox_;
@@ -54,6 +60,7 @@ class Reply {
   std::uint64_t exchange_;
   bool gzip_;
   std::string if_none_match_;
+  std::shared_ptr<const std::atomic<bool>> left_;
 };
 
 /// What an operation does. On the loop's thread, or on a worker when it blocks.

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/limits.h"
 #include "event/catalog.h"
+#include "server/integrity_check.h"
 #include "storage/process_identity.h"
 
 #include <pwd.h>
@@ -163,6 +164,42 @@ event::Event SelfEvents::token_created(const access::TokenRecord& token,
 event::Event SelfEvents::token_revoked(const access::TokenRecord& token,
                                        std::string_view actor) const {
   return about_token("audit-token-revoked", token, actor);
+}
+
+event::Event SelfEvents::checked(const Result<log::VerifyReport>& report,
+                                 std::string_view directory, bool requested) const {
+  const bool fine = report && report->ok();
+  event::Event out = begin(fine ? "audit-log-integrity-check" : "audit-log-integrity-failure");
+  out.target_id = origin_;
+  if (!fine) {  // severity stays that of the catalogue: the outcome of the check is not all
+    out.event_result = report ? EventResult::failure : EventResult::error;
+    out.status = event::status_of(out.event_result);
+    out.severity = event::Severity::critical;
+  }
+  json::ObjectWriter details(out.details);
+  details.string("trigger", requested ? "request" : "interval");
+  if (!report) {
+    out.error_message = without_directory(report.error().detail, directory);
+  } else {
+    const std::uint64_t invalid = report->entries_altered + report->entries_missing;
+    details.number("size", report->size);
+    details.string("root", report->root_base64);
+    details.number("entries", report->span.size());
+    details.number("entries_invalid", invalid);
+    details.number("problems", report->breaks + report->entries_altered);
+    if (!fine) {
+      const std::string first =
+          report->problems.empty() ? "" : ": " + report->problems.front().detail;
+      out.error_message = std::to_string(invalid) + " entries are changed or missing, and " +
+                          std::to_string(report->breaks) + " other things do not agree" +
+                          without_directory(first, directory);
+    }
+  }
+  details.end();
+  if (out.error_message) {
+    out.error_message = utf8_repair(utf8_prefix(*out.error_message, kFieldBytesMax));
+  }
+  return out;
 }
 
 void SelfEvents::stamp(event::Event& event) const { event.event_id = uuids_.next(event.timestamp); }

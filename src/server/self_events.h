@@ -5,7 +5,9 @@
 #include "access/token.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/result.h"
 #include "event/event.h"
+#include "log/verify_report.h"
 #include "redact/keyed_digest.h"
 
 #include <cstdint>
@@ -59,6 +61,11 @@ class SelfEvents {
                                            std::string_view actor) const;
   [[nodiscard]] event::Event token_revoked(const access::TokenRecord& token,
                                            std::string_view actor) const;
+
+  /// audit-log-integrity-check, or audit-log-integrity-failure when it found something or could not
+  /// be made. `directory`: of the log, left out of what is told. `requested`: by a client.
+  [[nodiscard]] event::Event checked(const Result<log::VerifyReport>& report,
+                                     std::string_view directory, bool requested) const;
 
   /// An id for an event that has none yet (Fold).
   void stamp(event::Event& event) const;

@@ -87,7 +87,7 @@ TEST(ConfigLoad, BadVariablesAreNamed) {
                                           {"AUDIT_LOG_FLUSH_INTERVAL", "soon"},
                                           {"AUDIT_LOG_HASH_ALGORITHM", "md5"},
                                           {"AUDIT_LOG_ENABLED", "maybe"},
-                                          {"AUDIT_LOG_INTEGRITY_CHECKS", "2"},
+                                          {"AUDIT_LOG_INTEGRITY_CHECKS", "often"},
                                           {"TALLYSTICK_LIMIT_HEADER", "1"},
                                           {"TALLYSTICK_PROXY", "127.0.0.1:1"}}) {
     Given given;
@@ -111,10 +111,27 @@ TEST(ConfigLoad, FeaturesThatAreNotThereAreRefusedNotIgnored) {
     EXPECT_FALSE(log) << row.environment;
   }
   Given given;
-  given.variables["AUDIT_LOG_INTEGRITY_CHECKS"] = "false";
-  EXPECT_THAT(given.refusal(), HasSubstr("always checks"));
   given.variables = {{"AUDIT_LOG_RETENTION_DAYS", "false"}};
   EXPECT_THAT(given.refusal(), HasSubstr("no such feature"));
+}
+
+TEST(ConfigLoad, IntegrityChecksAreATimeOrASwitch) {
+  for (const auto& [text, expected] :
+       std::map<std::string, std::chrono::milliseconds>{{"true", std::chrono::hours(24)},
+                                                        {"on", std::chrono::hours(24)},
+                                                        {"off", milliseconds(0)},
+                                                        {"false", milliseconds(0)},
+                                                        {"1h", std::chrono::hours(1)},
+                                                        {"90s", std::chrono::seconds(90)}}) {
+    Given given;
+    given.variables["AUDIT_LOG_INTEGRITY_CHECKS"] = text;
+    const Loaded loaded = given.good();
+    EXPECT_EQ(loaded.config.log.integrity_checks, expected) << text;
+  }
+  Given given;
+  EXPECT_EQ(value(given.good(), "log.integrity_checks"), "24h");
+  given.variables["AUDIT_LOG_INTEGRITY_CHECKS"] = "no";
+  EXPECT_EQ(value(given.good(), "log.integrity_checks"), "off");
 }
 
 TEST(ConfigLoad, MistypedVariablesAreToldWithTheNearestName) {

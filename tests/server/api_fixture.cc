@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/api_fixture.h"
 
+#include "merkle/checkpoint.h"
 #include "record/log_events.h"
 
 #include <chrono>
@@ -35,11 +36,12 @@ void ApiFixture::start() {
   auto api = Api::open(config_, system_clock());
   ASSERT_TRUE(api) << api.error().detail;
   api_ = std::move(*api);
-  const auto started = api_->start(
-      {config_, fs, system_clock(), uuids_, *digest_, *log_, log_writer, opened->info,
-       keys->signer.verifier(), keys_folder(), "instance-of-test", "9.9.9",
-       [this] { return trouble_; },
-       [this](const std::string& secret, const std::string&) { first_token_ = secret; }});
+  const auto started =
+      api_->start({config_, *fs_, system_clock(), uuids_, *digest_, *log_, log_writer, opened->info,
+                   keys->signer.verifier(), keys_folder(), "instance-of-test", "9.9.9",
+                   [this] { return trouble_; },
+                   [this](const std::string& secret, const std::string&) { first_token_ = secret; },
+                   integrity_wait_});
   ASSERT_TRUE(started) << started.error().detail;
   const std::string url = api_->url();
   port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
@@ -51,6 +53,22 @@ void ApiFixture::stop() {
   static_cast<void>(log_->close());
   api_.reset();
   log_.reset();
+}
+
+void ApiFixture::wait_signed() {
+  auto& fs = storage::posix_file_system();
+  auto reader = log::Reader::open(fs, config_.log.directory);
+  ASSERT_TRUE(reader);
+  const std::uint64_t size = reader->head()->size.value();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::uint64_t covered = 0;
+  while (covered < size && std::chrono::steady_clock::now() < end) {
+    const auto note = storage::read_file(fs, reader->layout().checkpoint(), kSmallFileBytesMax);
+    const auto read = note ? merkle::read_unverified_checkpoint(*note)
+                           : Result<merkle::Checkpoint>(tl::unexpected(note.error()));
+    if (read) covered = read->size.value();
+  }
+  EXPECT_GE(covered, size);
 }
 
 access::TokenFile ApiFixture::tokens() const {

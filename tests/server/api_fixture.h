@@ -50,6 +50,9 @@ class ApiFixture : public ::testing::Test {
   std::vector<std::string> lines(std::string_view part = {});
   /// The same, as soon as there are so many.
   std::vector<std::string> wait_lines(std::string_view part, std::size_t count);
+  /// Waits until a checkpoint covers what is in the log now: from then on a change is found by
+  /// checking, not by the next signing.
+  void wait_signed();
   [[nodiscard]] access::TokenFile tokens() const;
   [[nodiscard]] std::string keys_folder() const { return home_ / "keys"; }
 
@@ -61,6 +64,8 @@ class ApiFixture : public ::testing::Test {
   std::unique_ptr<Api> api_;
   std::string first_token_;
   std::string trouble_;
+  storage::FileSystem* fs_ = &storage::posix_file_system();  ///< what the API reads through
+  std::chrono::milliseconds integrity_wait_ = kIntegrityWait;
   std::uint16_t port_ = 0;
 };
 
