@@ -122,8 +122,8 @@ class Verification {
   Result<merkle::CompactRange> stored_range(TreeSize begin, TreeSize end) {
     std::vector<merkle::NodeHash> hashes;
     for (const merkle::NodeId& node : merkle::range_nodes(begin, end)) {
-      TALLY_TRY(merkle::NodeHash hash, merkle::node_from_tiles(hasher_, tree_, node));
-      hashes.push_back(std::move(hash));
+      TALLY_TRY(const merkle::NodeHash hash, merkle::node_from_tiles(hasher_, tree_, node));
+      hashes.push_back(hash);
     }
     return merkle::CompactRange::from_hashes(begin, end, std::move(hashes));
   }

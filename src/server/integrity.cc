@@ -271,8 +271,8 @@ void IntegrityChecks::tick() {
       }
     }
   }
-  for (auto& [job, reply] : late) {
-    parts_.workers.resume([this, job = job, reply = std::move(reply)] {
+  for (const auto& each : late) {
+    parts_.workers.resume([this, job = each.first, reply = each.second] {
       answer_read(parts_.reading, *job->request, reply, "integrity",
                   running_answer(job->id, job->progress), 0);
     });
