@@ -31,6 +31,8 @@ class TokenFile {
   /// Takes the token with this id out; the record it had. Errors: not_found, as load().
   [[nodiscard]] Result<TokenRecord> revoke(std::string_view id) const;
 
+  /// Which file it is now; nullopt when there is none.
+  [[nodiscard]] Result<std::optional<storage::FileInfo>> info() const { return fs_->stat(path_); }
   /// The whole text of the file; empty when there is none. For those who want to know whether it
   /// changed.
   [[nodiscard]] Result<std::string> read() const;

@@ -21,6 +21,7 @@ Result<void> TokenStore::open() {
 /// With the mutex held.
 void TokenStore::reload() {
   read_at_ = clock_.mono();
+  note_file();
   auto text = file_.read();
   if (text && !trouble_.empty()) text_.clear();  // whatever it says, it is to be read
   if (text && *text == text_ && trouble_.empty()) return;
@@ -43,6 +44,22 @@ void TokenStore::reload_if_due() {
   if (clock_.mono() - read_at_ >= kTokenReload) reload();
 }
 
+/// Tokens are changed by putting another file in its place. What this does not see (two changes
+/// within kTokenReload that give the same number and size) is read when that is over.
+void TokenStore::reload_if_replaced() {
+  const std::uint64_t inode = inode_;
+  const std::uint64_t size = size_;
+  note_file();
+  if (inode_ != inode || size_ != size) reload();
+}
+
+void TokenStore::note_file() {
+  const auto info = file_.info();
+  const bool there = info && *info;
+  inode_ = there ? (*info)->inode : 0;
+  size_ = there ? (*info)->size : 0;
+}
+
 const TokenStore::Key* TokenStore::look_up(std::string_view hash) const {
   const Key* found = nullptr;
   for (const Key& key : keys_) {
@@ -59,7 +76,7 @@ TokenStore::Answer TokenStore::find(std::string_view secret) {
   reload_if_due();
   const Key* key = look_up(hash);
   if (key == nullptr) {
-    reload();
+    reload_if_replaced();
     key = look_up(hash);
   }
   if (key == nullptr) return {};

@@ -13,8 +13,8 @@
 
 namespace tally::access {
 
-/// Thread-safe. A token that was made is accepted at once, because the file is read again before
-/// one is refused; one that was revoked is refused within kTokenReload.
+/// Thread-safe. A token that was made is accepted at once, because before one is refused it is
+/// looked whether the file is another one; one that was revoked is refused within kTokenReload.
 class TokenStore {
  public:
   enum class Verdict : unsigned char { good, unknown, expired };
@@ -47,6 +47,8 @@ class TokenStore {
   };
   void reload();
   void reload_if_due();
+  void reload_if_replaced();
+  void note_file();
   [[nodiscard]] const Key* look_up(std::string_view hash) const;
 
   TokenFile file_;
@@ -55,6 +57,7 @@ class TokenStore {
   std::string text_;
   std::vector<Key> keys_;
   MonoTime read_at_{};
+  std::uint64_t inode_ = 0, size_ = 0;  // of the file as it was read; 0: none
   std::string trouble_;
 };
 

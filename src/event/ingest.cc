@@ -366,7 +366,10 @@ Result<void> Ingest::Impl::complete() {
   }
   if (options_.refuse_own_types) {
     const std::string_view quoted = value(Field::event_name);
-    const CatalogEntry* entry = find_event(quoted.substr(1, quoted.size() - 2));
+    // Whoever searches does not look at case, so who writes must not hide behind it.
+    std::string name(quoted.substr(1, quoted.size() - 2));
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    const CatalogEntry* entry = find_event(name);
     if (entry != nullptr && (entry->type == EventType::audit || entry->type == EventType::system)) {
       return tl::unexpected(field_error(
           Field::event_name, "this event is written by the log itself", Errc::permission_denied));

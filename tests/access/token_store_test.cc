@@ -3,6 +3,7 @@
 
 #include "access/moving_clock.h"
 #include "base/limits.h"
+#include "log/hooked_file_system.h"
 #include "storage/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -82,6 +83,27 @@ TEST_F(TokenStoreTest, ABrokenFileChangesNothingAndIsTold) {
   clock_.pass(kTokenReload);
   EXPECT_EQ(store_.find(token.secret).verdict, Verdict::good);
   EXPECT_EQ(store_.trouble(), "");
+}
+
+TEST(TokenStoreReads, WrongTokensDoNotMakeTheFileBeReadEachTime) {
+  log::HookedFileSystem fs(storage::posix_file_system());
+  const storage::TemporaryDirectory folder;
+  const test::MovingClock clock;
+  const TokenFile file(fs, folder.path());
+  const NewToken token = make_token({"ci", Role::writer, {}, {}}, clock.now(), system_random());
+  ASSERT_TRUE(file.add(token.record, clock.now()));
+  TokenStore store(file, clock);
+  ASSERT_TRUE(store.open());
+  int reads = 0;
+  fs.hooks().before_read = [&reads](const std::string& path) {
+    if (path.ends_with("/tokens")) ++reads;
+  };
+  const NewToken other = make_token({"x", Role::writer, {}, {}}, clock.now(), system_random());
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(store.find(other.secret).verdict, Verdict::unknown);
+  EXPECT_EQ(reads, 0);
+  ASSERT_TRUE(file.add(other.record, clock.now()));
+  EXPECT_EQ(store.find(other.secret).verdict, Verdict::good) << "another file is read at once";
+  EXPECT_GT(reads, 0);
 }
 
 }  // namespace

@@ -232,6 +232,8 @@ TEST_F(IngestTest, WriterRoleClaimsItsIdentitiesAndMayNotWriteOurTypes) {
   for (
       const char* json :
       {R"({"event_name":"audit-gap","event_type":"api"})",
+       R"({"event_name":"Audit-Gap","event_type":"api"})",
+       R"({"event_name":"AUDIT-GAP","event_type":"api","event_action":"x","severity_level":"low"})",
        R"({"event_name":"audit\u002dgap","event_type":"api"})",
        R"({"event_name":"mcp-server-start","event_type":"mcp","event_action":"x","severity_level":"low"})"}) {
     EXPECT_EQ(accept(json), "error: event_name: this event is written by the log itself") << json;
