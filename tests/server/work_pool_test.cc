@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <string>
 
 namespace tally::server {
 namespace {
@@ -28,6 +29,49 @@ TEST(WorkPool, RefusesNewWorkWhenTooMuchWaitsButNeverWhatGoesOn) {
   go.set_value();
   last.get_future().wait();
   EXPECT_EQ(done, 3);
+}
+
+TEST(WorkPool, SlowReadsDoNotKeepEventsFromBeingWritten) {
+  WorkPool pool(2, 8);
+  std::promise<void> begun, go;
+  ASSERT_TRUE(pool.try_start(WorkPool::Lane::read, [&] {
+    begun.set_value();
+    go.get_future().wait();
+  }));
+  begun.get_future().wait();
+  std::atomic<int> reads{0};
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(pool.try_start(WorkPool::Lane::read, [&] { ++reads; }));
+  }
+  EXPECT_FALSE(pool.try_start(WorkPool::Lane::read, [] {}));
+  std::promise<void> written, answered;
+  ASSERT_TRUE(pool.try_start(WorkPool::Lane::write, [&] { written.set_value(); }));
+  pool.resume(WorkPool::Lane::write, [&] { answered.set_value(); });
+  written.get_future().wait();
+  answered.get_future().wait();
+  EXPECT_EQ(reads, 0) << "the other thread is not for reads";
+  go.set_value();
+  std::promise<void> last;
+  pool.resume([&] { last.set_value(); });
+  last.get_future().wait();
+}
+
+TEST(WorkPool, WhatGoesOnGoesFirstButNotForEver) {
+  WorkPool pool(1, 8);
+  std::promise<void> begun, go;
+  ASSERT_TRUE(pool.try_start([&] {
+    begun.set_value();
+    go.get_future().wait();
+  }));
+  begun.get_future().wait();
+  std::string order;
+  std::promise<void> last;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(pool.try_start([&] { order += 'n'; }));
+  for (int i = 0; i < 9; ++i) pool.resume([&] { order += 'r'; });
+  pool.resume([&] { last.set_value(); });
+  go.set_value();
+  last.get_future().wait();
+  EXPECT_EQ(order, "rrrrnrrrrnr");
 }
 
 TEST(WorkPool, StoppedItDropsWhatWasNotBegun) {
