@@ -312,10 +312,16 @@ inline constexpr std::size_t kApiConnectionsMax = 2'048;
 inline constexpr std::chrono::milliseconds kApiIdle{75'000};
 inline constexpr std::chrono::milliseconds kApiHeadWait{15'000};
 inline constexpr std::chrono::milliseconds kApiStall{30'000};
+/// A whole body, however steadily it drips: 16 MiB at a megabit a second.
+inline constexpr std::chrono::milliseconds kApiBodyWait{140'000};
 /// One request body as sent, and decoded: ingest in batches of a few thousand events. More is 413.
 inline constexpr std::size_t kApiBodyBytesMax = 16 * kMiB;
 /// All request bodies that are held at one time; beyond it 503 with Retry-After.
 inline constexpr std::size_t kApiBodiesBytesMax = 64 * kMiB;
+/// All answers that wait for clients who read slowly; beyond it larger ones are 503.
+inline constexpr std::size_t kApiAnswersBytesMax = 64 * kMiB;
+/// Answers up to this are always given: what says that something is wrong must get through.
+inline constexpr std::size_t kSmallAnswerBytes = 4 * kKiB;
 /// Events of one request: their answers are held until all of them are durable.
 inline constexpr std::size_t kIngestEventsMax = 50'000;
 /// Events of which a repetition is noticed (contract 6), 26 bytes each.

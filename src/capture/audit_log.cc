@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/audit_log.h"
 
+#include "base/own_log.h"
 #include "event/codec.h"
 
 #include <atomic>
-#include <cstdio>
 #include <utility>
 
 namespace tally::capture {
@@ -41,7 +41,9 @@ bool is_final(Errc code) {
          code == Errc::mismatch;
 }
 
-void say(const std::string& text) { std::fprintf(stderr, "tallystick: %s\n", text.c_str()); }
+void say_trouble(const std::string& text) { say(LogLevel::error, "log", text); }
+
+void say_works_again() { say(LogLevel::info, "log", "the log can be written again"); }
 
 }  // namespace
 
@@ -78,7 +80,7 @@ void AuditLog::start(std::unique_ptr<log::Writer> writer, GapRecord gap_record,
       const auto decoded = event::decode(object);
       gap_.add(decoded ? decoded->event : event::Event(), true);
     });
-    if (!seen) say("the spool cannot be read: " + seen.error().detail);
+    if (!seen) say_trouble("the spool cannot be read: " + seen.error().detail);
   }
   spooler_->start(*writer_);
 }
@@ -255,10 +257,11 @@ bool AuditLog::close() {
   if (spooler_ != nullptr) spooler_->stop();  // syncs what closing could not write
   const std::lock_guard lock(mutex_);
   if (!gap_.empty()) {
-    say(std::to_string(gap_.total()) + " records could not be written and are missing in the log" +
-        (gap_.spooled() == 0
-             ? ""
-             : "; " + std::to_string(gap_.spooled()) + " of them wait in the spool"));
+    say_trouble(std::to_string(gap_.total()) +
+                " records could not be written and are missing in the log" +
+                (gap_.spooled() == 0
+                     ? ""
+                     : "; " + std::to_string(gap_.spooled()) + " of them wait in the spool"));
   }
   return closed.has_value() && gap_.empty();
 }
@@ -310,8 +313,23 @@ void AuditLog::report_gap(std::chrono::milliseconds patience) {
   if (!written) {
     gap_.merge(gap);
   } else if (std::exchange(failing_, false)) {
-    say("the log can be written again");
+    say_works_again();
   }
+}
+
+void AuditLog::heard(const Result<void>& done) {
+  if (done) {
+    works_again();
+  } else {
+    tell(done.error());
+  }
+}
+
+std::string AuditLog::trouble() const {
+  const std::lock_guard lock(mutex_);
+  if (finished_) return "log failed";
+  const bool lately = std::chrono::steady_clock::now() - failed_at_ < kTroubleKept;
+  return failing_ && lately ? "the log cannot be written at present" : "";
 }
 
 bool AuditLog::finished() const {
@@ -326,13 +344,14 @@ std::uint64_t AuditLog::missing() const {
 
 void AuditLog::works_again() {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(failing_, false)) say("the log can be written again");
+  if (std::exchange(failing_, false)) say_works_again();
 }
 
 void AuditLog::tell(const Error& why) {
   const std::lock_guard lock(mutex_);
   finished_ = finished_ || is_final(why.code);
-  if (!std::exchange(failing_, true)) say("the log cannot be written: " + why.detail);
+  failed_at_ = std::chrono::steady_clock::now();
+  if (!std::exchange(failing_, true)) say_trouble("the log cannot be written: " + why.detail);
 }
 
 }  // namespace tally::capture

@@ -67,6 +67,14 @@ class AuditLog {
   static constexpr std::chrono::seconds kGapRetry{1};
   /// Counts what could not be written in another way.
   void count_missing(const std::vector<event::Event>& events);
+  /// What became of entries that somebody handed to the same writer without this object: their
+  /// fate is told to the operator and in trouble() as that of its own.
+  void heard(const Result<void>& done);
+  /// Why records cannot be written at present, in words for a health check; empty when they can, as
+  /// far as is known: what failed is forgotten after kTroubleKept, so that those who stay away
+  /// because of it come back and try.
+  [[nodiscard]] std::string trouble() const;
+  static constexpr std::chrono::seconds kTroubleKept{10};
   /// Whether the writer saw a failure that is final (a failed sync, a log that contradicts itself).
   [[nodiscard]] bool finished() const;
   /// Records missing now, not yet told in the log.
@@ -98,6 +106,7 @@ class AuditLog {
   MonoTime next_gap_attempt_{};  ///< for those who must not wait
   bool reporting_gap_ = false;   ///< somebody is writing the record of a gap
   bool failing_ = false;
+  MonoTime failed_at_{};
   bool finished_ = false;
 };
 

@@ -2,10 +2,12 @@
 // tallystick serve: from a command line to listeners in front of upstreams.
 #include "server/serve.h"
 
+#include "base/own_log.h"
 #include "cli/command.h"
 #include "cli/config_flags.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
+#include "config/show.h"
 #include "log/log_info.h"
 
 #include <unistd.h>
@@ -41,11 +43,24 @@ int serve_command(Invocation& call) {
   if (const auto ended = take_flags(options, call)) return *ended;
   auto loaded = flags.load(call);
   if (!loaded) return refuse_lines(call, loaded.error());
-  tell_warnings(call, loaded->warnings);
+  const bool as_json = loaded->config.log_format == LogFormat::json;
+  set_log_format(loaded->config.log_format);
+  const auto note = [&call, as_json](const std::string& text) {
+    if (as_json) {
+      say(LogLevel::info, "serve", text);
+    } else {
+      call.console.note("tallystick: " + text);
+    }
+  };
+  if (as_json) {
+    for (const std::string& warning : loaded->warnings) say(LogLevel::warning, "settings", warning);
+  } else {
+    tell_warnings(call, loaded->warnings);
+  }
   const std::string& directory = loaded->config.log.directory;
   const auto there = log::read_log_info(call.fs, log::Layout(directory));
   if (!there && there.error().code == Errc::not_found) {
-    call.console.note("tallystick: making a new log in " + directory);
+    note("making a new log in " + directory);
   }
   server::ServeOptions serve;
   serve.config = std::move(loaded->config);
@@ -53,11 +68,16 @@ int serve_command(Invocation& call) {
   serve.environment = call.environment;
   serve.ready = [&call](const auto& places) { tell_ready(call, places); };
   serve.version = TALLY_VERSION;
-  serve.first_token = [&call](const std::string& secret, const std::string& path) {
-    call.console.note("tallystick: made a first API token with the role admin, in " + path);
+  serve.settings_digest = config::settings_digest(loaded->values);
+  serve.first_token = [&call, &note](const std::string& secret, const std::string& path) {
+    note("made a first API token with the role admin, in " + path);
     if (::isatty(STDERR_FILENO) == 1) call.console.note("tallystick: it is " + secret);
   };
   const auto served = server::run_serve(serve);
+  if (!served && as_json) {
+    say(LogLevel::error, "serve", served.error().detail);
+    return kUnusable;
+  }
   if (!served) return call.refuse(served.error());
   return kOk;
 }

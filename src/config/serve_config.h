@@ -5,6 +5,7 @@
 #include "base/endpoint.h"
 #include "base/ip_address.h"
 #include "base/limits.h"
+#include "base/own_log.h"
 #include "crypto/hash.h"
 #include "policy/policy.h"
 
@@ -120,9 +121,10 @@ struct LimitsConfig {
 
 struct ServeConfig {
   LogConfig log;
-  Endpoint listen{"127.0.0.1", 8811};  ///< own HTTP service: API, health, metrics
-  TlsFiles api_tls;                    ///< of that service
-  bool api_plain_http = false;         ///< it may listen where others can read along
+  Endpoint listen{"127.0.0.1", 8811};      ///< own HTTP service: API, health, metrics
+  TlsFiles api_tls;                        ///< of that service
+  bool api_plain_http = false;             ///< it may listen where others can read along
+  LogFormat log_format = LogFormat::text;  ///< of what the process says on standard error
   SpoolConfig spool;
   /// Never null.
   std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>();

@@ -32,6 +32,15 @@ Result<void> set_hash(Config& config, Values values) {
   return {};
 }
 
+Result<void> set_log_format(Config& config, Values values) {
+  const auto format = parse_log_format(values[0]);
+  if (!format) {
+    return fail(Errc::invalid_argument, "must be text or json, not \"" + values[0] + '"');
+  }
+  config.log_format = *format;
+  return {};
+}
+
 std::string get_hash(const Config& config) {
   return config.log.hash ? std::string(crypto::hash_name(*config.log.hash)) : "";
 }
@@ -168,6 +177,10 @@ constexpr std::array kOtherRows{
         // Read by load.cc, which knows the file system; the row is for names and help.
         [](Config&, Values) { return Result<void>(); }, [](const Config&) { return std::string(); },
         Shape::one, true},
+    Row{"log_format", "--log-format", "TALLYSTICK_LOG_FORMAT", "text|json",
+        "What the process itself says on standard error: lines for people, or one JSON object a "
+        "line (time, level, component, message).",
+        set_log_format, [](const Config& c) { return std::string(format_name(c.log_format)); }},
     Row{"write_timeout", "", "TALLYSTICK_WRITE_TIMEOUT", "TIME",
         "How long a message is held for its record before it is refused, and an event of the API.",
         [](Config& c, Values v) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/show.h"
 
+#include "base/encoding.h"
 #include "base/json_writer.h"
 #include "config/setting.h"
+#include "crypto/hash.h"
 
 #include <algorithm>
 
@@ -81,6 +83,17 @@ std::string values_json(std::span<const Effective> values) {
   out += ']';
   json.end();
   return out;
+}
+
+std::string settings_digest(std::span<const Effective> values) {
+  std::string text;
+  for (const Effective& value : values) {
+    json::append_string(text, value.key);
+    text += ':';
+    json::append_string(text, value.value);
+    text += '\n';
+  }
+  return to_hex(crypto::sha256(as_bytes(text)).bytes());
 }
 
 std::string settings_markdown() {

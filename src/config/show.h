@@ -15,6 +15,10 @@ namespace tally::config {
 /// {"settings":[{"key":…,"value":…,"origin":…},…]} without LF.
 [[nodiscard]] std::string values_json(std::span<const Effective> values);
 
+/// SHA-256 in hex over names and values as they are shown, secrets masked: the same settings give
+/// the same, wherever they come from.
+[[nodiscard]] std::string settings_digest(std::span<const Effective> values);
+
 /// Two Markdown tables of all settings, with their defaults: the generated part of
 /// docs/configuration.md.
 [[nodiscard]] std::string settings_markdown();

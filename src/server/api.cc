@@ -3,15 +3,16 @@
 
 #include "access/token.h"
 #include "base/limits.h"
+#include "base/own_log.h"
 #include "server/entry_reads.h"
 #include "server/integrity_watch.h"
 #include "server/kept_index.h"
 #include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/search.h"
+#include "server/settings_watch.h"
 #include "server/stats.h"
 
-#include <cstdio>
 #include <utility>
 
 namespace tally::server {
@@ -56,8 +57,8 @@ struct Api::Running final : net::DeadlineHandler {
         readers(parts.fs, parts.config.log.directory),
         reading{readers,   audit,         parts.clock,     parts.digest,
                 parts.key, kept->index(), kept->waiting(), workers},
-        ingest({api.loop_, workers, parts.writer, readers, parts.clock, parts.uuids, parts.digest,
-                parts.instance, random_number(), parts.config.write_timeout}),
+        ingest({api.loop_, workers, parts.writer, parts.log, readers, parts.clock, parts.uuids,
+                parts.digest, parts.instance, random_number(), parts.config.write_timeout}),
         integrity({reading, workers, parts.uuids,
                    CheckedLog{parts.fs, parts.config.log.directory, parts.keys_folder, parts.key,
                               parts.clock},
@@ -68,18 +69,38 @@ struct Api::Running final : net::DeadlineHandler {
         watch(integrity, parts.clock,
               parts.config.log.enabled ? parts.config.log.integrity_checks
                                        : std::chrono::milliseconds(0)),
+        settings({kept->index(), parts.log, workers, events,
+                  parts.config.log.enabled ? parts.settings_digest : std::string()}),
+        moved(api.moved_),
         tick(api.loop_.deadlines(), *this) {}
 
   void on_deadline() override {
     tick.set(kTick);
+    moved = parts.clock.mono();
+    settings.tick();
     ingest.tick();
     kept->waiting().expire(parts.clock.mono());
     integrity.tick();
     watch.tick();
-    workers.resume([this] { audit.flush(); });
+    workers.resume(WorkPool::Lane::write, [this] { audit.flush(); });
+    tell_of_tokens();
+  }
+
+  /// Trouble with the file of tokens keeps nobody out who was in, so nobody else would tell.
+  void tell_of_tokens() {
+    static_cast<void>(tokens.size());  // reads it when that is due
+    std::string trouble = tokens.trouble();
+    if (trouble == tokens_trouble) return;
+    if (trouble.empty()) {
+      say(LogLevel::info, "tokens", "the API tokens can be read again");
+    } else {
+      say(LogLevel::error, "tokens", "the API tokens cannot be read, those known stay: " + trouble);
+    }
+    tokens_trouble = std::move(trouble);
   }
 
   Parts parts;
+  std::string tokens_trouble;  // as it was told
   std::unique_ptr<KeptIndex> kept;
   SelfEvents events;
   WorkPool workers;
@@ -91,6 +112,8 @@ struct Api::Running final : net::DeadlineHandler {
   Ingest ingest;
   IntegrityChecks integrity;
   IntegrityWatch watch;
+  SettingsWatch settings;
+  std::atomic<MonoTime>& moved;
   net::Deadline tick;
 };
 
@@ -154,12 +177,10 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
     const std::string trouble = draining_ ? "stopping" : with.trouble();
     reply.send(trouble.empty() ? text_answer(200, "ok") : text_answer(503, trouble));
   });
+  Answer document = json_answer(openapi_document(with.version));
+  document.etag = to_hex(crypto::sha256(as_bytes(document.body)).bytes().first(8));
   place(handlers, Id::openapi,
-        [text = openapi_document(with.version)](const auto&, const Reply& reply) {
-          Answer answer = json_answer(text);
-          answer.etag = to_hex(crypto::sha256(as_bytes(text)).bytes().first(8));
-          reply.send(std::move(answer));
-        });
+        [document](const auto&, const Reply& reply) { reply.send(document); });
   place(handlers, Id::post_events, [&running](std::shared_ptr<Request> request, Reply reply) {
     if (!running.parts.config.log.enabled) {
       reply.send(busy("auditing is switched off (AUDIT_LOG_ENABLED)", 60));
@@ -194,9 +215,10 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
     const Parts& p = running.parts;
     Answer answer;
     answer.type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body = metrics_page({service_->counters(), running.ingest.counters(), p.log,
-                                running.workers, running.readers, p.clock, p.version, started,
-                                p.trouble().empty(), running.integrity.counters()});
+    answer.body =
+        metrics_page({service_->counters(), running.ingest.counters(), p.log, running.workers,
+                      running.readers, p.clock, p.version, started, p.trouble().empty(),
+                      running.integrity.counters(), running.tokens.trouble().empty()});
     reply.send(std::move(answer));
   });
   return handlers;
@@ -205,31 +227,31 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
 Result<void> Api::start(Parts parts) {
   TALLY_TRY(auto kept,
             KeptIndex::open(parts.fs, parts.config.log.directory, [](const std::string& what) {
-              std::fprintf(stderr, "tallystick: %s\n", what.c_str());
+              say(LogLevel::warning, "index", what);
             }));
   running_ = std::make_unique<Running>(*this, std::move(parts), std::move(kept));
   Running& running = *running_;
   const Parts& with = running.parts;
   TALLY_TRY_VOID(make_first_token(with));
   TALLY_TRY_VOID(running.tokens.open());
-  if (with.config.log.enabled) with.log.enqueue({running.events.started(with.version)});
-
-  service_->start(running.gate, running.workers, make_handlers());
-  running.tick.set(kTick);
-  const auto rebuild = [&running] {
-    if (const auto rebuilt = running.ingest.rebuild_window(); !rebuilt) {
-      std::fprintf(stderr, "tallystick: the API takes no events: %s\n",
-                   rebuilt.error().detail.c_str());
-    }
-  };
-  // A long log takes a second, in which nobody has to wait for the proxies.
   const auto reader = running.readers.take();
   const auto head =
       reader ? (*reader)->lines.head() : Result<log::Head>(tl::unexpected(reader.error()));
+  if (head) running.settings.begin(head->size.value());
+  if (with.config.log.enabled) {
+    with.log.enqueue({running.events.started(with.version, with.settings_digest)});
+  }
+
+  service_->set_limits(with.limits);
+  service_->start(running.gate, running.workers, make_handlers());
+  moved_ = with.clock.mono();
+  running.tick.set(kTick);
+  const auto rebuild = [&running] { running.ingest.rebuild_window(); };
+  // A long log takes a second, in which nobody has to wait for the proxies.
   if (head && head->size.value() < kShortLog) {
     rebuild();
   } else {
-    running.workers.resume(rebuild);
+    running.workers.resume(WorkPool::Lane::write, rebuild);
   }
   thread_ = std::thread([this] { loop_.run(); });
   return {};
@@ -243,6 +265,12 @@ void Api::drain() {
     patience->deadline.set(config_.drain_timeout);
     service_->drain([this, patience] { loop_.stop(); });
   });
+}
+
+bool Api::alive() const {
+  // Several ticks: what the loop does in one is bounded, and a busy machine is not a dead one.
+  return draining_ || running_ == nullptr ||
+         running_->parts.clock.mono() - moved_.load() < 10 * kTick;
 }
 
 void Api::cut() {

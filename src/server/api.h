@@ -52,6 +52,8 @@ class Api {
     std::function<void(const std::string& secret, const std::string& path)> first_token;
     /// How long a request waits for a check of the log.
     std::chrono::milliseconds integrity_wait = kIntegrityWait;
+    Service::Limits limits{};
+    std::string settings_digest{};  ///< of what is in force; empty: not recorded
   };
 
   /// Takes the address, reads the certificate. Errors: as Listener::open() and TlsContext.
@@ -70,6 +72,8 @@ class Api {
   void drain();
   /// From any thread: ends what is under way.
   void cut();
+  /// Whether its loop has moved lately; any thread.
+  [[nodiscard]] bool alive() const;
   /// Waits for drain(), writes what is left and the stop event. The writer must still be open.
   void finish();
 
@@ -85,6 +89,7 @@ class Api {
   std::unique_ptr<Running> running_;  // null until start()
   std::thread thread_;
   std::atomic<bool> draining_{false};
+  std::atomic<MonoTime> moved_{};
 };
 
 }  // namespace tally::server

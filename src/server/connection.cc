@@ -21,7 +21,11 @@ Connection::Connection(Service& service, std::uint64_t id, std::unique_ptr<net::
   settle();
 }
 
-Connection::~Connection() { release_body(); }
+Connection::~Connection() {
+  release_body();
+  outbox_.clear();
+  charge_answers();
+}
 
 void Connection::on_readable() {
   const auto scratch = service_.loop_.scratch();
@@ -102,6 +106,7 @@ void Connection::begin(http::RequestHead head) {
   }
   reading_body_ = true;
   running_ = false;
+  body_due_ = service_.clock_.mono() + service_.limits_.body_wait;
   body_left_ = framing_.length;
   chunks_.reset();
   request_->body.reserve(std::min<std::uint64_t>(framing_.length, 64 * kKiB));
@@ -208,6 +213,13 @@ void Connection::go_on() {
   if (!over_ && !closing_) ahead_.insert(0, input);
 }
 
+/// What waits here counts against what may wait everywhere.
+void Connection::charge_answers() {
+  service_.answer_bytes_ += outbox_.size();
+  service_.answer_bytes_ -= answers_charged_;
+  answers_charged_ = outbox_.size();
+}
+
 void Connection::flush() {
   if (over_) return;
   switch (outbox_.flush(*stream_)) {
@@ -215,6 +227,7 @@ void Connection::flush() {
     case proxy::Outbox::Flush::blocked: stream_->want_write(); break;
     case proxy::Outbox::Flush::failed: end(); return;
   }
+  charge_answers();
   if (closing_ && outbox_.empty()) {
     begin_linger();
   } else if (source_ != nullptr) {
@@ -234,8 +247,15 @@ void Connection::settle() {
   } else if (running_) {
     wait_for(Wait::nothing, {});
   } else if (reading_body_) {
-    wait_ = Wait::nothing;  // every part gives it time anew
-    wait_for(Wait::body, kApiStall);
+    wait_ = Wait::nothing;  // every part gives it time anew, but not for ever
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(body_due_ - service_.clock_.mono());
+    if (left.count() <= 0) {
+      wait_ = Wait::body;
+      on_deadline();
+      return;
+    }
+    wait_for(Wait::body, std::min<std::chrono::milliseconds>(left, kApiStall));
   } else if (parser_.started()) {
     wait_for(Wait::head, kApiHeadWait);
   } else {
@@ -295,6 +315,8 @@ void Connection::end() {
   if (left_ != nullptr) *left_ = true;
   if (source_ != nullptr) --service_.counters_.streams;
   source_ = nullptr;
+  outbox_.clear();
+  charge_answers();
   stream_.reset();
   service_.ended(*this);
 }

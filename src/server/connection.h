@@ -60,6 +60,7 @@ class Connection final : public proxy::Mortal,
   void answer_over();
   void go_on();
   void flush();
+  void charge_answers();
   void settle();
   void wait_for(Wait what, std::chrono::milliseconds limit);
   void begin_linger();
@@ -74,7 +75,8 @@ class Connection final : public proxy::Mortal,
   Wait wait_ = Wait::nothing;
   http::RequestParser parser_;
   proxy::Outbox outbox_;
-  std::string ahead_;  // read, but its turn has not come
+  std::size_t answers_charged_ = 0;  // of the service's budget
+  std::string ahead_;                // read, but its turn has not come
 
   // The request under way.
   std::uint64_t exchange_ = 0;
@@ -83,6 +85,7 @@ class Connection final : public proxy::Mortal,
   http::ChunkedDecoder chunks_;
   std::uint64_t body_left_ = 0;
   std::size_t body_charged_ = 0;
+  MonoTime body_due_{};  // until then all of it must be there
   bool reading_body_ = false;
   bool running_ = false;  // a handler has it, or its answer is being sent
   bool is_head_ = false;

@@ -61,6 +61,11 @@ void Connection::write_head(const Answer& answer, bool framed) {
 }
 
 void Connection::answer(Answer answer) {
+  if (answer.source == nullptr && answer.body.size() > kSmallAnswerBytes &&
+      service_.answer_bytes_ + answer.body.size() > service_.limits_.answers_bytes) {
+    ++service_.counters_.busy;
+    answer = busy("too many answers wait for clients that read slowly; try again");
+  }
   const auto status_class = static_cast<std::size_t>(answer.status / 100);
   if (status_class < service_.counters_.by_status_class.size()) {
     ++service_.counters_.by_status_class[status_class];

@@ -53,9 +53,11 @@ Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_to
                              : unauthorized(kNotAccepted, ", error=\"invalid_token\"");
 }
 
-std::optional<Answer> Gate::refusal_now(const access::Principal& principal) {
-  if (tokens_.still_good(principal.id)) return std::nullopt;
+std::optional<Answer> Gate::refusal_now(const Caller& caller) {
+  if (tokens_.still_good(caller.principal->id)) return std::nullopt;
   ++refused_;
+  audit_.note("revoked " + caller.principal->id + ' ' + caller.address,
+              audit_.events().not_admitted(caller, 401, "revoked"));
   return unauthorized(kNotAccepted, ", error=\"invalid_token\"");
 }
 

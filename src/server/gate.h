@@ -29,7 +29,7 @@ class Gate {
                                 const std::string& peer, bool peer_is_here);
 
   /// What to answer instead when a token that was admitted is no longer good.
-  [[nodiscard]] std::optional<Answer> refusal_now(const access::Principal& principal);
+  [[nodiscard]] std::optional<Answer> refusal_now(const Caller& caller);
 
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 

@@ -2,6 +2,7 @@
 #include "server/ingest.h"
 
 #include "base/limits.h"
+#include "base/own_log.h"
 #include "event/view.h"
 #include "index/filter.h"
 
@@ -50,7 +51,20 @@ Ingest::Ingest(Parts parts)
 
 Ingest::~Ingest() = default;
 
-Result<void> Ingest::rebuild_window() {
+void Ingest::rebuild_window() {
+  const auto read = read_window();
+  if (read) {
+    if (rebuild_told_) say(LogLevel::info, "ingest", "the API takes events now");
+    return;
+  }
+  if (!std::exchange(rebuild_told_, true)) {
+    say(LogLevel::error, "ingest",
+        "the API takes no events yet, it tries again: " + read.error().detail);
+  }
+  rebuild_due_ = true;
+}
+
+Result<void> Ingest::read_window() {
   TALLY_TRY(const auto reader, parts_.readers.take());
   TALLY_TRY(const log::Head head, reader->lines.head());
   const std::uint64_t size = head.size.value();
@@ -88,7 +102,7 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
   const bool small =
       batch->form == IngestForm::one && asked.codings.empty() && asked.body.size() <= kSmallBytes;
   if (small) {
-    check(*own_, *batch, {0, asked.body});
+    check(*own_, *batch, {0, without_byte_order_mark(asked.body)});
     if (batch->items[0].state == State::claimed) {
       small_.push_back(std::move(batch));
       if (small_.size() >= kCommitEntriesMax / 2) {
@@ -105,7 +119,8 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
     }
     batch->items.clear();  // seen before: the log has to be looked into
   }
-  const bool started = parts_.workers.try_start([this, batch] { process(batch); });
+  const bool started =
+      parts_.workers.try_start(WorkPool::Lane::write, [this, batch] { process(batch); });
   if (!started) batch->reply.send(busy("too many requests are waiting; try again"));
 }
 
@@ -161,6 +176,8 @@ void Ingest::process(const BatchPtr& batch) {
   batch->entries.clear();
   batch->entry_items.clear();
   auto body = decode_body(std::move(batch->request->body), batch->request->codings);
+  // Whether it is an array stands in what was packed.
+  if (body) batch->form = ingest_form(batch->request->media_type, *body).value_or(batch->form);
   auto events = body ? split_events(batch->form, *body)
                      : Result<std::vector<RawEvent>>(tl::unexpected(body.error()));
   if (!events) {
@@ -194,6 +211,8 @@ void Ingest::give_back(std::unique_ptr<Checker> checker) {
 }
 
 void Ingest::tick() {
+  if (rebuild_due_.exchange(false))
+    parts_.workers.resume(WorkPool::Lane::write, [this] { rebuild_window(); });
   std::vector<Watched> late;
   {
     const std::lock_guard lock(mutex_);

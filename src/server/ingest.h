@@ -5,6 +5,7 @@
 #include "access/principal.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "capture/audit_log.h"
 #include "event/ingest.h"
 #include "log/writer.h"
 #include "net/loop.h"
@@ -43,6 +44,7 @@ class Ingest {
     net::Loop& loop;
     WorkPool& workers;
     log::Writer& writer;
+    capture::AuditLog& log;  ///< the same writer's; hears what becomes of the entries
     LogReaders& readers;
     const Clock& clock;
     UuidSource& uuids;
@@ -57,15 +59,17 @@ class Ingest {
   Ingest& operator=(const Ingest&) = delete;
 
   /// Fills the window of known ids from the log; until it has returned, handle() answers 503. May
-  /// take a second. Errors: as log::Reader.
-  [[nodiscard]] Result<void> rebuild_window();
+  /// take a second. When the log cannot be read that is told once, and tick() tries again.
+  void rebuild_window();
   void handle(std::shared_ptr<Request> request, Reply reply);
-  /// Takes back what waits too long for the log's lock. Every second or so.
+  /// Takes back what waits too long for the log's lock; goes on with what could not be begun. Every
+  /// second or so.
   void tick();
   [[nodiscard]] const IngestCounters& counters() const { return counters_; }
 
  private:
   struct Checker;
+  [[nodiscard]] Result<void> read_window();
   using BatchPtr = std::shared_ptr<IngestBatch>;
   /// What was handed to the writer together.
   struct Commit {
@@ -95,8 +99,10 @@ class Ingest {
   IdWindow window_;
   IngestCounters counters_;
   std::atomic<bool> ready_{false};
-  std::unique_ptr<Checker> own_;  // of the loop's thread
-  std::vector<BatchPtr> small_;   // checked, for the next commit
+  std::atomic<bool> rebuild_due_{false};  ///< it failed and is to be tried again
+  bool rebuild_told_ = false;             ///< of the thread that rebuilds
+  std::unique_ptr<Checker> own_;          // of the loop's thread
+  std::vector<BatchPtr> small_;           // checked, for the next commit
   bool small_due_ = false;
   std::mutex mutex_;  // guards what follows
   std::vector<std::unique_ptr<Checker>> checkers_;

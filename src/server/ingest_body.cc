@@ -42,7 +42,13 @@ Result<std::vector<RawEvent>> split_array(std::string_view body) {
 
 }  // namespace
 
+std::string_view without_byte_order_mark(std::string_view body) {
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  return body;
+}
+
 Result<IngestForm> ingest_form(std::string_view media_type, std::string_view body) {
+  body = without_byte_order_mark(body);
   const auto type = http::parse_media_type(media_type);
   if (type && (type->is("application", "x-ndjson") || type->is("application", "ndjson") ||
                type->is("application", "jsonl"))) {
@@ -59,7 +65,7 @@ Result<IngestForm> ingest_form(std::string_view media_type, std::string_view bod
 }
 
 Result<std::vector<RawEvent>> split_events(IngestForm form, std::string_view body) {
-  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  body = without_byte_order_mark(body);
   Result<std::vector<RawEvent>> out;
   switch (form) {
     case IngestForm::one: out->push_back({0, body}); break;

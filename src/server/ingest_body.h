@@ -14,6 +14,10 @@ namespace tally::server {
 
 enum class IngestForm : unsigned char { one, array, lines };
 
+/// A byte order mark at the beginning of a body says nothing and is left out (RFC 8259, 8.1);
+/// anywhere else it is an error of the event it stands in.
+[[nodiscard]] std::string_view without_byte_order_mark(std::string_view body);
+
 /// By Content-Type: JSON, or NDJSON. Errors: unsupported, saying what to send.
 [[nodiscard]] Result<IngestForm> ingest_form(std::string_view media_type, std::string_view body);
 

@@ -165,6 +165,8 @@ void Ingest::write_small() {
 /// On the writer's thread, or where the writer took nothing.
 void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& done,
                     std::span<const log::Appended> appended) {
+  // A full queue says nothing of the log; what was never handed over is told by what was.
+  if (done || done.error().code != Errc::overloaded) parts_.log.heard(done);
   std::vector<BatchPtr> over;
   for (std::size_t i = 0; i < commit->parts.size(); ++i) {
     const auto& [batch, at] = commit->parts[i];
@@ -188,7 +190,7 @@ void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& d
   }
   if (over.empty()) return;
   // Answering is not the writer's work.
-  parts_.workers.resume([this, over = std::move(over)] {
+  parts_.workers.resume(WorkPool::Lane::write, [this, over = std::move(over)] {
     for (const BatchPtr& batch : over) finish(*batch);
   });
 }

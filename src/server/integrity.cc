@@ -85,7 +85,7 @@ struct IntegrityChecks::Job {
 };
 
 IntegrityChecks::IntegrityChecks(Parts parts)
-    : parts_(std::move(parts)), pool_(kIntegrityChecksMax, 0) {}
+    : parts_(std::move(parts)), pool_(kIntegrityChecksMax, 0, kIntegrityChecksMax) {}
 
 IntegrityChecks::~IntegrityChecks() { stop(); }
 

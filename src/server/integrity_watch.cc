@@ -2,9 +2,9 @@
 #include "server/integrity_watch.h"
 
 #include "base/limits.h"
+#include "base/own_log.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace tally::server {
 
@@ -38,8 +38,9 @@ void tell_of_check(capture::AuditLog& log, SelfAudit& audit, std::string_view di
   if (fine && requested) return;
   event::Event event = audit.events().checked(report, directory, requested);
   if (!fine) {
-    std::fprintf(stderr, "tallystick: the log is not what was signed: %s; run tallystick verify\n",
-                 event.error_message.value_or("").c_str());
+    say(LogLevel::error, "integrity",
+        "the log is not what was signed: " + event.error_message.value_or("") +
+            "; run tallystick verify");
   }
   if (requested) {
     const std::string key = "integrity " + event.error_message.value_or("");

@@ -45,6 +45,9 @@ void add_service(MetricsText& out, const Measured& measured) {
   out.family("tallystick_http_refused_total", "counter",
              "Requests without a token that may do what was asked.");
   out.sample("tallystick_http_refused_total", "", service.refused);
+  out.family("tallystick_tokens_readable", "gauge",
+             "0 while the file of API tokens cannot be read: changes of it have no effect.");
+  out.sample("tallystick_tokens_readable", "", measured.tokens_readable ? 1 : 0);
   out.family("tallystick_http_busy_total", "counter",
              "Requests answered 503 because workers or memory were taken.");
   out.sample("tallystick_http_busy_total", "", service.busy);

@@ -41,6 +41,7 @@ struct Measured {
   WallTime started;
   bool writable;
   const IntegrityCounters& integrity;
+  bool tokens_readable;
 };
 
 /// The whole page. Reads the log's head and checkpoint: for a worker.

@@ -104,19 +104,30 @@ void write_response(std::string& out, const Response& response) {
   one.end();
 }
 
-/// What every operation of a kind may answer beside its own.
+/// What every operation of a kind may answer beside its own: one rule for what the service does
+/// before and after any handler.
 std::vector<Response> common_responses(const Operation& operation) {
   std::vector<Response> out;
+  const auto add = [&out](int status, std::string_view description) {
+    out.push_back({status, description, kProblemType, "Problem"});
+  };
+  const bool has_body = operation.body != BodyRule::none;
+  if (operation.conditional) {
+    out.push_back({304, "The client has it already (If-None-Match).", "", ""});
+  }
+  add(400, has_body ? "No acceptable HTTP request, or a broken chunked body."
+                    : "No acceptable HTTP request, or one with a body, which is not taken here.");
   if (operation.need != access::Need::nothing) {
-    out.push_back({401, "No token, or one that is not accepted.", kProblemType, "Problem"});
-    out.push_back({403, "The token's role may not do this.", kProblemType, "Problem"});
-    out.push_back({429, "Too many wrong tokens from this address.", kProblemType, "Problem"});
+    add(401, "No token, or one that is not accepted.");
+    add(403, "The token's role may not do this.");
+    add(429, "Too many wrong tokens from this address.");
   }
-  out.push_back(
-      {422, "A parameter is unknown, repeated or has a bad value.", kProblemType, "Problem"});
-  if (operation.blocks) {
-    out.push_back({503, "Too much is under way; see Retry-After.", kProblemType, "Problem"});
-  }
+  add(408, "The request did not come to its end in time.");
+  if (has_body) add(413, "More than one request may carry.");
+  add(415, "A Content-Encoding that is not understood.");
+  add(422, "A parameter is unknown, repeated or has a bad value.");
+  if (operation.blocks) add(500, "The log cannot be used; its operator has to look.");
+  if (operation.blocks || has_body) add(503, "Too much is under way; see Retry-After.");
   return out;
 }
 

@@ -72,6 +72,7 @@ struct Operation {
   bool open_on_loopback = false;  ///< no token is asked of a client on this machine
   bool blocks = false;            ///< runs on a worker, not on the loop
   bool waits = false;             ///< may take long: it is noticed when the client leaves
+  bool conditional = false;       ///< answers 304 to who has the answer already
   BodyRule body = BodyRule::none;
   std::string_view tag;
   std::string_view summary;

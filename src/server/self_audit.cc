@@ -17,7 +17,8 @@ bool SelfAudit::record(const std::string& key, const event::Event& event) {
 
 void SelfAudit::note(const std::string& key, event::Event event) {
   if (!enabled_ || !fold_.admit(key, event, clock_.mono())) return;
-  workers_.resume([this, event = std::move(event)] { log_.enqueue({event}); });
+  workers_.resume(WorkPool::Lane::write,
+                  [this, event = std::move(event)] { log_.enqueue({event}); });
 }
 
 void SelfAudit::flush(bool all) {

@@ -61,10 +61,11 @@ event::Event SelfEvents::begin(std::string_view name, const Caller& caller) cons
   return out;
 }
 
-event::Event SelfEvents::started(std::string_view version) const {
+event::Event SelfEvents::started(std::string_view version, std::string_view settings_digest) const {
   event::Event out = begin("audit-service-start");
   json::ObjectWriter details(out.details);
   details.string("version", version);
+  if (!settings_digest.empty()) details.string("settings_digest", settings_digest);
   // Readers tell by it that what this process left open will never end.
   details.raw("instance_process", storage::to_json(storage::own_process_identity()));
   details.end();
@@ -77,6 +78,19 @@ event::Event SelfEvents::stopped(std::string_view version, std::string_view reas
   details.string("version", version);
   details.string("reason", reason);
   details.end();
+  return out;
+}
+
+event::Event SelfEvents::settings_changed(std::string_view before, std::string_view now) const {
+  event::Event out = begin("audit-settings-changed");
+  out.target_id = origin_;
+  const auto write = [](std::string& object, std::string_view digest) {
+    json::ObjectWriter values(object);
+    values.string("settings_digest", digest);
+    values.end();
+  };
+  write(out.old_values, before);
+  write(out.new_values, now);
   return out;
 }
 

@@ -39,8 +39,13 @@ class SelfEvents {
         origin_(std::move(origin)) {}
 
   /// audit-service-start, audit-service-stop.
-  [[nodiscard]] event::Event started(std::string_view version) const;
+  /// `settings_digest`: of the settings in force (config::settings_digest()), empty to leave out.
+  [[nodiscard]] event::Event started(std::string_view version,
+                                     std::string_view settings_digest = {}) const;
   [[nodiscard]] event::Event stopped(std::string_view version, std::string_view reason) const;
+
+  /// audit-settings-changed: digests of the settings at the last start and now.
+  [[nodiscard]] event::Event settings_changed(std::string_view before, std::string_view now) const;
 
   /// audit-log-access. `query`: JSON object of the parameters, already without secrets.
   [[nodiscard]] event::Event accessed(const Caller& caller, std::string_view operation,
@@ -50,7 +55,7 @@ class SelfEvents {
                                       std::string_view query, std::uint64_t count,
                                       bool complete) const;
   /// auth-failure: no token, or none that is accepted. `reason`: missing, unknown, expired,
-  /// too-many.
+  /// revoked (while the request came), too-many.
   [[nodiscard]] event::Event not_admitted(const Caller& caller, int status,
                                           std::string_view reason) const;
   /// access-denied: a known token that may not do this.

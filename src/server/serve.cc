@@ -10,6 +10,7 @@
 #include "record/recorder.h"
 #include "redact/keyed_digest.h"
 #include "server/api.h"
+#include "server/service_manager.h"
 #include "storage/file_system.h"
 
 #include <csignal>
@@ -93,17 +94,61 @@ struct Records {
   record::Recorder gap_recorder;  // only for records of gaps, on the thread that writes them
 };
 
+/// Signs of life while both loops move.
+struct Watchdog final : net::DeadlineHandler {
+  Watchdog(net::Loop& loop, const ServiceManager& manager_in, const Api& api_in)
+      : manager(manager_in), api(api_in), deadline(loop.deadlines(), *this) {}
+  void start() {
+    if (manager.watchdog()) on_deadline();
+  }
+  void on_deadline() override {
+    deadline.set(*manager.watchdog());
+    if (api.alive()) manager.alive();
+  }
+  const ServiceManager& manager;
+  const Api& api;
+  net::Deadline deadline;
+};
+
 /// The first signal lets requests end, the second does not.
-void stop_on_signals(net::Loop& loop, proxy::Server& server, Api& api) {
-  loop.on_signals({SIGTERM, SIGINT}, [&loop, &server, &api, asked = false](int) mutable {
+void stop_on_signals(net::Loop& loop, proxy::Server& server, Api& api,
+                     const ServiceManager& manager) {
+  const auto stop = [&loop, &server, &api, &manager, asked = false](int) mutable {
     if (std::exchange(asked, true)) {
       server.cut();
       api.cut();
       return;
     }
+    manager.stopping();
     api.drain();
     server.drain([&loop] { loop.stop(); });
+  };
+  loop.on_signals({SIGTERM, SIGINT}, stop);
+}
+
+/// Says that everything is there, and serves until a signal has ended it.
+void serve_until_stopped(net::Loop& loop, proxy::Server& server, Api& api, proxy::Journal& journal,
+                         const ServeOptions& options) {
+  const ServiceManager manager(options.environment);
+  stop_on_signals(loop, server, api, manager);
+  if (options.ready) {
+    auto places = server.listening();
+    places.push_back({"", api.url(), ""});
+    options.ready(places);
+  }
+  manager.ready("API and health on " + api.url());
+  Watchdog watchdog(loop, manager, api);
+  watchdog.start();
+  loop.run();
+  server.finish_records();
+  journal.stop();
+  // The loop goes on, for a second signal.
+  std::thread finisher([&] {
+    api.finish();
+    loop.stop();
   });
+  loop.run();
+  finisher.join();
 }
 
 }  // namespace
@@ -152,27 +197,24 @@ Result<void> run_serve(const ServeOptions& options) {
   TALLY_TRY_VOID(server->start(journal, make));
   TALLY_TRY(const auto folder,
             log::KeyFolder::locate(opened.info.id, config.log.keys, options.environment));
-  TALLY_TRY_VOID(
-      api->start({config, fs, clock, records.uuids, records.digest, log, log_writer, opened.info,
-                  keys->signer.verifier(), folder.path(), records.instance, options.version,
-                  [&log] { return log.finished() ? std::string("log failed") : std::string(); },
-                  options.first_token}));
-  stop_on_signals(loop, *server, *api);
-  if (options.ready) {
-    auto places = server->listening();
-    places.push_back({"", api->url(), ""});
-    options.ready(places);
-  }
-  loop.run();
-  server->finish_records();
-  journal.stop();
-  // The loop goes on, for a second signal.
-  std::thread finisher([&] {
-    api->finish();
-    loop.stop();
-  });
-  loop.run();
-  finisher.join();
+  TALLY_TRY_VOID(api->start({config,
+                             fs,
+                             clock,
+                             records.uuids,
+                             records.digest,
+                             log,
+                             log_writer,
+                             opened.info,
+                             keys->signer.verifier(),
+                             folder.path(),
+                             records.instance,
+                             options.version,
+                             [&log] { return log.trouble(); },
+                             options.first_token,
+                             kIntegrityWait,
+                             {},
+                             options.settings_digest}));
+  serve_until_stopped(loop, *server, *api, journal, options);
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());
   return {};

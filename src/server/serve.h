@@ -19,7 +19,8 @@ struct ServeOptions {
   log::Environment environment = log::process_environment();
   /// Once everything listens and the log is open.
   std::function<void(const std::vector<proxy::Listening>&)> ready;
-  std::string version;  ///< of the program, for the records of start and stop
+  std::string settings_digest;  ///< config::settings_digest(), for the record of the start
+  std::string version;          ///< of the program, for the records of start and stop
   /// Told of the API token that was made because there was none, and in which file it stands.
   std::function<void(const std::string& secret, const std::string& path)> first_token;
 };

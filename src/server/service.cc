@@ -7,6 +7,7 @@
 #include "http/target.h"
 #include "server/compress.h"
 #include "server/connection.h"
+#include "server/reading.h"
 
 #include <ctime>
 #include <utility>
@@ -149,7 +150,10 @@ std::optional<Answer> Service::start(std::shared_ptr<Request> request, Reply rep
   const Handler& handler = handlers_[static_cast<std::size_t>(operation.id)];
   // A body may take its time; what was revoked meanwhile is not accepted any more.
   if (!request->body.empty() && request->principal) {
-    if (auto refusal = gate_->refusal_now(*request->principal)) return refusal;
+    if (auto refusal = gate_->refusal_now(caller_of(*request))) {
+      ++counters_.refused;
+      return refusal;
+    }
   }
   if (!operation.blocks) {
     handler(std::move(request), std::move(reply));

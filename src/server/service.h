@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/endpoint.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "http/head.h"
 #include "net/listener.h"
@@ -50,6 +51,12 @@ class Service {
   [[nodiscard]] Result<void> listen(const Endpoint& where,
                                     std::shared_ptr<const net::TlsContext> tls);
   [[nodiscard]] std::string url() const;
+  struct Limits {
+    std::chrono::milliseconds body_wait = kApiBodyWait;
+    std::size_t answers_bytes = kApiAnswersBytesMax;
+  };
+  /// Before the loop runs.
+  void set_limits(const Limits& limits) { limits_ = limits; }
   /// Before the loop runs. `handlers`: one for each operation. All must outlive it.
   void start(Gate& gate, WorkPool& workers, std::array<Handler, kOperationCount> handlers);
 
@@ -95,7 +102,9 @@ class Service {
   std::unique_ptr<net::Listener> listener_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_connection_ = 0;
-  std::size_t body_bytes_ = 0;  // held by all connections
+  Limits limits_;
+  std::size_t body_bytes_ = 0;    // held by all connections
+  std::size_t answer_bytes_ = 0;  // that wait in all connections
   std::string date_text_;
   std::int64_t date_second_ = 0;
   std::function<void()> drained_;

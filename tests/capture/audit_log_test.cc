@@ -169,5 +169,18 @@ TEST_F(AuditLogTest, AFailedSyncEndsWritingForGood) {
   EXPECT_FALSE(log_.close());
 }
 
+TEST_F(AuditLogTest, WhatOthersHandedToTheSameWriterIsHeardOf) {
+  EXPECT_EQ(log_.trouble(), "");
+  log_.heard(fail(Errc::disk_full, "no space left"));
+  EXPECT_NE(log_.trouble(), "");
+  EXPECT_FALSE(log_.finished());
+  log_.heard({});
+  EXPECT_EQ(log_.trouble(), "");
+  log_.heard(fail(Errc::sync_failed, "a device is gone"));
+  EXPECT_TRUE(log_.finished());
+  log_.heard({});
+  EXPECT_EQ(log_.trouble(), "log failed") << "for good";
+}
+
 }  // namespace
 }  // namespace tally::capture

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of tallystick serve; what it does with connections is in tests/proxy.
+#include "base/json.h"
 #include "cli/program.h"
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <sstream>
 
 namespace tally::cli {
 namespace {
@@ -29,6 +31,24 @@ TEST_F(ServeTest, SaysWhereItListensAndEndsWell) {
   EXPECT_EQ(ran.status, 0) << ran;
   EXPECT_THAT(ran.err, HasSubstr("making a new log in " + user_.log()));
   EXPECT_EQ(user_.run({"verify"}).status, 0);
+}
+
+TEST_F(ServeTest, SaysItInJsonWhenAsked) {
+  test::Running running({"serve", "--listen", "127.0.0.1:0", "--log-format", "json"}, user_.home(),
+                        {});
+  running.read_until("API and health on http://127.0.0.1:");
+  running.signal(SIGTERM);
+  const auto ran = running.wait();
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(ran.err, HasSubstr(R"("level":"info","component":"serve","message":"making a new)"));
+  std::istringstream lines(ran.err);
+  json::Document document;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(document.parse(std::string_view(line))) << line;
+  }
+  const auto refused = user_.run({"serve", "--log-format", "xml"});
+  EXPECT_EQ(refused.status, 2) << refused;
+  EXPECT_THAT(refused.err, HasSubstr("must be text or json"));
 }
 
 TEST_F(ServeTest, WrongUsageIsStatusTwoAndLeavesNoLog) {

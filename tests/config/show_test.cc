@@ -157,5 +157,16 @@ TEST(Shipped, AsItIsTheEnvironmentExampleSetsNothing) {
   }
 }
 
+TEST(ConfigShow, TheDigestIsOfTheSettingsNotOfWhereTheyComeFrom) {
+  Given by_flag;
+  by_flag.flags["--listen"] = {"127.0.0.1:7"};
+  Given by_variable;
+  by_variable.variables["TALLYSTICK_LISTEN"] = "127.0.0.1:7";
+  const std::string digest = settings_digest(by_flag.good().values);
+  EXPECT_EQ(digest.size(), 64U);
+  EXPECT_EQ(settings_digest(by_variable.good().values), digest);
+  EXPECT_NE(settings_digest(Given().good().values), digest);
+}
+
 }  // namespace
 }  // namespace tally::config

@@ -66,6 +66,8 @@ class ApiFixture : public ::testing::Test {
   std::string trouble_;
   storage::FileSystem* fs_ = &storage::posix_file_system();  ///< what the API reads through
   std::chrono::milliseconds integrity_wait_ = kIntegrityWait;
+  Service::Limits limits_;
+  std::string settings_digest_;
   std::uint16_t port_ = 0;
 };
 

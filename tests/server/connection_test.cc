@@ -157,5 +157,41 @@ TEST_F(ConnectionTest, StoppingLetsAnIdleConnectionGo) {
   EXPECT_EQ(wire.read_all(), "");
 }
 
+TEST_F(ConnectionTest, ABodyThatDripsIsNotWaitedForForEver) {
+  limits_.body_wait = std::chrono::milliseconds(300);
+  start();
+  Wire wire = connect();
+  ASSERT_TRUE(wire.send("POST /api/audit/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
+                        first_token_ + "\r\nContent-Length: 10000000\r\n\r\n"));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(600);
+  while (std::chrono::steady_clock::now() < end && wire.send(" ")) {
+  }
+  const auto answer = wire.receive();
+  EXPECT_EQ(answer.status(), 408) << answer.head;
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_TRUE(wire.wait_closed());
+}
+
+TEST_F(ConnectionTest, AnswersThatWaitHaveABudget) {
+  limits_.answers_bytes = 8 * kKiB;
+  start();
+  const auto refused = ask("GET", "/openapi.json");
+  EXPECT_EQ(refused.status(), 503) << "larger than all that may wait";
+  EXPECT_FALSE(refused.field("retry-after").empty());
+  EXPECT_EQ(ask("GET", "/healthz").status(), 200) << "what is small gets through";
+}
+
+TEST_F(ConnectionTest, WhatWasSentIsNotHeldAgainstOthers) {
+  limits_.answers_bytes = 256 * kKiB;  // several documents
+  start();
+  Wire wire = connect();
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(wire.send(request("GET", "/openapi.json")));
+    const auto answer = wire.receive();
+    ASSERT_EQ(answer.status(), 200) << i;
+    ASSERT_GT(answer.body.size(), 8 * kKiB);
+  }
+}
+
 }  // namespace
 }  // namespace tally::server

@@ -14,6 +14,12 @@ class GateTest : public test::ApiFixture {
   int status(const std::string& secret, const std::string& fields = {}) {
     return ask("POST", "/api/audit/events", secret, R"({"event_name":"x"})", fields).status();
   }
+  /// A figure of /metrics.
+  [[nodiscard]] int number_behind(const std::string& name) const {
+    const std::string page = ask("GET", "/metrics").body;
+    const std::size_t at = page.find('\n' + name);
+    return at == std::string::npos ? -1 : std::atoi(page.c_str() + at + 1 + name.size());
+  }
 };
 
 TEST_F(GateTest, WithoutATokenNothingButHealthAndTheDocument) {
@@ -80,6 +86,45 @@ TEST_F(GateTest, GuessingIsSlowedDownButAValidTokenIsNeverRefused) {
     folded = folded || line.find("\"count\":9") != std::string::npos;
   }
   EXPECT_TRUE(folded);
+}
+
+TEST_F(GateTest, ATokenThatIsRevokedWhileItsBodyComesIsARefusedAccess) {
+  start();
+  const std::string secret = token(Role::writer);
+  const std::string whole =
+      request("POST", "/api/audit/events", secret, R"({"event_name":"slow-body"})");
+  auto wire = connect();
+  ASSERT_TRUE(wire.send(whole.substr(0, whole.size() - 1)));
+  // Until the head was looked at; the body is not complete.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (number_behind("tallystick_http_requests_total ") < 2 &&
+         std::chrono::steady_clock::now() < end) {
+  }
+  ASSERT_TRUE(tokens().revoke(tokens().load()->back().id));
+  const auto gone = std::chrono::steady_clock::now() + kTokenReload;
+  while (std::chrono::steady_clock::now() < gone) {
+  }
+  ASSERT_TRUE(wire.send(whole.substr(whole.size() - 1)));
+  EXPECT_EQ(wire.receive().status(), 401);
+  const auto recorded = wait_lines("\"reason\":\"revoked\"", 1);
+  EXPECT_NE(recorded[0].find("\"auth-failure\""), std::string::npos);
+  EXPECT_NE(recorded[0].find("\"actor_id\":\"token:"), std::string::npos) << "it is known whose";
+  EXPECT_TRUE(lines("slow-body").empty());
+}
+
+TEST_F(GateTest, TroubleWithTheFileOfTokensIsTold) {
+  start();
+  const std::string path = tokens().path();
+  const std::string before = *tokens().read();
+  EXPECT_EQ(number_behind("tallystick_tokens_readable "), 1);
+  ASSERT_TRUE(storage::replace_file(storage::posix_file_system(), path, "broken\n"));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (number_behind("tallystick_tokens_readable ") != 0 &&
+         std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_EQ(number_behind("tallystick_tokens_readable "), 0);
+  EXPECT_EQ(status(first_token_), 201) << "nobody is kept out";
+  ASSERT_TRUE(storage::replace_file(storage::posix_file_system(), path, before));
 }
 
 }  // namespace

@@ -73,5 +73,12 @@ TEST(IngestBody, CodingsAreUndoneAndBombsAreNot) {
   EXPECT_EQ(decode_body(bomb, {gzip}).error().code, Errc::too_large);
 }
 
+TEST(IngestBody, AByteOrderMarkIsLeftOutOnce) {
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF{}"), "{}");
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF\xEF\xBB\xBF{}"), "\xEF\xBB\xBF{}");
+  EXPECT_EQ(without_byte_order_mark(" {}"), " {}");
+  EXPECT_EQ(ingest_form("application/json", "\xEF\xBB\xBF[{}]"), IngestForm::array);
+}
+
 }  // namespace
 }  // namespace tally::server

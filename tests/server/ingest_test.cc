@@ -4,6 +4,8 @@
 #include "server/api_fixture.h"
 #include "server/compress.h"
 
+#include <fstream>
+
 namespace tally::server {
 namespace {
 
@@ -252,6 +254,43 @@ TEST_F(IngestTest, WhatIsNoEventHasItsStatus) {
   EXPECT_EQ(ask("POST", "/api/audit/events", writer_).status(), 422);
   const std::string long_key = "Idempotency-Key: " + std::string(256, 'k') + "\r\n";
   EXPECT_EQ(post(writer_, R"({"event_name":"x"})", long_key).status(), 422);
+}
+
+TEST_F(IngestTest, AByteOrderMarkAtTheBeginningSaysNothing) {
+  const std::string mark = "\xEF\xBB\xBF", event = R"({"event_name":"marked"})";
+  EXPECT_EQ(post(writer_, mark + event).status(), 201);
+  EXPECT_EQ(number_in(post(writer_, mark + "[" + event + "," + event + "]").body, "accepted"), 2);
+  EXPECT_EQ(number_in(post(writer_, mark + event + "\n" + event, kLines).body, "accepted"), 2);
+  const auto inside = post(writer_, event + "\n" + mark + event, kLines);
+  EXPECT_EQ(inside.status(), 207) << inside.body;
+  EXPECT_EQ(number_in(inside.body, "rejected"), 1);
+}
+
+TEST_F(IngestTest, AnArrayStaysOneWhenItIsPacked) {
+  const auto packed = post(writer_, server::gzip(R"([{"event_name":"a"},{"event_name":"b"}])"),
+                           "Content-Type: application/json\r\nContent-Encoding: gzip\r\n");
+  EXPECT_EQ(packed.status(), 201) << packed.body;
+  EXPECT_EQ(number_in(packed.body, "accepted"), 2);
+}
+
+TEST_F(IngestTest, WhatCouldNotBeReadAtTheStartIsTriedAgain) {
+  EXPECT_EQ(post(writer_, R"({"event_name":"first"})").status(), 201);
+  stop();
+  const std::string path = config_.log.directory + "/segments/00000000000000000000.jsonl";
+  const auto write = [&path](char digit) {  // of the number of the first entry
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(7) << digit;
+  };
+  write('7');
+  start();
+  const auto refused = post(writer_, R"({"event_name":"x"})");
+  EXPECT_EQ(refused.status(), 503) << refused.body;
+  write('0');
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  int status = 503;
+  while (status == 503 && std::chrono::steady_clock::now() < end) {
+    status = post(writer_, R"({"event_name":"x"})").status();
+  }
+  EXPECT_EQ(status, 201);
 }
 
 }  // namespace

@@ -78,8 +78,10 @@ TEST_F(IngestWriteTest, AHeldLogIsAskedAgainLaterAndNothingIsWrittenThen) {
   const auto refused = post(writer, body);
   EXPECT_EQ(refused.status(), 503) << refused.body;
   EXPECT_EQ(refused.field("retry-after"), "1");
+  EXPECT_NE(log_->trouble(), "") << "a health check hears of it";
   ASSERT_TRUE(held->unlock(0));
   EXPECT_EQ(post(writer, body).status(), 201);
+  EXPECT_EQ(log_->trouble(), "");
   EXPECT_EQ(lines("\"late\"").size(), 1U);
 }
 

@@ -64,5 +64,23 @@ TEST_F(OpenapiTest, EverySchemaThatIsNamedIsThere) {
   EXPECT_GT(references, 5U);
 }
 
+TEST_F(OpenapiTest, NamesWhatTheServiceAnswersForEveryone) {
+  const json::Value paths = *root().find("paths");
+  for (const Operation& operation : operations()) {
+    std::string path(operation.path);
+    std::erase(path, '*');
+    std::string method(operation.method);
+    for (char& c : method) c = static_cast<char>(c | 0x20);
+    const auto has = [&](const char* status) {
+      return paths.find_path({path, method, "responses", status}).has_value();
+    };
+    for (const char* status : {"400", "408", "415", "422"}) EXPECT_TRUE(has(status)) << path;
+    EXPECT_EQ(has("413"), operation.body != BodyRule::none) << path;
+    EXPECT_EQ(has("429"), operation.need != access::Need::nothing) << path;
+    EXPECT_EQ(has("304"), operation.conditional) << path;
+    EXPECT_TRUE(!operation.blocks || (has("500") && has("503"))) << path;
+  }
+}
+
 }  // namespace
 }  // namespace tally::server

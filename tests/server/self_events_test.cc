@@ -22,7 +22,9 @@ TEST_F(SelfEventsTest, EveryOneIsAnEventThatTheLogTakes) {
   access::TokenRecord token{"0123456789ab", "nightly", access::Role::auditor, {}, {}, {}, ""};
   ASSERT_TRUE(token.scope.add("server=files"));
   for (const event::Event& event :
-       {events_.started("1.0"), events_.stopped("1.0", "signal"),
+       {events_.started("1.0"), events_.started("1.0", "abc"), events_.stopped("1.0", "signal"),
+        events_.settings_changed("abc", "def"),
+        events_.checked(fail(Errc::io, "/log/x is gone"), "/log", true),
         events_.accessed(caller_, "search", R"({"q":"x"})", 3),
         events_.exported(caller_, "csv", "{}", 10, false),
         events_.not_admitted(caller_, 401, "unknown"), events_.forbidden(caller_, "role"),
@@ -61,6 +63,25 @@ TEST_F(SelfEventsTest, SayWhoDidWhat) {
   EXPECT_EQ(refused.actor_type, event::ActorType::anonymous);
   EXPECT_EQ(refused.actor_id, std::nullopt);
   EXPECT_FALSE(operating_system_user().empty());
+}
+
+TEST_F(SelfEventsTest, AFailedCheckIsCriticalWhateverItsOutcome) {
+  log::VerifyReport report;
+  report.span = {0, 10};
+  report.size = 10;
+  EXPECT_EQ(events_.checked(report, "/log", false).event_name, "audit-log-integrity-check");
+  report.entries_altered = 1;
+  report.problems = {{log::ProblemKind::entry_altered, 3, std::nullopt, "/log/segments/x: bad"}};
+  const event::Event failed = events_.checked(report, "/log", false);
+  EXPECT_EQ(failed.event_name, "audit-log-integrity-failure");
+  EXPECT_EQ(failed.severity, event::Severity::critical);
+  EXPECT_EQ(failed.event_result, event::EventResult::failure);
+  EXPECT_EQ(failed.error_message,
+            "1 entries are changed or missing, and 0 other things do not agree: segments/x: bad");
+  const event::Event unread = events_.checked(fail(Errc::io, "/log/head: gone"), "/log", true);
+  EXPECT_EQ(unread.event_result, event::EventResult::error);
+  EXPECT_EQ(unread.severity, event::Severity::critical);
+  EXPECT_EQ(unread.error_message, "head: gone");
 }
 
 }  // namespace

@@ -239,6 +239,15 @@ export const kProcessCases = {
       [denied?.details.outcome?.reason === 'not_forwarded', 'its record does not say that it was not forwarded'],
     );
   },
+  log_format: async (world) => {
+    const upstream = await world.upstream();
+    const serve = await world.start(upstream.origin, { log_format: 'json' });
+    const lines = serve.child.err.split('\n').filter((line) => line !== '');
+    const objects = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    const whole = objects.every(({ time, level, component, message }) => time && level && component && message);
+    const said = await world.refused(upstream.origin, { log_format: 'xml' }, { name: 'xml' });
+    return wrong([objects.length > 0 && objects.length === lines.length && whole, lines.join('\n')], [/log_format|--log-format|LOG_FORMAT/.test(said), said]);
+  },
   drain_timeout: async (world) => {
     const upstream = await world.upstream((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
