@@ -337,6 +337,15 @@ inline constexpr std::size_t kApiQueueMax = 256;
 inline constexpr std::size_t kApiParameterBytesMax = 4 * kKiB;
 /// An answer from this size on is compressed when the client takes it: below, it fits one packet.
 inline constexpr std::size_t kGzipBytesMin = 1 * kKiB;
+/// What a command with --url waits: for a connection, and for the next byte (a stream has a sign of
+/// life every 15 s); and the largest answer it holds, a page of kPageBytesMax with room.
+inline constexpr std::chrono::milliseconds kRemoteConnectWait{10'000};
+inline constexpr std::chrono::seconds kRemoteStall{60};
+inline constexpr std::size_t kRemoteBodyBytesMax = 32 * kMiB;
+/// How long tail -f waits before it connects again.
+inline constexpr std::chrono::milliseconds kRemoteRetry{1'000};
+/// Characters of a server's explanation that are shown.
+inline constexpr std::size_t kRemoteDetailBytesMax = 1 * kKiB;
 /// Streams of the log at one time, what may wait for one client that reads slowly, and for all of
 /// them together; beyond it the client is told and dropped, and resumes where it was.
 inline constexpr std::size_t kStreamClientsMax = 1'024;

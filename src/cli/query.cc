@@ -5,6 +5,7 @@
 #include "cli/log_access.h"
 #include "cli/option_set.h"
 #include "cli/query_index.h"
+#include "cli/query_remote.h"
 #include "index/dangling.h"
 #include "index/expression.h"
 #include "index/judged_matcher.h"
@@ -18,6 +19,7 @@ namespace {
 
 struct Flags {
   LogFlags log;
+  RemoteFlags remote;
   EntryFlags wanted;
   std::string format;
   std::optional<std::uint64_t> limit;
@@ -33,6 +35,7 @@ OptionSet options_of(Flags& flags) {
                     "Shows the entries that EXPRESSION describes, newest first; without one, all.");
   flags.log.declare(options);
   flags.log.declare_keys(options);
+  flags.remote.declare(options);
   flags.wanted.declare(options);
   options.number("--limit", flags.limit, "N",
                  "at most N entries; default 100 for a table on a\nterminal, else all");
@@ -77,17 +80,21 @@ Result<index::Format> format_of(const Flags& flags) {
               "--format: must be table, json, ndjson or csv, not \"" + flags.format + "\"");
 }
 
-Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& info) {
-  TALLY_TRY(const auto format, format_of(flags));
-  TALLY_TRY(auto expression, flags.wanted.parse(call, flags.log, info));
+Result<std::uint64_t> limit_of(Invocation& call, const Flags& flags, index::Format format) {
   if (flags.limit && *flags.limit == 0) {
     return fail(Errc::invalid_argument, "--limit: must be at least 1");
   }
   const bool for_reading =
       format == index::Format::table && call.console.output_is_terminal() && !flags.count;
   const std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
-  return Plan{index::JudgedMatcher(expression), format,
-              flags.limit.value_or(for_reading ? kTerminalRows : all), flags.limit.has_value()};
+  return flags.limit.value_or(for_reading ? kTerminalRows : all);
+}
+
+Result<Plan> plan_of(Invocation& call, const Flags& flags, const log::LogInfo& info) {
+  TALLY_TRY(const auto format, format_of(flags));
+  TALLY_TRY(auto expression, flags.wanted.parse(call, flags.log, info));
+  TALLY_TRY(const std::uint64_t limit, limit_of(call, flags, format));
+  return Plan{index::JudgedMatcher(expression), format, limit, flags.limit.has_value()};
 }
 
 class Query {
@@ -218,7 +225,30 @@ class Query {
   std::uint64_t found_ = 0;
 };
 
+void print_count(Invocation& call, index::Format format, std::uint64_t found) {
+  const std::string number = std::to_string(found);
+  call.console.print(format == index::Format::table ? number + "\n"
+                                                    : "{\"count\":" + number + "}\n");
+}
+
+Result<std::uint64_t> run_remote(Invocation& call, const Flags& flags) {
+  TALLY_TRY(const auto format, format_of(flags));
+  TALLY_TRY(const std::uint64_t limit, limit_of(call, flags, format));
+  TALLY_TRY(const std::uint64_t found, query_server(call, flags.remote, flags.wanted,
+                                                    {.format = format,
+                                                     .limit = limit,
+                                                     .limit_given = flags.limit.has_value(),
+                                                     .oldest_first = flags.oldest_first,
+                                                     .count = flags.count}));
+  if (flags.count) print_count(call, format, found);
+  return found;
+}
+
 Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
+  TALLY_TRY_VOID(flags.remote.check({{"--log", !flags.log.directory.empty()},
+                                     {"--keys", !flags.log.keys.empty()},
+                                     {"--no-index", flags.no_index}}));
+  if (flags.remote.wanted()) return run_remote(call, flags);
   TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
   TALLY_TRY(auto reader, log::Reader::open(call.fs, directory));
   TALLY_TRY(const Plan plan, plan_of(call, flags, reader.info()));
@@ -229,11 +259,7 @@ Result<std::uint64_t> run(Invocation& call, const Flags& flags) {
                      : IndexedPart::open(call.fs, directory, head, plan.matcher.widened());
   Query query(call, flags, plan, index::Dangling(std::move(second), head), std::move(indexed));
   TALLY_TRY(const std::uint64_t found, query.run(reader, head));
-  if (flags.count) {
-    const std::string number = std::to_string(found);
-    call.console.print(plan.format == index::Format::table ? number + "\n"
-                                                           : "{\"count\":" + number + "}\n");
-  }
+  if (flags.count) print_count(call, plan.format, found);
   return found;
 }
 

@@ -3,7 +3,9 @@
 #include "cli/command.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
+#include "cli/remote_flags.h"
 #include "cli/stop_signals.h"
+#include "cli/tail_remote.h"
 #include "index/dangling.h"
 #include "index/table.h"
 #include "log/reader.h"
@@ -17,6 +19,7 @@ constexpr std::uint64_t kLinesDefault = 10;
 
 struct Flags {
   LogFlags log;
+  RemoteFlags remote;
   std::optional<std::uint64_t> lines;
   bool follow = false;
   bool json = false;
@@ -25,6 +28,7 @@ struct Flags {
 OptionSet options_of(Flags& flags) {
   OptionSet options("tail", "[FLAGS]", "Shows the newest entries, the newest last.");
   flags.log.declare(options);
+  flags.remote.declare(options);
   options.number("-n,--lines", flags.lines, "N", "how many; default 10");
   options.flag("-f,--follow", flags.follow, "go on as entries come; Ctrl-C ends");
   options.flag("--json", flags.json, "the entries as they stand in the log, one a line");
@@ -111,13 +115,19 @@ class Tail {
 };
 
 Result<void> run(Invocation& call, const Flags& flags) {
-  TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
-  TALLY_TRY(auto reader, log::Reader::open(call.fs, directory));
+  TALLY_TRY_VOID(flags.remote.check({{"--log", !flags.log.directory.empty()}}));
   std::optional<StopSignals> signals;
   if (flags.follow) {
     TALLY_TRY(auto made, StopSignals::make());
     signals.emplace(std::move(made));
   }
+  if (flags.remote.wanted()) {
+    return tail_server(call, flags.remote, flags.lines.value_or(kLinesDefault),
+                       flags.json ? index::Format::ndjson : index::Format::table,
+                       signals ? &*signals : nullptr);
+  }
+  TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
+  TALLY_TRY(auto reader, log::Reader::open(call.fs, directory));
   TALLY_TRY(const log::Head head, reader.head());
   TALLY_TRY(auto second, log::Reader::open(call.fs, directory));
   Tail tail(call, flags, std::move(reader), index::Dangling(std::move(second), head));

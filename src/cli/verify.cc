@@ -4,9 +4,11 @@
 #include "cli/line_input.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
+#include "cli/remote_flags.h"
 #include "cli/verify_print.h"
 #include "log/verifier.h"
 #include "merkle/checkpoint.h"
+#include "remote/log_check.h"
 
 #include <chrono>
 
@@ -15,6 +17,7 @@ namespace {
 
 struct Flags {
   LogFlags log;
+  RemoteFlags remote;
   std::vector<std::string> against;
   std::string key;
   bool json = false;
@@ -27,6 +30,7 @@ OptionSet options_of(Flags& flags) {
                     "named with the entry.");
   flags.log.declare(options);
   flags.log.declare_keys(options);
+  flags.remote.declare(options);
   options.texts("--against", flags.against, "FILE",
                 "a checkpoint kept elsewhere (repeatable): only that finds\nan older copy of the "
                 "whole log put back, or a log\nrewritten by who has its key");
@@ -35,6 +39,9 @@ OptionSet options_of(Flags& flags) {
                "private folder");
   options.flag("--json", flags.json,
                "print ok, size, signed_size, root, trust, key,\nproblems and notes as JSON");
+  options.footer(
+      "With --url all entries that the server has signed are fetched and hashed here; nothing it "
+      "says is believed\nbut what --key signed.");
   return options;
 }
 
@@ -75,7 +82,36 @@ class Meter {
   MonoTime shown_;
 };
 
+Result<VerifySummary> verify_server(Invocation& call, const Flags& flags) {
+  TALLY_TRY_VOID(flags.remote.check(
+      {{"--log", !flags.log.directory.empty()}, {"--keys", !flags.log.keys.empty()}}));
+  if (flags.key.empty()) {
+    return fail(Errc::invalid_argument,
+                "--url: needs --key with the verifier key of the log (tallystick key show), "
+                "brought from where it is by another way");
+  }
+  TALLY_TRY(const auto key, parse_key_argument(flags.key));
+  TALLY_TRY(const auto against, read_outside(flags.against));
+  TALLY_TRY(auto client, flags.remote.connect(call));
+  const MonoTime start = call.clock.mono();
+  MonoTime shown = start;
+  const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+    const MonoTime now = call.clock.mono();
+    if (total == 0 || now - shown < std::chrono::milliseconds(100)) return;
+    shown = now;
+    call.console.progress("verifying " + grouped(total) +
+                          " entries: " + std::to_string(done * 100 / total) + " %");
+  };
+  TALLY_TRY(auto report, remote::check_log(client, key, against, progress));
+  call.console.clear_progress();
+  return VerifySummary{
+      client.url(), std::move(report),
+      std::chrono::duration_cast<std::chrono::microseconds>(call.clock.mono() - start)};
+}
+
 Result<VerifySummary> verify(Invocation& call, const Flags& flags) {
+  if (flags.remote.wanted()) return verify_server(call, flags);
+  TALLY_TRY_VOID(flags.remote.check({}));
   TALLY_TRY(const std::string directory, log_directory(flags.log, call.environment));
   log::VerifyOptions options;
   options.keys_path = flags.log.keys;

@@ -2,6 +2,7 @@
 // tallystick verify as a user meets it; what verification finds is tested in tests/log.
 #include "base/json.h"
 #include "cli/program.h"
+#include "cli/remote_service.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -118,6 +119,32 @@ TEST_F(VerifyTest, TheStatusDoesNotDependOnWhoReads) {
   test::Running verify({"verify"}, user_.home(), {});
   verify.close_output();
   EXPECT_EQ(verify.wait().status, 1);
+}
+
+TEST(VerifyRemote, ChecksWhatTheServerHasSigned) {
+  const test::RemoteService service(700);
+  const std::string key = service.owner().keys() + "/sign.pub";
+  const auto fine = service.run({"verify", "--key", key});
+  EXPECT_EQ(fine.status, 0) << fine;
+  EXPECT_THAT(fine.out, HasSubstr("ok: every entry"));
+  EXPECT_THAT(fine.out, HasSubstr("key: as given"));
+  const auto json = service.run({"verify", "--json", "--key", key});
+  EXPECT_THAT(json.out, HasSubstr("\"ok\":true"));
+
+  const std::string segment = service.owner().log() + "/segments/00000000000000000000.jsonl";
+  std::string lines = test::read_whole(segment);
+  const std::size_t at = lines.find("alice", lines.find("{\"seq\":300,"));
+  lines.replace(at, 5, "mally");
+  test::write_whole(segment, lines);
+  const auto changed = service.run({"verify", "--key", key});
+  EXPECT_EQ(changed.status, 1) << changed;
+  EXPECT_THAT(changed.out, HasSubstr("entry-altered: entry 300"));
+
+  const test::User other;
+  other.run({"append"}, events(1));
+  const auto wrong = service.run({"verify", "--key", other.keys() + "/sign.pub"});
+  EXPECT_EQ(wrong.status, 1) << wrong;
+  EXPECT_THAT(wrong.out, HasSubstr("checkpoint: "));
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ MAY_USE = {
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
     "server": ["access", "config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],
-    "cli": ["server", "lib"],
+    "remote": ["log", "merkle"],
+    "cli": ["server", "lib", "remote"],
 }
 # Asio headers that cost little and may stand in interfaces (awaitable return types); all others only in net/.
 LIGHT_ASIO = {"boost/asio/awaitable.hpp", "boost/asio/any_io_executor.hpp"}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// tallystick tail --url: the newest entries of a server, and what comes after them.
+#pragma once
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "cli/remote_flags.h"
+#include "cli/stop_signals.h"
+#include "index/table.h"
+
+#include <cstdint>
+
+namespace tally::cli {
+
+/// Prints the newest `lines` entries, the newest last; with `signals` it goes on until one comes.
+/// A connection that breaks is made again, without gap or repetition. Errors: as
+/// RemoteFlags::connect() and remote::each_entry().
+[[nodiscard]] Result<void> tail_server(Invocation& call, const RemoteFlags& remote,
+                                       std::uint64_t lines, index::Format format,
+                                       StopSignals* signals);
+
+}  // namespace tally::cli

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/tail_remote.h"
+
+#include "cli/remote_service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tally::cli {
+namespace {
+
+using test::events;
+using test::lines_of;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+TEST(TailRemote, TheNewestEntriesTheNewestLast) {
+  const test::RemoteService service(25);
+  const auto ran = service.run({"tail", "--json", "-n", "4"});
+  EXPECT_EQ(ran.status, 0) << ran;
+  ASSERT_THAT(lines_of(ran.out), SizeIs(4));
+  EXPECT_THAT(service.run({"tail", "-n", "2"}).out, HasSubstr("EVENT"));
+}
+
+TEST(TailRemote, FollowsAlsoAServiceThatIsStartedAnew) {
+  test::RemoteService service(5);
+  const auto tail = service.begin({"tail", "--json", "-f", "-n", "1"});
+  tail->read_until("\"seq\":");
+  service.owner().run({"append"}, events(1, 100));
+  tail->read_until("\"n\":100");
+  service.stop();
+  service.owner().run({"append"}, events(1, 200));  // while nobody serves
+  service.start();
+  tail->read_until("\"n\":200");
+  service.owner().run({"append"}, events(1, 300));
+  tail->read_until("\"n\":300");
+  tail->signal(SIGINT);
+  const auto ran = tail->wait();
+  EXPECT_EQ(ran.status, 0) << ran;
+  for (const char* entry : {"\"n\":100", "\"n\":200", "\"n\":300"}) {
+    const std::size_t first = ran.out.find(entry);
+    ASSERT_NE(first, std::string::npos);
+    EXPECT_EQ(ran.out.find(entry, first + 1), std::string::npos) << "once";
+  }
+}
+
+}  // namespace
+}  // namespace tally::cli
