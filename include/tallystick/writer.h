@@ -88,7 +88,7 @@ class Writer {
   /// refused.
   [[nodiscard]] Result<Receipt> append_json(std::string_view json);
 
-  /// Appends many with one sync for about a thousand. All are validated before the first is
+  /// Appends many with one sync for up to 4,096. All are validated before the first is
   /// written; the error then names the event, from 0. When writing fails later, the first
   /// `*durable` of them are in the log.
   [[nodiscard]] Result<std::vector<Receipt>> append_all(std::span<const Event> events,

@@ -31,9 +31,11 @@ CatalogEntry entry_of(const CatalogRow& row) {
           std::span(row.details).first(details)};
 }
 
+/// Who may send a method, in whatever version.
 struct MethodEntry {
-  const CatalogMethod* method;
   const CatalogEntry* entry;
+  bool client_to_server = false;
+  bool server_to_client = false;
 };
 
 /// The table and its two lookups, built once.
@@ -47,7 +49,11 @@ struct Catalog {
     for (const CatalogEntry& entry : entries) {
       TALLY_CHECK(by_name.emplace(entry.name, &entry).second);
       for (const CatalogMethod& method : entry.methods) {
-        TALLY_CHECK(by_method.emplace(method.method, MethodEntry{&method, &entry}).second);
+        MethodEntry& known =
+            by_method.try_emplace(method.method, MethodEntry{&entry}).first->second;
+        TALLY_CHECK(known.entry == &entry);
+        known.client_to_server = known.client_to_server || method.client_to_server;
+        known.server_to_client = known.server_to_client || method.server_to_client;
       }
     }
   }
@@ -81,10 +87,10 @@ const CatalogEntry& event_for_method(std::string_view method, Direction directio
   const auto& methods = table().by_method;
   const auto found = methods.find(method);
   if (found == methods.end()) return *kUnknown;
-  const CatalogMethod& known = *found->second.method;
+  const MethodEntry& known = found->second;
   const bool allowed =
       direction == Direction::client_to_server ? known.client_to_server : known.server_to_client;
-  return allowed ? *found->second.entry : *kUnknown;
+  return allowed ? *known.entry : *kUnknown;
 }
 
 void apply(const CatalogEntry& entry, Event& event) {

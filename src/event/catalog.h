@@ -28,7 +28,8 @@ enum McpVersions : std::uint8_t {
   kTasksExtension = 32,  ///< io.modelcontextprotocol/tasks beside 2026-07-28
 };
 
-/// One method or notification that gives an event.
+/// One method or notification that gives an event; one whose senders differ between versions has
+/// two.
 struct CatalogMethod {
   std::string_view method;
   MessageKind kind;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/context.h"
 
+#include "mcp/methods.h"
 #include "record/harness.h"
 #include "record/payload.h"
 
 #include <gtest/gtest.h>
+
+#include <map>
 
 namespace tally::record {
 namespace {
@@ -18,6 +21,52 @@ class ContextTest : public testing::Test {
   Context context{Harness::default_options(), uuids, digest};
   mcp::Moment now = mcp::moment_of(clock);
 };
+
+/// Who may send a method in which versions, as either table says.
+struct Senders {
+  mcp::VersionSet c2s = 0;
+  mcp::VersionSet s2c = 0;
+  bool request = false;
+  bool task_extension = false;
+  friend bool operator==(const Senders&, const Senders&) = default;
+};
+
+Senders senders_of(const event::CatalogMethod& method) {
+  constexpr std::pair<std::uint8_t, mcp::Version> kVersions[] = {
+      {event::kMcp20241105, mcp::Version::v2024_11_05},
+      {event::kMcp20250326, mcp::Version::v2025_03_26},
+      {event::kMcp20250618, mcp::Version::v2025_06_18},
+      {event::kMcp20251125, mcp::Version::v2025_11_25},
+      {event::kMcp20260728, mcp::Version::v2026_07_28},
+      {event::kTasksExtension, mcp::Version::v2026_07_28}};
+  mcp::VersionSet versions = 0;
+  for (const auto& [bit, version] : kVersions) {
+    if ((method.versions & bit) != 0) versions |= mcp::version_bit(version);
+  }
+  return {method.client_to_server ? versions : mcp::VersionSet{0},
+          method.server_to_client ? versions : mcp::VersionSet{0},
+          method.kind == event::MessageKind::request,
+          (method.versions & event::kTasksExtension) != 0};
+}
+
+TEST(Tables, CatalogueAndProtocolAgreeOnWhoSendsWhatInWhichVersion) {
+  std::map<std::string_view, Senders> catalogue;
+  for (const event::CatalogEntry& entry : event::catalog()) {
+    for (const event::CatalogMethod& method : entry.methods) {
+      const Senders more = senders_of(method);
+      Senders& all = catalogue[method.method];
+      all = {static_cast<mcp::VersionSet>(all.c2s | more.c2s),
+             static_cast<mcp::VersionSet>(all.s2c | more.s2c), more.request,
+             all.task_extension || more.task_extension};
+    }
+  }
+  EXPECT_EQ(catalogue.size(), mcp::methods().size());
+  for (const mcp::Method& method : mcp::methods()) {
+    const Senders protocol{method.c2s, method.s2c, method.kind == mcp::MethodKind::request,
+                           method.task_extension};
+    EXPECT_EQ(catalogue[method.name], protocol) << method.name;
+  }
+}
 
 TEST_F(ContextTest, EventsFollowTheirResult) {
   const auto& entry = catalog_entry("mcp-ping");
