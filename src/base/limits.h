@@ -107,6 +107,17 @@ inline constexpr std::size_t kBatchPayloadBytesMax = 256 * kKiB;
 /// Links from taskId and requestState to their chain; a forgotten one costs a flow_id, never a
 /// record.
 inline constexpr std::size_t kFlowLinksMax = 10'000;
+/// Names and digests of the tool definitions in one record of a list: about 150 of them. More than
+/// another field may have, because a definition that is not there cannot be compared in the next
+/// session.
+inline constexpr std::size_t kDefinitionsBytesMax = 16 * kKiB;
+/// How far back in the log, and for how long, the last list of a server that an earlier process
+/// recorded is looked for. It happens once per session, beside the traffic: 200,000 entries are
+/// some 100 MiB, read in a tenth of a second.
+inline constexpr std::uint64_t kDefinitionsLookback = 200'000;
+inline constexpr std::chrono::milliseconds kDefinitionsLookbackTime{2'000};
+/// At the end of a session that was shorter than that.
+inline constexpr std::chrono::milliseconds kDefinitionsLookbackAtEnd{300};
 /// Text of tool definitions kept to show what changed; beyond it only digests are compared.
 inline constexpr std::size_t kToolTextBytesMax = 2 * kMiB;
 

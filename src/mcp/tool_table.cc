@@ -87,6 +87,32 @@ void ToolTable::mark_removed(const Listing& listing, std::vector<ToolChange>& ch
             [](const ToolChange& a, const ToolChange& b) { return a.name < b.name; });
 }
 
+std::vector<ToolChange> ToolTable::changed_since(std::span<const EarlierDefinition> earlier,
+                                                 bool complete) {
+  using Kind = ToolChange::Kind;
+  std::vector<ToolChange> changes;
+  std::set<std::string_view> known;
+  const bool all_here = tools_.size() < limits_.tools_max;
+  for (const EarlierDefinition& was : earlier) {
+    if (!known.insert(was.name).second) continue;
+    const auto at = tools_.find(was.name);
+    const bool here = at != tools_.end() && !at->second.removed;
+    if (!here && all_here && was.name.size() <= kNameBytesMax) {
+      changes.push_back({Kind::removed, was.name, was.digest, "", "", ""});
+    } else if (here && at->second.digest != was.digest) {
+      at->second.changed = true;
+      changes.push_back(
+          {Kind::changed, was.name, was.digest, at->second.digest, "", at->second.text});
+    }
+  }
+  for (const auto& [name, tool] : tools_) {
+    if (!complete || tool.removed || known.contains(name)) continue;
+    changes.push_back({Kind::added, name, "", tool.digest, "", tool.text});
+  }
+  std::ranges::sort(changes, {}, &ToolChange::name);
+  return changes;
+}
+
 void ToolTable::set_text(Tool& tool, const std::string& text) {
   text_bytes_ -= tool.text.size();
   const bool room = text_bytes_ + text.size() <= limits_.text_bytes_max;

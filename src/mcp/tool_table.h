@@ -44,6 +44,12 @@ struct ToolChange {
   std::string old_text, new_text;
 };
 
+/// A definition of which only this is known: by a process before this one.
+struct EarlierDefinition {
+  std::string name;
+  std::string digest;
+};
+
 /// Tools of one server. Not thread-safe.
 class ToolTable {
  public:
@@ -62,6 +68,14 @@ class ToolTable {
   std::vector<ToolChange> served(std::optional<std::string_view> cursor,
                                  std::span<const ToolDefinition> page,
                                  std::optional<std::string_view> next_cursor);
+
+  /// Whether a list was seen from its first page to its last.
+  [[nodiscard]] bool complete_once() const { return complete_once_; }
+
+  /// What differs from `earlier`, a list that was served before this table was begun. The older
+  /// texts are not known. `complete`: that list was whole; else a tool that it does not have may
+  /// have been there. A tool that changed counts as changed from now on.
+  std::vector<ToolChange> changed_since(std::span<const EarlierDefinition> earlier, bool complete);
 
   /// nullptr for a tool that is not in the last definitions served.
   [[nodiscard]] const Tool* find(std::string_view name) const;

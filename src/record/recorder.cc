@@ -4,6 +4,9 @@
 #include "base/check.h"
 #include "record/process_record.h"
 #include "record/recorder_impl.h"
+#include "record/tool_definitions.h"
+
+#include <utility>
 
 namespace tally::record {
 namespace {
@@ -77,6 +80,21 @@ std::vector<event::Event> Recorder::on_server_gone(mcp::Moment when) {
 }
 
 std::vector<event::Event> Recorder::on_tick(mcp::Moment now) { return impl_->tick(now); }
+
+std::optional<DefinitionLookup> Recorder::take_lookup() {
+  return std::exchange(impl_->lookup, std::nullopt);
+}
+
+std::vector<event::Event> Recorder::on_earlier_definitions(const EarlierDefinitions& earlier,
+                                                           mcp::Moment when) {
+  std::vector<event::Event> out;
+  const std::string& principal = Context::principal_key(nullptr);
+  for (const mcp::ToolChange& change :
+       impl_->tools.changed_since(principal, earlier.definitions, earlier.complete)) {
+    out.push_back(change_record(impl_->context, change, when, &earlier));
+  }
+  return out;
+}
 
 event::Event Recorder::gap_event(Gap& gap, mcp::Moment now) {
   event::Event out = gap_record(impl_->context, gap, now);

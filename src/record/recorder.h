@@ -8,6 +8,7 @@
 #include "mcp/framer.h"
 #include "mcp/types.h"
 #include "policy/policy.h"
+#include "record/earlier_definitions.h"
 #include "record/gap.h"
 #include "record/observation.h"
 #include "redact/keyed_digest.h"
@@ -32,6 +33,7 @@ struct RecorderOptions {
   policy::Policy policy;
   mcp::ExchangeLimits limits;
   std::size_t tool_principals_max = 1;  ///< of whom tool definitions are remembered
+  bool looks_back = false;  ///< take_lookup() is asked for; only where tool_principals_max is 1
 };
 
 /// Records of one connection between one client and one server. Deterministic: time comes with each
@@ -83,6 +85,13 @@ class Recorder {
   [[nodiscard]] std::vector<event::Event> on_server_gone(mcp::Moment when);
   /// Closes what is too old or was cancelled long enough ago. To be called now and then (seconds).
   [[nodiscard]] std::vector<event::Event> on_tick(mcp::Moment now);
+
+  /// When the first complete list of tools was just seen: what to look for in the log, once. The
+  /// caller looks while the traffic goes on, and hands what it found to
+  /// on_earlier_definitions(), whose records say what is not as it was then.
+  [[nodiscard]] std::optional<DefinitionLookup> take_lookup();
+  [[nodiscard]] std::vector<event::Event> on_earlier_definitions(const EarlierDefinitions& earlier,
+                                                                 mcp::Moment when);
 
   /// The record of what is missing: from, to, how many by method. Empties the gap.
   [[nodiscard]] event::Event gap_event(Gap& gap, mcp::Moment now);

@@ -59,6 +59,7 @@ class Recorder::Impl {
   /// Requests that an error without id answers: an HTTP server gives one when it did not get as far
   /// as the id. Null: none.
   const std::vector<std::uint64_t>* unanswered = nullptr;
+  std::optional<DefinitionLookup> lookup;  // not yet taken
   std::optional<ProgramDigest> program;
   std::optional<mcp::Moment> started;
   bool start_had_program = false;

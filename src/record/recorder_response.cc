@@ -106,11 +106,16 @@ void Recorder::Impl::served_tools(Observation& out, const Seen& seen, const mcp:
   for (const mcp::Violation& violation : page.violations) {
     mcp::add_violation(seen.message.violations, violation.kind, violation.where);
   }
-  members.raw("definitions", definitions_json(page));
   const Carried& carried = carried_by(exchange);
-  const auto changes =
-      tools.served(Context::principal_key(carried.party.get()), carried.cursor, page.definitions,
-                   text_of(seen.message.result_member("nextCursor")));
+  const auto next_cursor = text_of(seen.message.result_member("nextCursor"));
+  write_definitions(members, page, !carried.cursor, !next_cursor);
+  const std::string& principal = Context::principal_key(carried.party.get());
+  const bool first = !tools.complete_once(principal);
+  const auto changes = tools.served(principal, carried.cursor, page.definitions, next_cursor);
+  if (first && tools.complete_once(principal) && context.options().looks_back) {
+    lookup =
+        DefinitionLookup{context.server_name(), context.actor_id(), context.options().instance};
+  }
   for (const mcp::ToolChange& change : changes) {
     out.after.push_back(change_record(context, change, seen.when));
   }

@@ -152,20 +152,30 @@ ToolPage read_tools(const mcp::Message& response) {
   return page;
 }
 
-std::string definitions_json(const ToolPage& page) {
+void write_definitions(Members& members, const ToolPage& page, bool first, bool last) {
   std::string out = "[";
+  std::size_t listed = 0;
   for (const mcp::ToolDefinition& definition : page.definitions) {
     Members one;
     one.string("name", definition.name);
     one.string("digest", definition.digest);
-    if (out.size() + one.text().size() + 3 > kFieldBytesMax) break;
-    if (out.size() > 1) out += ',';
+    if (out.size() + one.text().size() + 3 > kDefinitionsBytesMax) break;
+    if (listed++ > 0) out += ',';
     out += one.object();
   }
-  return out + ']';
+  members.raw("definitions", out + ']');
+  if (listed < page.definitions.size()) {
+    members.number("definitions_omitted", page.definitions.size() - listed);
+  }
+  if (first && last) return;
+  Members place;
+  place.boolean("first", first);
+  place.boolean("last", last);
+  members.raw("page", place.object());
 }
 
-event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when) {
+event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when,
+                           const EarlierDefinitions* earlier) {
   event::Event out =
       context.event(catalog_entry("mcp-tool-definition"), event::EventResult::success, when);
   context.set_actor(out, mcp::Direction::s2c, context.versions().current().stateless);
@@ -179,9 +189,19 @@ event::Event change_record(Context& context, const mcp::ToolChange& change, mcp:
   if (!change.new_digest.empty()) members.string("definition", change.new_digest);
   if (!change.old_digest.empty()) members.string("previous_definition", change.old_digest);
   const bool changed = change.kind == mcp::ToolChange::Kind::changed;
-  // A text that there was no room for says nothing about what changed.
-  const bool known = !changed || (!change.old_text.empty() && !change.new_text.empty());
-  Difference difference = known ? Differ(context.digest(), change).run() : Difference{};
+  if (earlier != nullptr) {
+    Members list;
+    list.number("seq", earlier->seq);
+    list.string("timestamp", earlier->timestamp);
+    members.raw("compared_with", list.object());
+  }
+  // A text that there was no room for, or that an earlier process saw, says nothing about what
+  // changed.
+  const bool old_known = change.old_digest.empty() || !change.old_text.empty();
+  const bool known = (!changed || !change.new_text.empty()) && old_known;
+  if (!old_known) members.string("previous_text", "not_known");
+  const bool shown = known || (!change.new_text.empty() && !change.new_digest.empty());
+  Difference difference = shown ? Differ(context.digest(), change).run() : Difference{};
   if (changed && known) {
     std::string list = "[";
     for (const std::string& name : difference.fields) {
@@ -191,7 +211,13 @@ event::Event change_record(Context& context, const mcp::ToolChange& change, mcp:
     members.raw("changed_fields", list + ']');
   }
   if (known && !change.old_digest.empty()) out.old_values = difference.before.object();
-  if (known && !change.new_digest.empty()) out.new_values = difference.after.object();
+  if (shown && !change.new_digest.empty()) out.new_values = difference.after.object();
+  if (shown && !known) {
+    // There is no older side, so nothing of it was hidden either.
+    std::erase_if(difference.redactions, [](const event::Redaction& redaction) {
+      return redaction.path.starts_with("old_values.");
+    });
+  }
   finish(out, members, std::move(difference.redactions));
   return out;
 }

@@ -8,6 +8,7 @@
 #include "mcp/tool_table.h"
 #include "mcp/violation.h"
 #include "record/context.h"
+#include "record/earlier_definitions.h"
 
 #include <string>
 #include <string_view>
@@ -27,11 +28,14 @@ struct ToolPage {
 /// kToolsMax definitions and one more, by which the table sees that there were too many.
 ToolPage read_tools(const mcp::Message& response);
 
-/// [{"name":…,"digest":…}, …] as far as kFieldBytesMax goes.
-std::string definitions_json(const ToolPage& page);
+/// Members of the record of a list: `definitions` [{"name":…,"digest":…}, …] as far as
+/// kDefinitionsBytesMax goes, `definitions_omitted` where it does not go far enough, and `page`
+/// {"first":…,"last":…} of a list that has several.
+void write_definitions(Members& members, const ToolPage& page, bool first, bool last);
 
 /// The record of one change: which members of the definition differ, with their values before and
-/// after.
-event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when);
+/// after. `earlier`: it was found by comparing with that list; null: with one of this connection.
+event::Event change_record(Context& context, const mcp::ToolChange& change, mcp::Moment when,
+                           const EarlierDefinitions* earlier = nullptr);
 
 }  // namespace tally::record

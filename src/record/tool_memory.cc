@@ -43,6 +43,18 @@ std::vector<mcp::ToolChange> ToolMemory::served(const std::string& principal,
   return table_of(principal).served(cursor, page, next_cursor);
 }
 
+bool ToolMemory::complete_once(const std::string& principal) const {
+  const auto table = tables_.find(principal);
+  return table != tables_.end() && table->second.table.complete_once();
+}
+
+std::vector<mcp::ToolChange> ToolMemory::changed_since(
+    const std::string& principal, std::span<const mcp::EarlierDefinition> earlier, bool complete) {
+  const auto table = tables_.find(principal);
+  if (table == tables_.end()) return {};
+  return table->second.table.changed_since(earlier, complete);
+}
+
 std::string_view ToolMemory::digest(const std::string& principal, std::string_view tool) const {
   if (const auto table = tables_.find(principal); table != tables_.end()) {
     if (const mcp::Tool* known = table->second.table.find(tool)) return known->digest;

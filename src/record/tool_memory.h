@@ -28,6 +28,13 @@ class ToolMemory {
                                       std::optional<std::string_view> cursor,
                                       std::span<const mcp::ToolDefinition> page,
                                       std::optional<std::string_view> next_cursor);
+  /// Whether `principal` was served a complete list.
+  [[nodiscard]] bool complete_once(const std::string& principal) const;
+  /// As mcp::ToolTable::changed_since(), of what `principal` was served; nothing when that is
+  /// forgotten.
+  std::vector<mcp::ToolChange> changed_since(const std::string& principal,
+                                             std::span<const mcp::EarlierDefinition> earlier,
+                                             bool complete);
   /// Digest of the definition of `tool` that `principal` was served last; else of the one that the
   /// server served last to anyone. Empty: none.
   [[nodiscard]] std::string_view digest(const std::string& principal, std::string_view tool) const;

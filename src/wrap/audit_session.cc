@@ -82,6 +82,7 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
   recorder_options.policy = options.policy;
   recorder_options.actor = operating_system_user();
   recorder_options.session_id = digest(uuids.next());
+  recorder_options.looks_back = true;
   const std::string instance = recorder_options.instance;
   record::Recorder recorder(std::move(recorder_options), uuids, digest);
 
@@ -107,6 +108,8 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
         {record::recovery_event(facts_of(*recovery), instance, "wrap", uuids, clock.now())});
   }
 
+  capture::DefinitionHistory history(fs, options.log_directory, clock);
+  auditor.set_history(&history);
   int status = 0;
   const WrapOptions wrap_options{options.command, &clock};
   if (options.enabled) {
@@ -118,6 +121,7 @@ int run_audited_wrap(const AuditedWrapOptions& options, SignalGate& signals) {
     SilentAuditor silent;
     status = run_wrap(wrap_options, signals, silent);
   }
+  history.finish();
   // The server's exit status stands: what could not be recorded was said on standard error and in
   // the log.
   static_cast<void>(log.close());

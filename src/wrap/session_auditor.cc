@@ -121,6 +121,17 @@ void SessionAuditor::server_frame(const mcp::Frame& frame, mcp::Moment seen, boo
   const record::Observation observation = recorder_.on_frame(mcp::Direction::s2c, frame, seen);
   log_.enqueue(observation.before);
   log_.enqueue(observation.after);
+  look_back();
+}
+
+/// With the lock held. What is found comes on another thread, which takes its turn.
+void SessionAuditor::look_back() {
+  auto lookup = history_ == nullptr ? std::nullopt : recorder_.take_lookup();
+  if (!lookup) return;
+  history_->look(std::move(*lookup), [this](const record::EarlierDefinitions& earlier) {
+    const std::lock_guard lock(mutex_);
+    log_.enqueue(recorder_.on_earlier_definitions(earlier, mcp::moment_of(clock_)));
+  });
 }
 
 void SessionAuditor::server_oversize(const OversizeStart& start) {

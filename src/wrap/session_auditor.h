@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "capture/audit_log.h"
+#include "capture/definition_history.h"
 #include "record/recorder.h"
 #include "wrap/auditor.h"
 
@@ -39,16 +40,21 @@ class SessionAuditor final : public Auditor {
   void oversize_end(mcp::Direction direction, const OversizeEnd& end) override;
   void process_exited(const ExitInfo& info) override;
 
+  /// Where the tools of earlier sessions are looked for; null: nowhere. Must outlive the session.
+  void set_history(capture::DefinitionHistory* history) { history_ = history; }
+
   /// The record of a gap, for AuditLog.
   [[nodiscard]] event::Event gap_event(record::Gap& gap);
 
  private:
   [[nodiscard]] Decision decide(record::Observation observation);
   void tick(mcp::Moment now);
+  void look_back();
 
   capture::AuditLog& log_;
   record::Recorder& recorder_;
   const Clock& clock_;
+  capture::DefinitionHistory* history_ = nullptr;
   const std::chrono::milliseconds write_timeout_;
   // Guards the recorder; never held while a message waits. Recursive: the record of a gap is asked
   // for by the log while it is given other records.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 
 namespace tally::event {
@@ -58,9 +59,11 @@ constexpr struct {
 };
 
 TEST(Catalog, EveryMethodHasItsEventInItsDirections) {
-  std::size_t listed = 0;
-  for (const CatalogEntry& entry : catalog()) listed += entry.methods.size();
-  EXPECT_EQ(listed, std::size(kMethods));
+  std::set<std::string_view> listed;  // one may have two rows
+  for (const CatalogEntry& entry : catalog()) {
+    for (const CatalogMethod& method : entry.methods) listed.insert(method.method);
+  }
+  EXPECT_EQ(listed.size(), std::size(kMethods));
   for (const auto& row : kMethods) {
     EXPECT_EQ(event_for_method(row.method, kC2s).name,
               row.direction == '<' ? "mcp-unknown-method" : row.event)

@@ -31,6 +31,28 @@ TEST(ToolTable, TheFirstListIsNoChange) {
   EXPECT_EQ(table.find("c"), nullptr);
 }
 
+TEST(ToolTable, WhatDiffersFromAListBeforeThisTable) {
+  ToolTable table;
+  EXPECT_FALSE(table.complete_once());
+  (void)table.served({}, Page{tool("a", "v2", true), tool("b", "v1", true)}, "next");
+  EXPECT_FALSE(table.complete_once());
+  (void)table.served("next", Page{tool("new")}, {});
+  EXPECT_TRUE(table.complete_once());
+  const std::vector<EarlierDefinition> earlier{
+      {"gone", "digest-of-v1"}, {"a", "digest-of-v1"}, {"b", "digest-of-v1"}, {"a", "older"}};
+  const auto changes = table.changed_since(earlier, true);
+  ASSERT_EQ(words(changes), (Words{"~a", "-gone", "+new"}));
+  EXPECT_EQ(changes[0].old_digest, "digest-of-v1");
+  EXPECT_EQ(changes[0].new_digest, "digest-of-v2");
+  EXPECT_EQ(changes[0].old_text, "");
+  EXPECT_EQ(changes[0].new_text, "v2");
+  EXPECT_FALSE(table.known_read_only("a")) << "it is not what its users were asked about";
+  EXPECT_TRUE(table.known_read_only("b"));
+  // Of a list that was not whole nobody knows what else was in it.
+  EXPECT_EQ(words(table.changed_since(earlier, false)), (Words{"~a", "-gone"}));
+  EXPECT_EQ(words(table.changed_since({}, true)), (Words{"+a", "+b", "+new"}));
+}
+
 TEST(ToolTable, AChangeHasBeforeAndAfter) {
   ToolTable table;
   (void)table.served({}, Page{tool("a", "v1", true)}, {});

@@ -13,6 +13,46 @@
 namespace tally::record {
 namespace {
 
+TEST(RecorderLookBack, OnceWhenTheFirstListIsComplete) {
+  RecorderOptions options = Harness::default_options();
+  options.looks_back = true;
+  Harness h(options);
+  EXPECT_FALSE(h.recorder.take_lookup());
+  h.c2s(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  h.s2c(R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a"}],"nextCursor":"n"}})");
+  EXPECT_EQ(h.last().at("details.page.last"), "false");
+  EXPECT_FALSE(h.recorder.take_lookup()) << "the list goes on";
+  h.c2s(R"({"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"cursor":"n"}})");
+  h.s2c(R"({"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"b","description":"EVIL"}]}})");
+  const auto lookup = h.recorder.take_lookup();
+  ASSERT_TRUE(lookup);
+  EXPECT_EQ(lookup->server, h.last().at("target_id"));
+  EXPECT_EQ(lookup->actor_id, h.last().at("actor_id"));
+  EXPECT_EQ(lookup->instance, "instance-1");
+  EXPECT_FALSE(h.recorder.take_lookup());
+  h.serve_tools();
+  EXPECT_FALSE(h.recorder.take_lookup());
+}
+
+TEST(RecorderLookBack, WhatIsNotAsItWasInAnEarlierSession) {
+  Harness h;
+  h.serve_tools();
+  EXPECT_FALSE(h.recorder.take_lookup()) << "nobody asks";
+  const auto changes = seen(h.recorder.on_earlier_definitions(
+      {{{"look", "sha256:other"}, {"gone", "sha256:x"}}, false, 3, "2026-07-28T10:00:00.000000Z"},
+      h.now()));
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].at("event_name"), "mcp-tool-definition");
+  EXPECT_EQ(changes[0].at("target_name"), "gone");
+  EXPECT_EQ(changes[0].at("details.change"), "removed");
+  EXPECT_EQ(changes[1].at("target_name"), "look");
+  EXPECT_EQ(changes[1].at("details.change"), "changed");
+  EXPECT_EQ(changes[1].at("details.previous_definition"), "sha256:other");
+  // Its hint is not believed any more: a call is held for its record.
+  EXPECT_TRUE(h.c2s(R"({"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"look"}})")
+                  .must_wait);
+}
+
 using testing::ElementsAre;
 
 /// What the rules say about a session, written as plainly as can be: the records of each frame in

@@ -52,10 +52,60 @@ TEST(ToolDefinitions, TheListIsBounded) {
     tools += (i > 0 ? "," : "") + std::string(R"({"name":"tool)") + std::to_string(i) + "\"}";
   const ToolPage page = page_of(reader, tools + "]");
   EXPECT_EQ(page.definitions.size(), 500U);
-  const std::string json = definitions_json(page);
-  EXPECT_LE(json.size(), kFieldBytesMax);
+  Members members;
+  write_definitions(members, page, true, true);
+  const std::string json = members.object();
+  EXPECT_LE(json.size(), kDefinitionsBytesMax + 64);
   json::Document document;
-  EXPECT_TRUE(document.parse(std::string_view(json)).has_value());
+  const auto root = document.parse(json);
+  ASSERT_TRUE(root);
+  std::uint64_t listed = 0;
+  for (const json::Value one : root->find("definitions")->children())
+    listed += one.is(json::Kind::object);
+  EXPECT_GT(listed, 100U);
+  EXPECT_EQ(root->find("definitions_omitted")->raw(), std::to_string(500 - listed));
+}
+
+TEST(ToolDefinitions, PagesOfAListSayWhichTheyAre) {
+  const auto members = [](bool first, bool last) {
+    Members out;
+    write_definitions(out, {}, first, last);
+    return out.object();
+  };
+  EXPECT_EQ(members(true, true), R"({"definitions":[]})");
+  EXPECT_EQ(members(true, false), R"({"definitions":[],"page":{"first":true,"last":false}})");
+  EXPECT_EQ(members(false, true), R"({"definitions":[],"page":{"first":false,"last":true}})");
+}
+
+TEST(ToolDefinitions, AChangeSinceAnEarlierProcessHasNoOlderText) {
+  FixedClock clock;
+  CountingRandom random;
+  UuidSource uuids(clock, random);
+  redact::KeyedDigest digest(as_bytes("key"));
+  Context context(Harness::default_options(), uuids, digest);
+  const EarlierDefinitions earlier{{}, true, 17, "2026-07-28T10:00:00.000000Z"};
+  const auto record = [&](const mcp::ToolChange& change) {
+    return Seen(change_record(context, change, mcp::moment_of(clock), &earlier));
+  };
+  const Seen changed = record({mcp::ToolChange::Kind::changed, "t", "sha256:a", "sha256:b", "",
+                               R"({"description":"EVIL","name":"t","x":{"token":"abc8"}})"});
+  EXPECT_EQ(changed.at("severity"), "warning");
+  EXPECT_EQ(changed.at("details.change"), "changed");
+  EXPECT_EQ(changed.at("details.definition"), "sha256:b");
+  EXPECT_EQ(changed.at("details.previous_definition"), "sha256:a");
+  EXPECT_EQ(changed.at("details.previous_text"), "not_known");
+  EXPECT_EQ(changed.at("details.compared_with.seq"), "17");
+  EXPECT_EQ(changed.at("details.changed_fields"), "");
+  EXPECT_EQ(changed.at("new_values.description"), "EVIL");
+  EXPECT_EQ(changed.at("new_values.x.token"), "[redacted]");
+  EXPECT_EQ(changed.json.find("old_values"), std::string::npos);
+  const Seen removed = record({mcp::ToolChange::Kind::removed, "t", "sha256:a", "", "", ""});
+  EXPECT_EQ(removed.at("details.previous_text"), "not_known");
+  EXPECT_EQ(removed.json.find("_values"), std::string::npos);
+  const Seen added =
+      record({mcp::ToolChange::Kind::added, "t", "", "sha256:b", "", R"({"name":"t"})"});
+  EXPECT_EQ(added.at("details.previous_text"), "");
+  EXPECT_EQ(added.at("new_values.name"), "t");
 }
 
 TEST(ToolDefinitions, AChangeOfMuchTextIsDigests) {

@@ -23,6 +23,19 @@ TEST(ToolMemory, ConnectionOfOne) {
   EXPECT_FALSE(memory.known_read_only("", "a"));
 }
 
+TEST(ToolMemory, EarlierListsAreThoseOfOnePrincipal) {
+  ToolMemory memory(2);
+  const std::vector page{definition("a", "d2", true)};
+  EXPECT_FALSE(memory.complete_once("ann"));
+  (void)memory.served("ann", std::nullopt, page, std::nullopt);
+  EXPECT_TRUE(memory.complete_once("ann"));
+  EXPECT_FALSE(memory.complete_once("bob"));
+  const std::vector<mcp::EarlierDefinition> earlier{{"a", "d1"}};
+  EXPECT_TRUE(memory.changed_since("bob", earlier, true).empty());
+  EXPECT_EQ(memory.changed_since("ann", earlier, true).size(), 1U);
+  EXPECT_FALSE(memory.known_read_only("ann", "a"));
+}
+
 TEST(ToolMemory, DifferencesBetweenPrincipalsAreNoChange) {
   ToolMemory memory(4);
   const std::vector anns{definition("a", "d1", true)};

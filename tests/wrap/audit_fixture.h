@@ -20,6 +20,7 @@ class AuditFixture : public capture::test::LogFixture {
     record::RecorderOptions out;
     out.server_name = "files";
     out.actor.id = "tester";
+    out.looks_back = true;
     return out;
   }
 

@@ -19,6 +19,39 @@ TEST_F(SessionAuditorTest, ACallThatMayChangeSomethingIsDurableBeforeItIsForward
   EXPECT_EQ(events[0].target_id, "files/write_file");
 }
 
+TEST_F(SessionAuditorTest, ADefinitionThatChangedBetweenSessionsIsAnEvent) {
+  capture::DefinitionHistory history(fs_, "/log", system_clock());
+  auditor_->set_history(&history);
+  const auto serve = [](SessionAuditor& auditor, const std::string& description) {
+    const std::string asked = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"
+                              "\n";
+    const std::string told =
+        R"({"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a","description":")" + description +
+        "\"}]}}\n";
+    const mcp::Moment now = mcp::moment_of(system_clock());
+    EXPECT_TRUE(auditor.client_frame(frame(asked), now).forward);
+    auditor.client_frame_forwarded();
+    auditor.server_frame(frame(told), now, true);
+  };
+  // Of the session before.
+  record::RecorderOptions before = options();
+  before.instance = "before";
+  record::Recorder recorder(before, uuids_, digest_);
+  SessionAuditor auditor(log_, recorder, system_clock());
+  serve(auditor, "benign");
+  EXPECT_TRUE(log_.append_durable({sample()}, std::chrono::seconds{5}));
+  serve(*auditor_, "EVIL");
+  history.finish();
+  EXPECT_TRUE(log_.close());
+  const auto events = committed();
+  const auto change = std::ranges::find(events, "mcp-tool-definition", &event::Event::event_name);
+  ASSERT_NE(change, events.end());
+  EXPECT_EQ(change->target_id, "files/a");
+  EXPECT_EQ(change->instance, "instance-of-test");
+  EXPECT_NE(change->new_values.find("EVIL"), std::string::npos);
+  EXPECT_NE(change->details.find(R"("change":"changed")"), std::string::npos);
+}
+
 TEST_F(SessionAuditorTest, TheOutcomeFollowsUnderTheSameInteraction) {
   EXPECT_TRUE(from_client(call(1, "write_file")).forward);
   from_server(answer(1));
