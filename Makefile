@@ -65,8 +65,9 @@ fuzz:  ## fuzz one target with clang: make fuzz NAME=json SECONDS=60
 	@tools/setup.sh fuzz
 	@tools/fuzz.sh "$(NAME)" "$(or $(SECONDS),60)"
 
-docs: build  ## write docs/events.md anew from the catalogue
+docs: build  ## write docs/events.md and docs/export-formats.md anew from the tables in the code
 	build/tallystick catalog --format markdown >docs/events.md
+	build/tallystick export --formats >docs/export-formats.md
 
 format:  ## rewrite the C++ sources with clang-format
 	@tools/setup.sh lint

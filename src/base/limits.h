@@ -364,11 +364,16 @@ inline constexpr std::size_t kStreamQueueBytesMax = 256 * kKiB;
 inline constexpr std::size_t kStreamQueuesBytesMax = 64 * kMiB;
 /// A comment line on a stream that is silent, so that both sides know the other one is there.
 inline constexpr std::chrono::milliseconds kStreamHeartbeat{15'000};
-/// One piece of an export: large enough that the loop has little to do, small enough for 100
-/// exports at a time.
+/// One piece of an export: large enough that the loop has little to do, and short enough that other
+/// work of the threads does not have to wait for it.
 inline constexpr std::size_t kExportPieceBytes = 256 * kKiB;
 /// Values of each list of statistics.
 inline constexpr std::size_t kStatsValuesMax = 100;
+inline constexpr std::chrono::milliseconds kExportPieceTime{20};
+/// Exports at one time: each reads the whole log and holds about 2 MiB; and when those that found
+/// no place are told to try again.
+inline constexpr std::size_t kExportsMax = 16;
+inline constexpr int kExportRetrySeconds = 10;
 /// Identical reads and refusals within this time are one record and a count (contract 6), of so
 /// many different ones at a time.
 inline constexpr std::chrono::seconds kFoldWindow{60};

@@ -11,16 +11,6 @@ constexpr std::uint64_t kLinesInARow = 16;
 /// The command line waits as long as it takes.
 constexpr index::SearchLimits kPatient{std::chrono::hours(24)};
 
-/// Without free text: what the index alone can count.
-index::Filter without_text(const index::Filter& filter) {
-  index::Filter out = filter;
-  for (index::Expression& expression : out.all) {
-    std::erase_if(expression.terms,
-                  [](const index::Term& term) { return term.key == index::Key::text; });
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<IndexedPart> IndexedPart::open(storage::FileSystem& fs,
@@ -39,9 +29,8 @@ std::optional<IndexedPart> IndexedPart::open(storage::FileSystem& fs,
 }
 
 bool IndexedPart::pays() const {
-  const auto total = index_->count(without_text(filter_), {std::chrono::milliseconds(0)});
-  return total && total->relation == index::Total::Relation::exact &&
-         total->value <= size_ / kLinesInARow;
+  const auto total = index::count_without_lines(*index_, filter_);
+  return total && *total <= size_ / kLinesInARow;
 }
 
 std::optional<std::uint64_t> IndexedPart::count() const {

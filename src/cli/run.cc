@@ -30,6 +30,7 @@ constexpr std::array kCommands{
     Command{"append", "append events from a file or standard input", append_command},
     Command{"tail", "show the newest entries, and new ones as they come", tail_command},
     Command{"query", "show the entries that an expression describes", query_command},
+    Command{"export", "write entries as JSON, NDJSON, CSV or events of Backstage", export_command},
     Command{"index", "make the index of a log anew, or tell how it stands", index_command},
     Command{"verify", "check every entry, hash, signature and kept checkpoint", verify_command},
     Command{"checkpoint", "sign the log as it is now and print the signed note",

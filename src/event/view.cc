@@ -4,14 +4,12 @@
 #include "base/json.h"
 #include "event/json_scan.h"
 
-#include <cstdint>
-
 namespace tally::event {
 
 bool EventView::parse(std::string_view line) {
   raw_.fill({});
   others_.clear();
-  std::uint64_t seen = 0;
+  seen_ = 0;
   static_assert(kFieldCount <= 64);
   MemberScan members(line);
   std::string unescaped;
@@ -27,8 +25,8 @@ bool EventView::parse(std::string_view line) {
       continue;
     }
     const std::uint64_t bit = std::uint64_t{1} << index_of(*field);
-    if ((seen & bit) != 0) return false;
-    seen |= bit;
+    if ((seen_ & bit) != 0) return false;
+    seen_ |= bit;
     if (members.raw() != "null") raw_[index_of(*field)] = members.raw();
   }
   const char* const end = line.data() + line.size();

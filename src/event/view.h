@@ -5,6 +5,7 @@
 #include "event/fields.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ class EventView {
   /// Raw JSON of a field, strings with quotes; empty when it is absent or null.
   [[nodiscard]] std::string_view raw(Field field) const { return raw_[index_of(field)]; }
   [[nodiscard]] bool has(Field field) const { return !raw(field).empty(); }
+  /// Whether a member of this name stands in the line, be it null.
+  [[nodiscard]] bool names(Field field) const { return ((seen_ >> index_of(field)) & 1) != 0; }
   /// Characters of a string field; a number as its text; empty when absent. `storage` is used when
   /// the string holds escapes.
   [[nodiscard]] std::string_view text(Field field, std::string& storage) const;
@@ -35,6 +38,7 @@ class EventView {
 
  private:
   std::array<std::string_view, kFieldCount> raw_{};
+  std::uint64_t seen_ = 0;  // bit i: field i
   std::vector<Other> others_;
 };
 

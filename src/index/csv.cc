@@ -5,14 +5,13 @@
 #include "index/dangling.h"
 
 namespace tally::index {
-namespace {
 
 using event::Field;
 
-void append_cell(std::string& out, std::string_view text) {
+void append_csv_cell(std::string& out, std::string_view text) {
+  if (text.empty()) return;
   const std::string clean = utf8_repair(text);
-  const bool formula =
-      !clean.empty() && std::string_view("=+-@\t\r").find(clean[0]) != std::string_view::npos;
+  const bool formula = std::string_view("=+-@\t\r").find(clean[0]) != std::string_view::npos;
   if (!formula && clean.find_first_of(",\"\r\n") == std::string::npos) {
     out += clean;
     return;
@@ -39,8 +38,6 @@ std::string other_members(const event::EventView& view, bool dangles) {
   return out;
 }
 
-}  // namespace
-
 void append_csv_header(std::string& out) {
   for (const std::string_view name : event::kFieldNames) {
     out += name;
@@ -54,16 +51,16 @@ void append_csv_row(std::string& out, const event::EventView& view, bool dangles
   for (std::size_t i = 0; i < event::kFieldCount; ++i) {
     const auto field = static_cast<Field>(i);
     const bool judged = dangles && field == Field::event_result;
-    append_cell(out, judged ? std::string_view("unknown") : view.text(field, storage));
+    append_csv_cell(out, judged ? std::string_view("unknown") : view.text(field, storage));
     out += ',';
   }
-  append_cell(out, other_members(view, dangles));
+  append_csv_cell(out, other_members(view, dangles));
   out += "\r\n";
 }
 
 void append_csv_unreadable(std::string& out, std::string_view line) {
   out.append(event::kFieldCount, ',');
-  append_cell(out, line);
+  append_csv_cell(out, line);
   out += "\r\n";
 }
 

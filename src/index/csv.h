@@ -18,6 +18,13 @@ void append_csv_header(std::string& out);
 /// and says in `other`, as as_dangling() does, that a reader judged so.
 void append_csv_row(std::string& out, const event::EventView& view, bool dangles = false);
 
+/// One cell: quoted where it must be, with a ' in front of what a spreadsheet would calculate.
+void append_csv_cell(std::string& out, std::string_view text);
+
+/// Members that are no known fields as one JSON object; empty when there are none. `dangles` as for
+/// append_csv_row().
+[[nodiscard]] std::string other_members(const event::EventView& view, bool dangles = false);
+
 /// A row for a line that is no event: the line stands in `other`.
 void append_csv_unreadable(std::string& out, std::string_view line);
 

@@ -7,6 +7,7 @@
 #include "index/target_texts.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tally::index {
 namespace {
@@ -71,6 +72,16 @@ bool FilterMatcher::matches(std::string_view line) const {
   if (!view.parse(line)) return false;
   if (outcomes_only_ && text_of(view, Field::status) == "initiated") return false;
   return !servers_ || std::ranges::find(*servers_, server_of(view)) != servers_->end();
+}
+
+Range FilterMatcher::seq_range() const {
+  Range out{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  for (const Matcher& matcher : matchers_) {
+    const Range range = matcher.seq_range();
+    out.low = std::max(out.low, range.low);
+    out.high = std::min(out.high, range.high);
+  }
+  return out;
 }
 
 std::string canonical_text(const Filter& filter) {

@@ -47,6 +47,9 @@ class FilterMatcher {
   /// matches only a filter without any condition.
   [[nodiscard]] bool matches(std::string_view line) const;
 
+  /// As Matcher::seq_range(), of all of it.
+  [[nodiscard]] Range seq_range() const;
+
  private:
   std::vector<Matcher> matchers_;
   std::optional<std::vector<std::string>> servers_;

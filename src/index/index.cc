@@ -26,7 +26,22 @@ Result<void> check_filter(const Filter& filter) {
   return refuse("filter: more than " + std::to_string(2 * kExpressionTermsMax) + " conditions");
 }
 
+/// Without free text: what an index alone can count.
+Filter without_text(const Filter& filter) {
+  Filter out = filter;
+  for (Expression& expression : out.all) {
+    std::erase_if(expression.terms, [](const Term& term) { return term.key == Key::text; });
+  }
+  return out;
+}
+
 }  // namespace
+
+std::optional<std::uint64_t> count_without_lines(const Index& index, const Filter& filter) {
+  const auto total = index.count(without_text(filter), {std::chrono::milliseconds(0)});
+  if (!total || total->relation != Total::Relation::exact) return std::nullopt;
+  return total->value;
+}
 
 Result<void> check_query(const Query& query) {
   TALLY_TRY_VOID(check_filter(query.filter));

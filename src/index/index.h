@@ -206,6 +206,11 @@ class Index {
 [[nodiscard]] Result<void> check_query(const FacetQuery& query);
 [[nodiscard]] Result<void> check_query(const StatisticsQuery& query);
 
+/// How many entries match at most, as far as the index can say without reading a line (free text is
+/// left out); nullopt when it cannot.
+[[nodiscard]] std::optional<std::uint64_t> count_without_lines(const Index& index,
+                                                               const Filter& filter);
+
 /// Feeds an index until `stop`: waits for growth, applies batches, and tells `applied` (may be
 /// empty) after each, on its thread. For a thread of its own. Errors: mismatch when the log is
 /// another one now; the index must be opened anew.

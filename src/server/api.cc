@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/own_log.h"
 #include "server/entry_reads.h"
+#include "server/export.h"
 #include "server/integrity_watch.h"
 #include "server/kept_index.h"
 #include "server/metrics.h"
@@ -57,6 +58,7 @@ struct Api::Running final : net::DeadlineHandler {
         readers(parts.fs, parts.config.log.directory),
         reading{readers,   audit,         parts.clock,     parts.digest,
                 parts.key, kept->index(), kept->waiting(), workers},
+        exports(reading, [this](std::string_view id) { return tokens.still_good(id); }),
         ingest({api.loop_, workers, parts.writer, parts.log, readers, parts.clock, parts.uuids,
                 parts.digest, parts.instance, random_number(), parts.config.write_timeout}),
         integrity({reading, workers, parts.uuids,
@@ -109,6 +111,7 @@ struct Api::Running final : net::DeadlineHandler {
   Gate gate;
   LogReaders readers;
   Reading reading;
+  Exports exports;
   Ingest ingest;
   IntegrityChecks integrity;
   IntegrityWatch watch;
@@ -201,6 +204,9 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
   wait(Id::list, answer_list);
   wait(Id::stats, answer_stats);
   read(Id::entry, answer_entry);
+  place(handlers, Id::export_entries, [&running](const auto& request, const Reply& reply) {
+    running.exports.answer(*request, reply);
+  });
   read(Id::proof, answer_proof);
   read(Id::checkpoint, answer_checkpoint);
   read(Id::tile, answer_tile);

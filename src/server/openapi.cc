@@ -85,20 +85,23 @@ void write_parameters(std::string& out, const Operation& operation) {
   out += ']';
 }
 
-void write_response(std::string& out, const Response& response) {
+/// `same`: answers with one status, each with a media type of its own.
+void write_response(std::string& out, std::span<const Response> same) {
   ObjectWriter one(out);
-  one.string("description", response.description);
-  if (!response.type.empty()) {
+  one.string("description", same.front().description);
+  if (!same.front().type.empty()) {
     one.key("content");
     ObjectWriter content(out);
-    content.key(response.type);
-    out += "{\"schema\":";
-    if (response.schema.empty()) {
-      out += "{\"type\":\"string\"}";
-    } else {
-      out.append("{\"$ref\":\"#/components/schemas/").append(response.schema).append("\"}");
+    for (const Response& response : same) {
+      content.key(response.type);
+      out += "{\"schema\":";
+      if (response.schema.empty()) {
+        out += "{\"type\":\"string\"}";
+      } else {
+        out.append("{\"$ref\":\"#/components/schemas/").append(response.schema).append("\"}");
+      }
+      out += '}';
     }
-    out += '}';
     content.end();
   }
   one.end();
@@ -132,15 +135,17 @@ std::vector<Response> common_responses(const Operation& operation) {
 }
 
 void write_responses(std::string& out, const Operation& operation) {
-  std::map<int, Response> by_status;
-  for (const Response& response : operation.responses) by_status.emplace(response.status, response);
+  std::map<int, std::vector<Response>> by_status;
+  for (const Response& response : operation.responses) {
+    by_status[response.status].push_back(response);
+  }
   for (const Response& response : common_responses(operation)) {
-    by_status.emplace(response.status, response);  // its own go first
+    by_status.try_emplace(response.status, 1, response);  // its own go first
   }
   ObjectWriter all(out);
-  for (const auto& [status, response] : by_status) {
+  for (const auto& [status, responses] : by_status) {
     all.key(std::to_string(status));
-    write_response(out, response);
+    write_response(out, responses);
   }
   all.end();
 }

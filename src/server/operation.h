@@ -25,13 +25,14 @@ enum class OperationId : std::uint8_t {
   list,
   entry,
   stats,
+  export_entries,
   proof,
   checkpoint,
   tile,
   integrity,
   integrity_result,
 };
-inline constexpr std::size_t kOperationCount = 13;
+inline constexpr std::size_t kOperationCount = 14;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/entry_parameters.h"
+#include "server/export_parameters.h"
 #include "server/operation.h"
 
 namespace tally::server {
@@ -36,6 +37,13 @@ constexpr std::array kEntryResponses{
 constexpr std::array kStatsResponses{
     Response{200, "Numbers of the entries that match.", kJson, "Stats"},
     Response{400, "The time range ends before it begins.", kProblem, "Problem"},
+};
+constexpr std::array kExportResponses{
+    Response{200, "All of them, to the last chunk; else the body was cut.", kJson, "Entries"},
+    Response{200, "", "application/x-ndjson", ""},
+    Response{200, "", "text/csv", ""},
+    Response{400, "The time range ends before it begins.", kProblem, "Problem"},
+    Response{505, "HTTP/1.0 cannot say that a body was cut.", kProblem, "Problem"},
 };
 /// Numbers up to here are exact in every client.
 constexpr std::int64_t kSeqMax = (std::int64_t{1} << 53) - 1;
@@ -194,6 +202,18 @@ constexpr std::array kOperations{
                   "2 s were not enough; then the newest entries were counted.",
               .query = kStatsParameters,
               .responses = kStatsResponses},
+    Operation{.id = Id::export_entries,
+              .method = "GET",
+              .path = "/api/audit/export",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "events",
+              .summary = "Export entries",
+              .description =
+                  "All entries for which all conditions hold, up to the newest one at the start, "
+                  "in the order of the log, streamed. Each is checked against the tree.",
+              .query = kExportParameters,
+              .responses = kExportResponses},
     Operation{.id = Id::proof,
               .method = "GET",
               .path = "/api/audit/proofs/{seq}",

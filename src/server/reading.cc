@@ -2,7 +2,6 @@
 #include "server/reading.h"
 
 #include "base/encoding.h"
-#include "base/json.h"
 #include "base/json_writer.h"
 #include "base/limits.h"
 #include "event/view.h"
@@ -11,31 +10,8 @@
 #include "redact/redact.h"
 
 #include <algorithm>
-#include <array>
 
 namespace tally::server {
-namespace {
-
-using event::Field;
-
-/// Fields of the API that this one grew out of.
-constexpr std::array kAlwaysThere{
-    Field::event_id,         Field::timestamp,   Field::event_type,   Field::event_action,
-    Field::event_result,     Field::severity,    Field::actor_id,     Field::actor_type,
-    Field::actor_ip,         Field::target_type, Field::target_id,    Field::target_name,
-    Field::request_id,       Field::session_id,  Field::api_endpoint, Field::http_method,
-    Field::details,          Field::old_values,  Field::new_values,   Field::error_message,
-    Field::actor_user_agent,
-};
-
-/// Whether the object has this member, whatever its value.
-bool stands_there(std::string_view line, std::string_view name) {
-  json::Document document;
-  const auto object = document.parse(line, {.depth_indexed = 1});
-  return object && object->find(name).has_value();
-}
-
-}  // namespace
 
 Caller caller_of(const Request& request) {
   return {request.principal, request.peer,
@@ -101,33 +77,6 @@ void when_found(const Reading& reading, const std::shared_ptr<Request>& request,
           reply.send(busy("entry " + std::to_string(seq) + " cannot be found yet; try again"));
         }
       });
-}
-
-void append_entry(std::string& out, std::string_view line, std::string_view checksum,
-                  std::string_view previous) {
-  event::EventView view;
-  if (!view.parse(line)) {
-    out += "null";
-    return;
-  }
-  const std::string_view whole = line;
-  while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
-  line.remove_suffix(1);
-  out += line;
-  for (const Field field : kAlwaysThere) {
-    if (view.has(field)) continue;
-    const std::string name = '"' + std::string(event::name_of(field)) + "\":null";
-    // What stands there as null is absent for the view; it is not to stand there twice.
-    if (line.find(name) != std::string_view::npos && stands_there(whole, event::name_of(field))) {
-      continue;
-    }
-    out += ',' + name;
-  }
-  if (!checksum.empty()) {
-    out.append(",\"checksum\":\"").append(checksum).append("\",\"previous_checksum\":");
-    out += previous.empty() ? "null" : '"' + std::string(previous) + '"';
-  }
-  out += '}';
 }
 
 Result<std::string> leaf_hex(LogReader& reader, std::int64_t seq) {

@@ -10,6 +10,7 @@
 #include "server/request.h"
 #include "server/self_audit.h"
 #include "server/work_pool.h"
+#include "sink/entry_json.h"
 
 #include <cstdint>
 #include <functional>
@@ -54,11 +55,8 @@ void answer_read(const Reading& reading, const Request& request, const Reply& re
 void when_found(const Reading& reading, const std::shared_ptr<Request>& request, const Reply& reply,
                 std::function<void()> then);
 
-/// A line as the API shows it: the fields that clients of the original API expect are there, as
-/// null where the entry has none. `checksum` and `previous_checksum`: leaf hashes in hex, or empty
-/// to leave them out.
-void append_entry(std::string& out, std::string_view line, std::string_view checksum = {},
-                  std::string_view previous = {});
+/// A line as the API shows it.
+using sink::append_entry;
 
 /// Leaf hash of entry `seq` in hex, from the tree; empty for -1, the one before the first. Errors:
 /// corrupt, io.

@@ -22,6 +22,7 @@ struct Request {
   const Operation* operation = nullptr;
   std::string method;
   std::string target;  ///< raw
+  int minor = 1;       ///< HTTP/1.minor
   http::FieldList fields;
   Parameters parameters;
   std::string body;  ///< as sent: undo `codings` first

@@ -21,7 +21,30 @@ void SelfAudit::note(const std::string& key, event::Event event) {
                   [this, event = std::move(event)] { log_.enqueue({event}); });
 }
 
+bool SelfAudit::record(const event::Event& event) {
+  return !enabled_ || log_.append_durable({event}, kLockWait);
+}
+
+void SelfAudit::note(event::Event event) {
+  if (!enabled_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    notes_.push_back(std::move(event));
+  }
+  workers_.resume(WorkPool::Lane::write, [this] { write_notes(); });
+}
+
+void SelfAudit::write_notes() {
+  std::vector<event::Event> notes;
+  {
+    const std::lock_guard lock(mutex_);
+    notes.swap(notes_);
+  }
+  if (!notes.empty()) log_.enqueue(notes);
+}
+
 void SelfAudit::flush(bool all) {
+  write_notes();
   std::vector<event::Event> due = fold_.take_due(clock_.mono(), all);
   if (due.empty() || !enabled_) return;
   for (event::Event& event : due) events_.stamp(event);

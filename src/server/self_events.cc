@@ -109,17 +109,53 @@ event::Event SelfEvents::accessed(const Caller& caller, std::string_view operati
   return out;
 }
 
-event::Event SelfEvents::exported(const Caller& caller, std::string_view format,
-                                  std::string_view query, std::uint64_t count,
-                                  bool complete) const {
+event::Event SelfEvents::export_begun(const Caller& caller, std::string_view format,
+                                      std::string_view query, std::uint64_t size) const {
   event::Event out = begin("audit-log-export", caller);
+  outcome(out, EventResult::pending);
+  out.interaction_id = out.event_id;
   out.target_id = origin_;
-  if (!complete) outcome(out, EventResult::unknown);
   json::ObjectWriter details(out.details);
   details.string("format", format);
   details.raw("query", query);
-  details.number("count", count);
+  details.number("size", size);
+  if (caller.principal && !caller.principal->name.empty()) {
+    details.string("token_name", caller.principal->name);
+  }
   details.end();
+  return out;
+}
+
+event::Event SelfEvents::export_ended(const event::Event& begun, const ExportEnd& end) const {
+  event::Event out = begun;
+  out.timestamp = clock_.now();
+  out.event_id = uuids_.next(out.timestamp);
+  out.duration = end.duration;
+  const bool complete = end.reason.empty();
+  outcome(out, complete                        ? EventResult::success
+               : end.reason == "log-error"     ? EventResult::error
+               : end.reason == "token-revoked" ? EventResult::denied
+                                               : EventResult::unknown);
+  if (!end.error.empty()) {
+    const std::string text = without_directory(std::string(end.error), end.directory);
+    out.error_message = utf8_repair(utf8_prefix(text, kFieldBytesMax));
+  }
+  std::string more;
+  json::ObjectWriter details(more);
+  details.number("count", end.count);
+  details.number("bytes", end.bytes);
+  details.boolean("complete", complete);
+  if (complete) {
+    details.string("sha256", end.sha256);
+  } else {
+    details.key("outcome");
+    json::ObjectWriter why(more);
+    why.string("reason", end.reason);
+    why.end();
+  }
+  details.end();
+  out.details.pop_back();
+  out.details.append(",").append(more, 1);
   return out;
 }
 

@@ -50,10 +50,20 @@ class SelfEvents {
   /// audit-log-access. `query`: JSON object of the parameters, already without secrets.
   [[nodiscard]] event::Event accessed(const Caller& caller, std::string_view operation,
                                       std::string_view query, std::uint64_t count) const;
-  /// audit-log-export. `complete`: whether all of it was sent.
-  [[nodiscard]] event::Event exported(const Caller& caller, std::string_view format,
-                                      std::string_view query, std::uint64_t count,
-                                      bool complete) const;
+  /// audit-log-export, twice. Before the first byte, pending; `size`: entries of the log that are
+  /// looked at. And when it is over.
+  [[nodiscard]] event::Event export_begun(const Caller& caller, std::string_view format,
+                                          std::string_view query, std::uint64_t size) const;
+  struct ExportEnd {
+    std::uint64_t count = 0;  ///< entries
+    std::uint64_t bytes = 0;  ///< of the body, before compression
+    std::chrono::microseconds duration{0};
+    std::string sha256{};          ///< of the whole body, in hex; empty: not all of it was sent
+    std::string_view reason{};     ///< then: disconnected, token-revoked, log-error
+    std::string_view error{};      ///< of log-error
+    std::string_view directory{};  ///< of the log, which readers of the event need not know
+  };
+  [[nodiscard]] event::Event export_ended(const event::Event& begun, const ExportEnd& end) const;
   /// auth-failure: no token, or none that is accepted. `reason`: missing, unknown, expired,
   /// revoked (while the request came), too-many.
   [[nodiscard]] event::Event not_admitted(const Caller& caller, int status,

@@ -137,6 +137,7 @@ Service::Plan Service::plan(http::RequestHead& head, const std::string& peer, bo
   request->media_type = std::string(head.fields.find("content-type").value_or(""));
   request->principal = std::move(admission.principal);
   request->peer = peer;
+  request->minor = head.minor;
   request->method = std::move(head.method);
   request->target = std::move(head.target);
   request->fields = std::move(head.fields);

@@ -45,6 +45,8 @@ TEST(EventView, NullIsAbsentAndReuseForgets) {
   ASSERT_TRUE(view.parse(R"({"actor_id":"x","zzz":1})"));
   ASSERT_TRUE(view.parse(R"({"actor_id":null})"));
   EXPECT_FALSE(view.has(Field::actor_id));
+  EXPECT_TRUE(view.names(Field::actor_id)) << "it stands there";
+  EXPECT_FALSE(view.names(Field::actor_ip));
   EXPECT_TRUE(view.others().empty());
 }
 

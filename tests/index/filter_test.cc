@@ -82,6 +82,16 @@ TEST(Filter, ServerOf) {
   EXPECT_EQ(server(R"({"target_type":"user","target_id":"x/y"})"), "");
 }
 
+TEST(Filter, RangesOfNumbersAreIntersected) {
+  Filter filter = with("seq:10..20");
+  filter.all.push_back(*parse_expression("seq>=15 actor:a", {}));
+  const Range range = FilterMatcher(filter).seq_range();
+  EXPECT_EQ(range.low, 15);
+  EXPECT_EQ(range.high, 20);
+  EXPECT_LE(FilterMatcher({}).seq_range().low, 0);
+  EXPECT_EQ(FilterMatcher({}).seq_range().high, INT64_MAX);
+}
+
 TEST(Filter, DifferentFiltersHaveDifferentTexts) {
   std::vector<Filter> all{{},
                           with(""),

@@ -35,6 +35,25 @@ TEST(IndexQueries, LimitsOfPages) {
   EXPECT_FALSE(check_query(query));
 }
 
+class CountWithoutLines : public IndexFixture {};
+
+TEST_F(CountWithoutLines, LeavesFreeTextOut) {
+  Events events(5);
+  append(events, 200);
+  auto scanning = *open_scan_index(fs_, log_);
+  feed(*scanning);
+  const auto filter = [](const std::string& text) {
+    Filter out;
+    out.all.push_back(*parse_expression(text, {}));
+    return out;
+  };
+  const auto alice = count_without_lines(*scanning, filter("actor:alice"));
+  ASSERT_TRUE(alice);
+  EXPECT_GT(*alice, 0U);
+  EXPECT_EQ(count_without_lines(*scanning, filter("actor:alice nowhere")), alice);
+  EXPECT_EQ(count_without_lines(*scanning, {}), 200U);
+}
+
 TEST(IndexQueries, LimitsOfHistograms) {
   HistogramQuery query;
   query.bucket = 10;

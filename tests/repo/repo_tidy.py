@@ -45,7 +45,7 @@ MAY_USE = {
     "follow": ["log", "event"],
     "index": ["log", "event", "follow"],
     "detect": ["follow"],
-    "sink": ["follow"],
+    "sink": ["index"],
     "witness": ["log"],
     "proxy": ["capture", "net", "http", "identity", "config"],
     "capture": ["record", "log", "spool"],

@@ -52,6 +52,20 @@ TEST_F(SelfAuditTest, ANoteGoesItsOwnWay) {
   EXPECT_EQ(wait_lines("\"access-denied\"", 1).size(), 1U);
 }
 
+TEST_F(SelfAuditTest, WhatIsNeverCountedIsWrittenEachTimeAlsoAfterTheWorkers) {
+  SelfAudit audit(*log_, workers_, events_, system_clock(), true);
+  const auto begun = events_.export_begun(caller_, "csv", "{}", 3);
+  EXPECT_TRUE(audit.record(begun));
+  EXPECT_TRUE(audit.record(events_.export_begun(caller_, "csv", "{}", 3)));
+  EXPECT_EQ(lines("\"pending\"").size(), 2U);
+  audit.note(events_.export_ended(begun, {.sha256 = "00"}));
+  static_cast<void>(wait_lines("\"complete\":true", 1));
+  workers_.stop();
+  audit.note(events_.export_ended(begun, {.reason = "disconnected"}));
+  audit.flush(true);
+  static_cast<void>(wait_lines("\"complete\":false", 1));
+}
+
 TEST_F(SelfAuditTest, SwitchedOffItWritesNothing) {
   SelfAudit audit(*log_, workers_, events_, system_clock(), false);
   EXPECT_TRUE(audit.record("k", events_.accessed(caller_, "search", "{}", 3)));

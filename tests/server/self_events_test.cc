@@ -26,7 +26,8 @@ TEST_F(SelfEventsTest, EveryOneIsAnEventThatTheLogTakes) {
         events_.settings_changed("abc", "def"),
         events_.checked(fail(Errc::io, "/log/x is gone"), "/log", true),
         events_.accessed(caller_, "search", R"({"q":"x"})", 3),
-        events_.exported(caller_, "csv", "{}", 10, false),
+        events_.export_begun(caller_, "csv", "{}", 10),
+        events_.export_ended(events_.export_begun(caller_, "csv", "{}", 10), {.sha256 = "00"}),
         events_.not_admitted(caller_, 401, "unknown"), events_.forbidden(caller_, "role"),
         events_.token_created(token, "jane"), events_.token_revoked(token, "jane")}) {
     const std::string line = event::encode(event);
@@ -54,8 +55,6 @@ TEST_F(SelfEventsTest, SayWhoDidWhat) {
   EXPECT_EQ(access.target_id, "example.com/log");
   EXPECT_EQ(access.details,
             R"({"operation":"search","query":{"q":"x"},"count":3,"token_name":"nightly"})");
-  const event::Event cut = events_.exported(caller_, "csv", "{}", 10, false);
-  EXPECT_EQ(cut.event_result, event::EventResult::unknown);
   Caller nobody = caller_;
   nobody.principal.reset();
   const event::Event refused = events_.not_admitted(nobody, 429, "too-many");
@@ -82,6 +81,32 @@ TEST_F(SelfEventsTest, AFailedCheckIsCriticalWhateverItsOutcome) {
   EXPECT_EQ(unread.event_result, event::EventResult::error);
   EXPECT_EQ(unread.severity, event::Severity::critical);
   EXPECT_EQ(unread.error_message, "head: gone");
+}
+
+TEST_F(SelfEventsTest, AnExportIsToldOfTwice) {
+  const event::Event begun = events_.export_begun(caller_, "csv", R"({"q":"x"})", 10);
+  EXPECT_EQ(begun.event_result, event::EventResult::pending);
+  EXPECT_EQ(begun.status, event::Status::initiated);
+  EXPECT_EQ(begun.details,
+            R"({"format":"csv","query":{"q":"x"},"size":10,"token_name":"nightly"})");
+  const event::Event whole = events_.export_ended(begun, {.count = 3, .bytes = 99, .sha256 = "00"});
+  EXPECT_EQ(whole.interaction_id, begun.interaction_id);
+  EXPECT_NE(whole.event_id, begun.event_id);
+  EXPECT_EQ(whole.event_result, event::EventResult::success);
+  EXPECT_EQ(
+      whole.details,
+      R"({"format":"csv","query":{"q":"x"},"size":10,"token_name":"nightly","count":3,"bytes":99,"complete":true,"sha256":"00"})");
+  const event::Event cut = events_.export_ended(begun, {.reason = "disconnected"});
+  EXPECT_EQ(cut.event_result, event::EventResult::unknown);
+  EXPECT_NE(cut.details.find(R"("complete":false,"outcome":{"reason":"disconnected"})"),
+            std::string::npos)
+      << cut.details;
+  const event::Event broken = events_.export_ended(
+      begun, {.reason = "log-error", .error = "/log/x: e", .directory = "/log"});
+  EXPECT_EQ(broken.event_result, event::EventResult::error);
+  EXPECT_EQ(broken.error_message, "x: e");
+  EXPECT_EQ(events_.export_ended(begun, {.reason = "token-revoked"}).event_result,
+            event::EventResult::denied);
 }
 
 }  // namespace
