@@ -23,7 +23,7 @@ if (options.tallystick === undefined) {
   process.stderr.write('usage: node export.mjs --tallystick PATH [--quick] [--memory-mib N]\n');
   process.exit(2);
 }
-const kEvents = options.quick ? 60_000 : 400_000;
+const kEvents = options.quick ? 40_000 : 400_000;
 const kBatch = 2_000;
 const kServers = ['files', 'git', 'secret-vault'];
 const kFormats = ['json', 'ndjson', 'csv', 'backstage'];
@@ -38,7 +38,7 @@ function event_of(i) {
   const name = kServers[i % kServers.length];
   return JSON.stringify({
     event_name: 'mcp-tool-execution', target_type: 'tool', target_id: `${name}/run`, target_name: 'run', actor_id: `user${i % 7}`,
-    request_id: `req-${i}`, details: { server: { name }, text: `${name} `.repeat(60), i },
+    request_id: `req-${i}`, details: { server: { name }, text: `${name} `.repeat(90), i },
   });
 }
 
@@ -124,6 +124,7 @@ async function scopes_hold() {
   const wrong = [];
   for (const format of kFormats) {
     for (const query of queries) {
+      if (options.quick && query !== '' && format !== 'ndjson') continue;
       const text = await (await server.fetch(export_of(format, query), { token })).text();
       if (/secret-vault|git\/run|audit-/.test(text)) wrong.push(`${format}${query}: leaks`);
       const entries = format === 'csv' ? text.split('\r\n').length - 2 : (text.match(/"target_id":"files\/run"/g) ?? []).length;
