@@ -51,7 +51,8 @@ struct Api::Running final : net::DeadlineHandler {
       : parts(std::move(parts_in)),
         kept(std::move(kept_index)),
         events(parts.clock, parts.uuids, parts.instance, "serve", parts.info.origin),
-        workers(WorkPool::usual_threads(), kApiQueueMax),
+        // One more, because no lane has all: events may still use every core.
+        workers(WorkPool::usual_threads() + 1, kApiQueueMax),
         audit(parts.log, workers, events, parts.clock, parts.config.log.enabled),
         tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
         gate(tokens, audit, parts.clock),
