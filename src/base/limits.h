@@ -357,11 +357,23 @@ inline constexpr std::size_t kRemoteBodyBytesMax = 32 * kMiB;
 inline constexpr std::chrono::milliseconds kRemoteRetry{1'000};
 /// Characters of a server's explanation that are shown.
 inline constexpr std::size_t kRemoteDetailBytesMax = 1 * kKiB;
-/// Streams of the log at one time, what may wait for one client that reads slowly, and for all of
-/// them together; beyond it the client is told and dropped, and resumes where it was.
+/// Streams of the log at one time; further ones are answered 503.
 inline constexpr std::size_t kStreamClientsMax = 1'024;
-inline constexpr std::size_t kStreamQueueBytesMax = 256 * kKiB;
-inline constexpr std::size_t kStreamQueuesBytesMax = 64 * kMiB;
+/// What is made for one stream at a time, and not more before its client took it: 16 MiB for 1,024
+/// clients that do not read. One longer entry is still sent.
+inline constexpr std::size_t kStreamPieceBytes = 16 * kKiB;
+/// What the kernel holds for one (it doubles this): clients that do not read would make it hold
+/// megabytes each.
+inline constexpr int kStreamSocketBytes = 32 * 1024;
+/// The newest entries, ready to be sent: what comes in a tenth of a second at full speed. Who needs
+/// older ones reads the log.
+inline constexpr std::size_t kStreamRingBytes = 8 * kMiB;
+/// Entries that the tail of the log takes at once: soon enough on their way to the clients.
+inline constexpr std::size_t kStreamChunkLines = 1'024;
+inline constexpr std::size_t kStreamChunkBytes = 1 * kMiB;
+/// A stream that is behind and comes no nearer to the end in this time is told and dropped; it
+/// resumes where it was.
+inline constexpr std::chrono::milliseconds kStreamLagTime{30'000};
 /// A comment line on a stream that is silent, so that both sides know the other one is there.
 inline constexpr std::chrono::milliseconds kStreamHeartbeat{15'000};
 /// One piece of an export: large enough that the loop has little to do, and short enough that other

@@ -59,6 +59,10 @@ class Stream {
   /// have not been read. Asks the kernel.
   [[nodiscard]] bool peer_closed() const;
 
+  /// Lets the kernel hold about so many bytes that the other side has not taken; for who sends a
+  /// little for long, to many. What it refuses does no harm.
+  void bound_unsent(int bytes) const;
+
   /// Why the last operation failed, for the operator; holds no data of the connection.
   [[nodiscard]] virtual std::string error() const = 0;
   /// Whether bytes are encrypted.

@@ -87,6 +87,10 @@ bool Stream::peer_closed() const {
   return ::poll(&ask, 1, 0) == 1 && (ask.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+void Stream::bound_unsent(int bytes) const {
+  static_cast<void>(::setsockopt(descriptor(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes));
+}
+
 std::unique_ptr<Stream> make_tcp_stream(Loop& loop, int descriptor) {
   return std::make_unique<TcpStream>(loop, descriptor);
 }

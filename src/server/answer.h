@@ -28,6 +28,10 @@ class BodySource {
     State state = State::more;
   };
 
+  /// Which threads make it: those of all reads; one for what is in memory and must not wait; one
+  /// for streams that catch up. Of the last two, nothing is made before the client took what was.
+  enum class Lane : std::uint8_t { reads, live, catch_up };
+
   virtual ~BodySource() = default;
   /// An error ends the connection in the middle of the body, so that the client sees that something
   /// is missing.
@@ -35,6 +39,11 @@ class BodySource {
   /// Called once before the first next(): what next() asked to wait for has come. May be called
   /// from any thread, also after the source is gone.
   virtual void set_wake(std::function<void()> wake) { static_cast<void>(wake); }
+  /// May change from one next() to the other.
+  [[nodiscard]] virtual Lane lane() const { return Lane::reads; }
+  /// The service stops: true when it will come to an end by itself now, with a last word. Any
+  /// thread.
+  [[nodiscard]] virtual bool finish() { return false; }
 };
 
 /// One response. Framing, Date and what every answer carries are added when it is sent.

@@ -13,7 +13,9 @@
 #include "server/search.h"
 #include "server/settings_watch.h"
 #include "server/stats.h"
+#include "server/stream.h"
 
+#include <sys/resource.h>
 #include <utility>
 
 namespace tally::server {
@@ -24,6 +26,10 @@ constexpr std::chrono::milliseconds kTick{1'000};
 
 /// Entries that are read in a moment.
 constexpr std::uint64_t kShortLog = 100'000;
+
+constexpr int kNiceness = 5;
+/// Recording goes before sending: of the calling thread (sched(7)).
+void step_back() { static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNiceness)); }
 
 void place(std::array<Handler, kOperationCount>& handlers, OperationId id, Handler handler) {
   handlers[static_cast<std::size_t>(id)] = std::move(handler);
@@ -75,7 +81,13 @@ struct Api::Running final : net::DeadlineHandler {
         settings({kept->index(), parts.log, workers, events,
                   parts.config.log.enabled ? parts.settings_digest : std::string()}),
         moved(api.moved_),
-        tick(api.loop_.deadlines(), *this) {}
+        live(1, kApiQueueMax, 1),
+        catch_up(1, kApiQueueMax, 1),
+        tail(std::make_shared<LiveTail>(LiveTail::Parts{parts.fs, readers, parts.clock, tokens,
+                                                        parts.trouble, parts.committed})),
+        tick(api.loop_.deadlines(), *this) {
+    for (WorkPool* const pool : {&live, &catch_up}) pool->resume(step_back);
+  }
 
   void on_deadline() override {
     tick.set(kTick);
@@ -118,6 +130,9 @@ struct Api::Running final : net::DeadlineHandler {
   IntegrityWatch watch;
   SettingsWatch settings;
   std::atomic<MonoTime>& moved;
+  WorkPool live;  // these two, of one thread each, for streams
+  WorkPool catch_up;
+  std::shared_ptr<LiveTail> tail;
   net::Deadline tick;
 };
 
@@ -202,6 +217,9 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
       answer(running.reading, request, reply);
     });
   };
+  place(handlers, Id::stream, [&running](const auto& request, const Reply& reply) {
+    answer_stream(running.reading, running.tail, *request, reply);
+  });
   wait(Id::list, answer_list);
   wait(Id::stats, answer_stats);
   read(Id::entry, answer_entry);
@@ -250,6 +268,7 @@ Result<void> Api::start(Parts parts) {
   }
 
   service_->set_limits(with.limits);
+  service_->use_for_streams(running.live, running.catch_up);
   service_->start(running.gate, running.workers, make_handlers());
   moved_ = with.clock.mono();
   running.tick.set(kTick);
@@ -294,6 +313,9 @@ void Api::finish() {
   running.kept->waiting().close();
   running.workers.stop();
   running.integrity.stop();
+  running.tail->stop();
+  running.live.stop();
+  running.catch_up.stop();
   running.audit.flush(true);
   if (config_.log.enabled) {
     running.parts.log.enqueue({running.events.stopped(running.parts.version, "signal")});

@@ -11,6 +11,7 @@
 #include "capture/audit_log.h"
 #include "config/serve_config.h"
 #include "crypto/note_key.h"
+#include "follow/bell.h"
 #include "log/keyring.h"
 #include "log/log_info.h"
 #include "log/writer.h"
@@ -46,6 +47,8 @@ class Api {
     std::string keys_folder;
     std::string instance;
     std::string version;
+    /// Rung at each commit of `writer` (WriterOptions::on_committed).
+    std::shared_ptr<follow::Bell> committed;
     /// Why records cannot be written; empty: they can. Any thread.
     std::function<std::string()> trouble;
     /// Told of the token that was made because there was none, and where it stands.

@@ -290,7 +290,9 @@ void Connection::on_deadline() {
 void Connection::drain() {
   keep_ = false;
   const bool idle = !running_ && !reading_body_;
-  if (source_ != nullptr || (idle && outbox_.empty())) {
+  if (source_ != nullptr) {
+    if (!source_->finish()) end();
+  } else if (idle && outbox_.empty()) {
     end();
   } else if (idle) {
     closing_ = true;  // after the answer that is still on its way

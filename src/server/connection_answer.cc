@@ -85,21 +85,25 @@ void Connection::answer(Answer answer) {
   }
   source_ = std::move(answer.source);
   ++service_.counters_.streams;
+  if (source_->lane() != BodySource::Lane::reads) stream_->bound_unsent(kStreamSocketBytes);
   net::HangupHandler& self = *this;  // a private base is one only here
   hangup_.emplace(service_.loop_, stream_->descriptor(), self);
   source_->set_wake([mailbox = service_.mailbox_, id = id_, exchange = exchange_] {
     mailbox->post({id, exchange, Mailbox::Wake{}});
   });
+  if (service_.draining_) static_cast<void>(source_->finish());  // it was made before
   flush();
 }
 
 /// Asks for the next piece when there is room for it.
 void Connection::pull() {
-  if (pulling_ || source_ == nullptr || outbox_.size() >= kOutboxLow) return;
+  if (pulling_ || source_ == nullptr) return;
+  const BodySource::Lane lane = source_->lane();
+  if (outbox_.size() >= (lane == BodySource::Lane::reads ? kOutboxLow : 1)) return;
   if (waiting_ && !woken_) return;
   pulling_ = true;
   waiting_ = woken_ = false;
-  service_.workers_->resume(
+  service_.pool(lane).resume(
       [source = source_, mailbox = service_.mailbox_, id = id_, exchange = exchange_] {
         mailbox->post({id, exchange, source->next()});
       });

@@ -154,6 +154,19 @@ inline constexpr std::array kStatsOwnParameters{
               0,
               "10"}};
 
+/// Numbers up to here are exact in every client.
+inline constexpr std::int64_t kSeqMax = (std::int64_t{1} << 53) - 1;
+
+inline constexpr std::array kLastEventParameters{
+    Parameter{"last_event_id",
+              ParameterKind::integer,
+              "The last entry that was seen, as Last-Event-ID, which goes before it; for the first "
+              "request of browsers.",
+              {},
+              0,
+              kSeqMax}};
+inline constexpr auto kStreamParameters = joined(kFilterParameters, kLastEventParameters);
+
 inline constexpr auto kStatsParameters =
     joined(kFilterParameters, kStatsOwnParameters, kWaitParameters);
 

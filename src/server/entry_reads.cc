@@ -89,15 +89,21 @@ struct Found {
   std::uint64_t seq;
 };
 
-/// Errors: not_found; timeout when not all of the log could be looked through.
-Result<Found> find_by_id(LogReader& reader, std::string_view id, const Clock& clock) {
+/// Looks backwards through entries [from, head). Errors: not_found; timeout when not all of them
+/// could be looked through.
+Result<Found> scan_for_id(LogReader& reader, std::string_view id, std::uint64_t from,
+                          const Clock& clock) {
   TALLY_TRY(const log::Head head, reader.lines.head());
+  if (head.size.value() <= from) {
+    return fail(Errc::not_found, "there is no entry with this event_id");
+  }
   const MonoTime end = clock.mono() + kSearchTime;
   std::optional<Found> found;
   bool late = false;
   std::uint64_t looked_at = 0;
   TALLY_TRY_VOID(
       reader.lines.scan_backward(head, head.size, [&](LeafIndex seq, std::string_view line) {
+        if (seq.value() < from) return false;
         if (event_id_of(line) == id) found = Found{std::string(line), seq.value()};
         late = ++looked_at % 4'096 == 0 && clock.mono() >= end;
         return !found && !late;
@@ -107,13 +113,31 @@ Result<Found> find_by_id(LogReader& reader, std::string_view id, const Clock& cl
   return fail(Errc::not_found, "there is no entry with this event_id");
 }
 
+/// The newest entry with this id: in what the index does not have yet, then in the index. Errors:
+/// as scan_for_id().
+Result<Found> find_by_id(const Reading& reading, LogReader& reader, std::string_view id) {
+  index::Query query;
+  query.filter.all.push_back({{index::exact_term(index::Key::id, id)}});
+  query.order = index::Order::newest_by_seq;
+  query.limit = 1;
+  query.total = false;
+  auto page = reading.index.find(query);
+  if (!page || page->searched_down_to) return scan_for_id(reader, id, 0, reading.clock);
+  auto newer = scan_for_id(reader, id, page->size, reading.clock);
+  if (newer || newer.error().code != Errc::not_found || page->items.empty()) return newer;
+  index::PageItem& item = page->items.front();
+  // The index keeps a hash of it.
+  if (event_id_of(item.line) != id) return scan_for_id(reader, id, 0, reading.clock);
+  return Found{std::move(item.line), item.position.seq};
+}
+
 }  // namespace
 
 void answer_entry(const Reading& reading, const Request& request, const Reply& reply) {
   const std::string_view id = *request.parameters.text("event_id");
   const auto look = [&]() -> Result<Answer> {
     TALLY_TRY(const auto reader, reading.readers.take());
-    TALLY_TRY(const Found found, find_by_id(*reader, id, reading.clock));
+    TALLY_TRY(const Found found, find_by_id(reading, *reader, id));
     if (!may_see(request.principal->scope, found.line)) {
       return fail(Errc::not_found, "there is no entry with this event_id");
     }

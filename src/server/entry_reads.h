@@ -7,7 +7,7 @@
 namespace tally::server {
 
 /// GET /api/audit/logs/{event_id}: the newest entry with this id, with its leaf hashes. On a
-/// worker; looks backwards through the log for at most kSearchTime.
+/// worker; by the index, and through what that does not have yet for at most kSearchTime.
 void answer_entry(const Reading& reading, const Request& request, const Reply& reply);
 
 /// GET /api/audit/proofs/{seq}: a c2sp.org/tlog-proof. On a worker.

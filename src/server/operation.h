@@ -26,13 +26,14 @@ enum class OperationId : std::uint8_t {
   entry,
   stats,
   export_entries,
+  stream,
   proof,
   checkpoint,
   tile,
   integrity,
   integrity_result,
 };
-inline constexpr std::size_t kOperationCount = 14;
+inline constexpr std::size_t kOperationCount = 15;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8

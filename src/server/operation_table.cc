@@ -34,6 +34,21 @@ constexpr std::array kEntryResponses{
     Response{200, "The entry with its leaf hash and that of the entry before it.", kJson, "Entry"},
     Response{404, "There is no such entry, or the token is not about it.", kProblem, "Problem"},
 };
+constexpr std::array kStreamHeaders{Parameter{"Last-Event-ID",
+                                              Kind::integer,
+                                              "The last entry that was seen; it goes on behind it.",
+                                              {},
+                                              0,
+                                              kSeqMax}};
+constexpr std::array kStreamResponses{
+    Response{
+        200,
+        "Server-sent events: id is seq, event the event_name, data the entry. lagging, dropped "
+        "and ended are of the stream itself.",
+        "text/event-stream", ""},
+    Response{400, "The time range ends before it begins.", kProblem, "Problem"},
+    Response{503, "Too many streams; see Retry-After.", kProblem, "Problem"},
+};
 constexpr std::array kStatsResponses{
     Response{200, "Numbers of the entries that match.", kJson, "Stats"},
     Response{400, "The time range ends before it begins.", kProblem, "Problem"},
@@ -45,8 +60,6 @@ constexpr std::array kExportResponses{
     Response{400, "The time range ends before it begins.", kProblem, "Problem"},
     Response{505, "HTTP/1.0 cannot say that a body was cut.", kProblem, "Problem"},
 };
-/// Numbers up to here are exact in every client.
-constexpr std::int64_t kSeqMax = (std::int64_t{1} << 53) - 1;
 constexpr std::array kProofPath{
     Parameter{"seq", Kind::integer, "Number of the entry in the log.", {}, 0, kSeqMax}};
 constexpr std::array kProofQuery{
@@ -214,6 +227,20 @@ constexpr std::array kOperations{
                   "in the order of the log, streamed. Each is checked against the tree.",
               .query = kExportParameters,
               .responses = kExportResponses},
+    Operation{.id = Id::stream,
+              .method = "GET",
+              .path = "/api/audit/stream",
+              .need = Need::read,
+              .blocks = true,
+              .tag = "events",
+              .summary = "Entries as they come",
+              .description =
+                  "In the order of the log, those that match, from now on or behind Last-Event-ID: "
+                  "a client that connects again with the id it saw last misses nothing and gets "
+                  "nothing twice, also when the server was restarted. All times by default.",
+              .query = kStreamParameters,
+              .headers = kStreamHeaders,
+              .responses = kStreamResponses},
     Operation{.id = Id::proof,
               .method = "GET",
               .path = "/api/audit/proofs/{seq}",

@@ -172,6 +172,8 @@ Result<void> run_serve(const ServeOptions& options) {
   writer_options.batch_entries = config.log.batch_size;
   writer_options.flush_interval = config.log.flush_interval;
   writer_options.segment_bytes = config.log.segment_bytes;
+  const auto committed = std::make_shared<follow::Bell>();
+  writer_options.on_committed = [committed] { committed->ring(); };
   TALLY_TRY(auto writer,
             log::Writer::open(fs, config.log.directory, keys, clock, std::move(writer_options)));
   const auto recovery = writer->take_recovery_report();
@@ -209,6 +211,7 @@ Result<void> run_serve(const ServeOptions& options) {
                              folder.path(),
                              records.instance,
                              options.version,
+                             committed,
                              [&log] { return log.trouble(); },
                              options.first_token,
                              kIntegrityWait,

@@ -167,6 +167,19 @@ std::optional<Answer> Service::start(std::shared_ptr<Request> request, Reply rep
   return busy("too many requests are waiting; try again");
 }
 
+WorkPool& Service::pool(BodySource::Lane lane) {
+  switch (lane) {
+    case BodySource::Lane::reads: break;
+    case BodySource::Lane::live:
+      if (live_ != nullptr) return *live_;
+      break;
+    case BodySource::Lane::catch_up:
+      if (catch_up_ != nullptr) return *catch_up_;
+      break;
+  }
+  return *workers_;
+}
+
 const std::string& Service::date() {
   const std::int64_t second =
       std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();

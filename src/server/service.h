@@ -60,6 +60,12 @@ class Service {
   /// Before the loop runs. `handlers`: one for each operation. All must outlive it.
   void start(Gate& gate, WorkPool& workers, std::array<Handler, kOperationCount> handlers);
 
+  /// Threads for streams (BodySource::Lane), before the loop runs; without them all are workers.
+  void use_for_streams(WorkPool& live, WorkPool& catch_up) {
+    live_ = &live;
+    catch_up_ = &catch_up;
+  }
+
   /// No new connections; requests under way may end, streams are told to. `done` is called on the
   /// loop's thread once nothing is left.
   void drain(std::function<void()> done);
@@ -84,6 +90,7 @@ class Service {
                                                       Request& request);
   /// The body is complete: hands the request to its handler, or gives the answer to send.
   [[nodiscard]] std::optional<Answer> start(std::shared_ptr<Request> request, Reply reply);
+  [[nodiscard]] WorkPool& pool(BodySource::Lane lane);
   void deliver(Mailbox::Letter letter);
   void accept(int descriptor, const net::SocketAddress& peer);
   void ended(Connection& connection);
@@ -94,6 +101,8 @@ class Service {
   const Clock& clock_;
   Gate* gate_ = nullptr;  // these three from start() on
   WorkPool* workers_ = nullptr;
+  WorkPool* live_ = nullptr;
+  WorkPool* catch_up_ = nullptr;
   std::array<Handler, kOperationCount> handlers_;
   ServiceCounters counters_;
   proxy::Graveyard graveyard_;

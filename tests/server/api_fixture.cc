@@ -28,8 +28,11 @@ void ApiFixture::start() {
   const auto keys = std::make_shared<const log::Keys>(std::move(opened->keys));
   digest_ = std::make_unique<redact::KeyedDigest>(keys->digest_key);
   log_ = std::make_unique<capture::AuditLog>();
+  const auto committed = std::make_shared<follow::Bell>();
+  log::WriterOptions options = log_->writer_options();
+  options.on_committed = [committed] { committed->ring(); };
   auto writer =
-      log::Writer::open(fs, config_.log.directory, keys, system_clock(), log_->writer_options());
+      log::Writer::open(fs, config_.log.directory, keys, system_clock(), std::move(options));
   ASSERT_TRUE(writer) << writer.error().detail;
   log::Writer& log_writer = **writer;
   log_->start(std::move(*writer), [](record::Gap&) { return event::Event(); });
@@ -38,7 +41,7 @@ void ApiFixture::start() {
   api_ = std::move(*api);
   const auto started =
       api_->start({config_, *fs_, system_clock(), uuids_, *digest_, *log_, log_writer, opened->info,
-                   keys->signer.verifier(), keys_folder(), "instance-of-test", "9.9.9",
+                   keys->signer.verifier(), keys_folder(), "instance-of-test", "9.9.9", committed,
                    [this] { return trouble_; },
                    [this](const std::string& secret, const std::string&) { first_token_ = secret; },
                    integrity_wait_, limits_, settings_digest_});

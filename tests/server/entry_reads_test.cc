@@ -55,6 +55,16 @@ TEST_F(EntryReadsTest, OneEntryWithItsChecksums) {
   EXPECT_EQ(ask("GET", "/api/audit/logs/nonsense", auditor_).status(), 422);
 }
 
+TEST_F(EntryReadsTest, TheSameEntryWhetherTheIndexHasItOrNot) {
+  const auto at_once = ask("GET", "/api/audit/logs/" + ids_[0], auditor_);
+  ASSERT_EQ(at_once.status(), 200) << at_once.body;
+  ASSERT_EQ(ask("GET", "/api/audit/logs?limit=1&wait_for=" + seqs_[1], auditor_).status(), 200);
+  const auto indexed = ask("GET", "/api/audit/logs/" + ids_[0], auditor_);
+  EXPECT_EQ(indexed.body, at_once.body);
+  const std::string none = "019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d";
+  EXPECT_EQ(ask("GET", "/api/audit/logs/" + none, auditor_).status(), 404);
+}
+
 TEST_F(EntryReadsTest, ReadingIsRecordedBeforeItIsAnswered) {
   EXPECT_EQ(ask("GET", "/api/audit/logs/" + ids_[0], auditor_).status(), 200);
   const auto recorded = lines("\"audit-log-access\"");

@@ -91,8 +91,8 @@ async function bad_parameters(report, server, operations, token) {
     const wrong = [];
     for (const parameter of operation.parameters) {
       const values = bad_values(parameter).filter((value) => {
-        // A client cannot send these in a header, and an empty segment is another path.
-        if (parameter.in === 'header') return value !== '' && !/[\0\n]/.test(value);
+        // A client cannot send these in a header (space around a value is none of it), and an empty segment is another path.
+        if (parameter.in === 'header') return value.trim() === value && value !== '' && !/[\0\n]/.test(value);
         return parameter.in !== 'path' || value !== '';
       });
       for (const value of values) {
