@@ -28,9 +28,11 @@ endif()
 function(tally_precompile_for_libraries)
   file(WRITE "${CMAKE_BINARY_DIR}/precompiled_library.cc" "")
   add_library(tally_library_headers STATIC "${CMAKE_BINARY_DIR}/precompiled_library.cc")
-  # g++ 12 takes std::string out of a precompiled header for code of ours and sees its moves go out of bounds.
+  # g++ 12 takes std::string out of a precompiled header for code of ours and sees its moves go out of bounds. Builds
+  # with ccache keep these warnings.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(tally_settings INTERFACE -Wno-array-bounds)
+    target_compile_options(tally_settings INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+      -Wno-restrict)
   endif()
   target_link_libraries(tally_library_headers PRIVATE tally_settings)
   target_precompile_headers(tally_library_headers PRIVATE <algorithm> <array> <charconv> <chrono> <condition_variable>
