@@ -60,6 +60,10 @@ std::optional<Page> page_of(std::string_view details) {
   return page;
 }
 
+/// Source of entries that came through the API: what somebody else says of the tools must not hide
+/// what was seen here.
+constexpr std::string_view kFromOthers = "api";
+
 /// Puts the pages of the newest complete list together, from its last to its first.
 class Search {
  public:
@@ -105,7 +109,7 @@ class Search {
   [[nodiscard]] bool is_answer() const {
     return text(Field::event_name) == kListName && text(Field::event_result) == "success" &&
            text(Field::target_id) == lookup_.server && text(Field::actor_id) == lookup_.actor_id &&
-           text(Field::instance) != lookup_.instance;
+           text(Field::instance) != lookup_.instance && text(Field::source) != kFromOthers;
   }
 
   const record::DefinitionLookup& lookup_;

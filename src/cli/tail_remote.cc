@@ -58,8 +58,9 @@ class RemoteTail {
     reader_.restart();
     remote::Parameters from;
     if (next_ != 0) from.emplace_back("last_event_id", std::to_string(next_ - 1));
+    Result<bool> more = true;
     const auto take = [&](std::string_view bytes) {
-      const bool more = reader_.feed(bytes, [&](const remote::StreamEvent& event) {
+      more = reader_.feed(bytes, [&](const remote::StreamEvent& event) {
         if (!log::seq_of_line(event.data)) return true;  // the stream about itself
         note_seen(event.data);
         printer_.event(text_, event.data);
@@ -67,10 +68,12 @@ class RemoteTail {
       });
       note_position();
       print();
-      return more && call_.console.wanted();
+      return more && *more && call_.console.wanted();
     };
-    return client_.stream("/api/audit/stream", from, take,
-                          [&] { return call_.console.still_wanted() && !signals.stopped(); });
+    const auto wanted = [&] { return call_.console.still_wanted() && !signals.stopped(); };
+    TALLY_TRY_VOID(client_.stream("/api/audit/stream", from, take, wanted));
+    if (!more) return tl::unexpected(more.error());
+    return {};
   }
 
   void note_seen(std::string_view object) {

@@ -40,6 +40,8 @@ class Verification {
     TALLY_TRY(const Head head, committed ? Result<Head>(*committed) : head_from_lines());
     report_.size = head.size.value();
     report_.span = options_.span.value_or(EntrySpan()).both({0, head.size.value()});
+    report_.span.first = std::min(report_.span.first, head.size.value());
+    report_.span.end = std::clamp(report_.span.end, report_.span.first, head.size.value());
     problems_.judge_only(report_.span);
     check_file_names(fs_, layout_, head, crypto::digest_bytes(info_.hash), problems_, report_);
     if (!options_.span || !committed || !span_is_right(head)) {

@@ -56,9 +56,10 @@ struct History {
   std::optional<std::uint64_t> latest;  ///< size of `checkpoint`
 };
 
-/// Each kept note covers more than the one before, from the empty log on, and none is newer than
-/// the latest. A note taken out between two others, or behind them, leaves no trace.
-void check_order(const Layout& layout, const History& history, ProblemList& problems) {
+/// Each kept note covers more than the one before, from the empty log on, and only the last one may
+/// be newer than the latest. A note taken out between two others, or behind them, leaves no trace.
+void check_order(const Layout& layout, const History& history, ProblemList& problems,
+                 VerifyReport& report) {
   const auto add = [&](std::string detail) {
     problems.add(ProblemKind::checkpoint, std::nullopt, std::move(detail));
   };
@@ -74,12 +75,18 @@ void check_order(const Layout& layout, const History& history, ProblemList& prob
     add(name + ": over " + std::to_string(size) + " entries, behind one over " +
         std::to_string(before) + "; repeated, or in the wrong place");
   }
-  if (!history.latest || history.kept.empty()) return;
-  const auto newest = std::ranges::max(history.kept, {}, &History::Note::size);
-  if (*history.latest < newest.size) {
-    add(layout.checkpoint() + ": over " + std::to_string(*history.latest) +
-        " entries, older than " + newest.name + " over " + std::to_string(newest.size) +
-        std::string(kRepair));
+  if (!history.latest) return;
+  const auto newer = [&](const History::Note& note) { return note.size > *history.latest; };
+  const auto count = std::ranges::count_if(history.kept, newer);
+  if (count == 0) return;
+  const std::string what = layout.checkpoint() + ": over " + std::to_string(*history.latest) +
+                           " entries, older than " + history.kept.back().name + " over " +
+                           std::to_string(history.kept.back().size);
+  // A writer keeps a note first, with two syncs before it is the latest: one may be newer.
+  if (count == 1 && newer(history.kept.back())) {
+    report.notes.push_back(what + "; a writer is, or died, between the two");
+  } else {
+    add(what + "; an older one was put back");
   }
 }
 
@@ -185,7 +192,7 @@ Result<void> collect_checkpoints(storage::FileSystem& fs, const Layout& layout,
     if (now && history.latest) history.latest = std::max(*history.latest, now->size().value());
     return history.kept.empty() || !history.latest || *history.latest >= history.kept.back().size;
   });
-  check_order(layout, history, problems);
+  check_order(layout, history, problems, report);
   for (const OutsideCheckpoint& outside : options.against)
     add_outside(outside, key, problems, report, points);
   return {};

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <mutex>
 #include <optional>
@@ -25,8 +26,11 @@ std::string part(const Url& url, CURLUPart which) {
   return out;
 }
 
-bool is_this_machine(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+/// By address, not by the look of a name: 127.0.0.1.example.com is somebody else.
+bool is_this_machine(const std::string& host) {
+  in_addr address{};
+  if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return ntohl(address.s_addr) >> 24U == 127;
+  return host == "localhost" || host == "[::1]";
 }
 
 Result<void> check_url(const ClientOptions& options) {
@@ -60,6 +64,12 @@ Result<void> check_token(std::string_view token) {
       std::ranges::all_of(token, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
   if (fine) return {};
   return fail(Errc::invalid_argument, "the API token has characters that no token has");
+}
+
+bool has_tls(const std::string& url) {
+  const Url parsed(curl_url());
+  return curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+         part(parsed, CURLUPART_SCHEME) == "https";
 }
 
 Errc code_of(long status) {
@@ -172,7 +182,8 @@ Result<void> Client::Session::set_up() {
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(kRemoteStall.count()));
   if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
-  if (options.url.starts_with("http:")) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  // Without TLS a proxy of the environment would see the token.
+  if (!has_tls(options.url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Session::take_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Session::take_field);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remote/event_reader.h"
 
+#include "base/limits.h"
+
 #include <utility>
 
 namespace tally::remote {
 
-bool EventReader::feed(std::string_view bytes,
-                       const std::function<bool(const StreamEvent&)>& visit) {
+Result<bool> EventReader::feed(std::string_view bytes,
+                               const std::function<bool(const StreamEvent&)>& visit) {
   for (;;) {
+    if (pending_.size() + bytes.size() + event_.data.size() > kRemoteBodyBytesMax)
+      return fail(Errc::too_large, "an event of the stream is too large");
     const std::size_t end = bytes.find('\n');
     if (end == std::string_view::npos) break;
     pending_.append(bytes.substr(0, end));

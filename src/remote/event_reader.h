@@ -2,6 +2,8 @@
 // Server-sent events out of the bytes of a response (WHATWG HTML, "Server-sent events").
 #pragma once
 
+#include "base/result.h"
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,9 +19,10 @@ struct StreamEvent {
 /// Feed it what comes, in pieces of any size. Not thread-safe.
 class EventReader {
  public:
-  /// `visit` gets each complete event with data; false makes feed() return false at once.
-  [[nodiscard]] bool feed(std::string_view bytes,
-                          const std::function<bool(const StreamEvent&)>& visit);
+  /// `visit` gets each complete event with data; false makes feed() return false at once. Errors:
+  /// too_large for an event over kRemoteBodyBytesMax.
+  [[nodiscard]] Result<bool> feed(std::string_view bytes,
+                                  const std::function<bool(const StreamEvent&)>& visit);
   /// Id to resume from; empty when none was seen.
   [[nodiscard]] const std::string& last_id() const { return last_id_; }
   /// After a connection ended: what was half read is forgotten, the id stays.

@@ -15,8 +15,15 @@ constexpr std::size_t kWordBits = 64;
 /// What an entry without a frame, and its place in the bits of groups, is counted as.
 constexpr std::size_t kEntryCost = 64;
 
-std::size_t cost_of(const LiveChunk& chunk) {
-  return chunk.text.size() + chunk.ends.size() * kEntryCost;
+/// A group's note that it wants some of a chunk, beside the bits.
+constexpr std::size_t kMatchCost = 80;
+
+std::size_t cost_of(const LiveChunk& chunk, const std::vector<std::vector<std::uint64_t>>& bits) {
+  std::size_t cost = chunk.text.size() + chunk.ends.size() * kEntryCost;
+  for (const auto& each : bits) {
+    if (!each.empty()) cost += kMatchCost + each.size() * sizeof(std::uint64_t);
+  }
+  return cost;
 }
 
 }  // namespace
@@ -64,6 +71,7 @@ LiveRing::Prepared LiveRing::prepare(std::uint64_t first,
     if (wanted) append_entry_frame(chunk->text, first + i, lines[i]);
     chunk->ends.push_back(chunk->text.size());
   }
+  chunk->cost = cost_of(*chunk, out.bits);
   out.chunk = std::move(chunk);
   return out;
 }
@@ -78,10 +86,10 @@ void LiveRing::add(Prepared prepared) {
       group.matched_.push_back({prepared.chunk, std::move(prepared.bits[i])});
     }
   }
-  bytes_ += cost_of(*prepared.chunk);
+  bytes_ += prepared.chunk->cost;
   chunks_.push_back(std::move(prepared.chunk));
   while (bytes_ > bytes_max_ && chunks_.size() > 1) {
-    bytes_ -= cost_of(*chunks_.front());
+    bytes_ -= chunks_.front()->cost;
     begin_ = chunks_.front()->end();
     chunks_.pop_front();
   }

@@ -22,6 +22,7 @@ struct LiveChunk {
   std::uint64_t first = 0;
   std::string text;                  ///< frames (append_entry_frame) of those that some group wants
   std::vector<std::size_t> ends{0};  ///< frame i is [ends[i], ends[i + 1]) of text
+  std::size_t cost = 0;              ///< bytes of memory, with the bits of groups
   [[nodiscard]] std::uint64_t end() const { return first + ends.size() - 1; }
   [[nodiscard]] std::string_view frame(std::size_t i) const {
     return std::string_view(text).substr(ends[i], ends[i + 1] - ends[i]);

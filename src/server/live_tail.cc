@@ -212,8 +212,12 @@ std::size_t LiveTail::add(const follow::Batch& batch) {
   std::size_t woken = 0;
   for (TailMember* const member : members_) {
     if (!member->waiting) continue;
-    // Whom the entries do not concern sleeps on.
-    if (member->group != nullptr && !ring_->has_news(*member->group, member->next)) continue;
+    // Whom the entries do not concern sleeps on. One that came while they were compared, and whom
+    // the ring does not reach, has to look into the log.
+    if (member->group != nullptr && ring_->reaches(*member->group, member->next) &&
+        !ring_->has_news(*member->group, member->next)) {
+      continue;
+    }
     wake(*member);
     ++woken;
   }

@@ -225,10 +225,18 @@ TEST_F(KeptCheckpointsTest, ARepeatedNoteIsFound) {
 }
 
 TEST_F(KeptCheckpointsTest, AnOlderNoteAsTheLatestIsFound) {
-  for (std::size_t i = 0; i + 1 < notes_.size(); ++i) {
+  for (std::size_t i = 0; i + 2 < notes_.size(); ++i) {
     fs_.put(Layout(directory_).checkpoint(), notes_[i]);
     EXPECT_TRUE(has(verify(), ProblemKind::checkpoint)) << i;
   }
+}
+
+TEST_F(KeptCheckpointsTest, AWriterBetweenKeepingAndPublishingIsNoTampering) {
+  fs_.put(Layout(directory_).checkpoint(), notes_[notes_.size() - 2]);
+  const auto report = verify();
+  EXPECT_TRUE(report.ok()) << all_problems(report);
+  EXPECT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.signed_size, 900U);
 }
 
 TEST_F(KeptCheckpointsTest, NoneOfALogIsSignedWhenAllButTheFirstAreTakenAway) {

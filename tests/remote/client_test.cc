@@ -23,7 +23,10 @@ TEST(RemoteClient, TokensGoOnlyWhereTheyAreSafe) {
                           "http://user:secret@127.0.0.1", "https://a.example/?q", "", "http://"}) {
     EXPECT_EQ(refused({url, "t", ""}), Errc::invalid_argument) << url;
   }
-  EXPECT_EQ(refused({"http://audit.example.com", "t", ""}), Errc::invalid_argument);
+  for (const char* url : {"http://audit.example.com", "http://127.0.0.1.example.com",
+                          "HTTP://127.example.com", "http://localhost.example.com"}) {
+    EXPECT_EQ(refused({url, "t", ""}), Errc::invalid_argument) << url;
+  }
   EXPECT_EQ(refused({"http://127.0.0.1", "a b", ""}), Errc::invalid_argument);
   EXPECT_EQ(refused({"http://127.0.0.1", "a\r\nX: y", ""}), Errc::invalid_argument);
   for (const char* url : {"http://127.0.0.1:1", "http://localhost:1/", "http://[::1]:1",

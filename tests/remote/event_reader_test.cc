@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remote/event_reader.h"
 
+#include "base/limits.h"
+
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -15,10 +17,12 @@ constexpr std::string_view kStream =
 std::vector<std::string> read(EventReader& reader, std::string_view text, std::size_t piece) {
   std::vector<std::string> out;
   for (; !text.empty(); text.remove_prefix(std::min(piece, text.size()))) {
-    EXPECT_TRUE(reader.feed(text.substr(0, piece), [&](const StreamEvent& event) {
-      out.push_back(event.id + "|" + event.name + "|" + event.data);
-      return true;
-    }));
+    EXPECT_EQ(reader.feed(text.substr(0, piece),
+                          [&](const StreamEvent& event) {
+                            out.push_back(event.id + "|" + event.name + "|" + event.data);
+                            return true;
+                          }),
+              true);
   }
   return out;
 }
@@ -44,11 +48,22 @@ TEST(EventReader, AnIdCountsOnceItsEventIsComplete) {
 TEST(EventReader, StopsWhenNobodyWantsMore) {
   EventReader reader;
   int seen = 0;
-  EXPECT_FALSE(reader.feed("data: a\n\ndata: b\n\n", [&](const StreamEvent&) {
-    ++seen;
-    return false;
-  }));
+  EXPECT_EQ(reader.feed("data: a\n\ndata: b\n\n",
+                        [&](const StreamEvent&) {
+                          ++seen;
+                          return false;
+                        }),
+            false);
   EXPECT_EQ(seen, 1);
+}
+
+TEST(EventReader, ALineWithoutAnEndDoesNotFillMemory) {
+  EventReader reader;
+  const std::string piece(kMiB, 'x');
+  const auto nobody = [](const StreamEvent&) { return true; };
+  for (std::size_t i = 0; i < kRemoteBodyBytesMax / kMiB; ++i)
+    ASSERT_TRUE(reader.feed(piece, nobody));
+  EXPECT_EQ(reader.feed(piece, nobody).error().code, Errc::too_large);
 }
 
 }  // namespace
