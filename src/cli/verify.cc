@@ -40,8 +40,8 @@ OptionSet options_of(Flags& flags) {
   options.flag("--json", flags.json,
                "print ok, size, signed_size, root, trust, key,\nproblems and notes as JSON");
   options.footer(
-      "With --url all entries that the server has signed are fetched and hashed here; nothing it "
-      "says is believed\nbut what --key signed.");
+      "With --url all entries that the server has signed are fetched and hashed here; nothing "
+      "is believed\nbut what --key signed.");
   return options;
 }
 

@@ -7,22 +7,84 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <mutex>
+#include <dlfcn.h>
 #include <optional>
+
+// These are macros that check types; here they are pointers.
+#undef curl_easy_getinfo
+#undef curl_easy_setopt
 
 namespace tally::remote {
 namespace {
 
+/// libcurl, loaded when the first command asks for it: with what it brings along it would take
+/// 4 MiB of every `wrap`, which never needs it.
+struct Curl {
+  decltype(&::curl_global_init) global_init;
+  decltype(&::curl_easy_init) easy_init;
+  decltype(&::curl_easy_cleanup) easy_cleanup;
+  decltype(&::curl_easy_setopt) easy_setopt;
+  decltype(&::curl_easy_getinfo) easy_getinfo;
+  decltype(&::curl_easy_perform) easy_perform;
+  decltype(&::curl_easy_escape) easy_escape;
+  decltype(&::curl_easy_strerror) easy_strerror;
+  decltype(&::curl_slist_append) slist_append;
+  decltype(&::curl_slist_free_all) slist_free_all;
+  decltype(&::curl_url) url;
+  decltype(&::curl_url_cleanup) url_cleanup;
+  decltype(&::curl_url_set) url_set;
+  decltype(&::curl_url_get) url_get;
+  decltype(&::curl_free) free;
+};
+
+constexpr const char* kLibrary = "libcurl.so.4";
+
+template <class F>
+bool find(void* library, const char* name, F& out) {
+  out = reinterpret_cast<F>(::dlsym(library, name));
+  return out != nullptr;
+}
+
+std::optional<Curl> load() {
+  void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return std::nullopt;
+  Curl c{};
+  const bool all = find(library, "curl_global_init", c.global_init) &&
+                   find(library, "curl_easy_init", c.easy_init) &&
+                   find(library, "curl_easy_cleanup", c.easy_cleanup) &&
+                   find(library, "curl_easy_setopt", c.easy_setopt) &&
+                   find(library, "curl_easy_getinfo", c.easy_getinfo) &&
+                   find(library, "curl_easy_perform", c.easy_perform) &&
+                   find(library, "curl_easy_escape", c.easy_escape) &&
+                   find(library, "curl_easy_strerror", c.easy_strerror) &&
+                   find(library, "curl_slist_append", c.slist_append) &&
+                   find(library, "curl_slist_free_all", c.slist_free_all) &&
+                   find(library, "curl_url", c.url) &&
+                   find(library, "curl_url_cleanup", c.url_cleanup) &&
+                   find(library, "curl_url_set", c.url_set) &&
+                   find(library, "curl_url_get", c.url_get) && find(library, "curl_free", c.free);
+  if (!all || c.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return std::nullopt;
+  return c;
+}
+
+/// Null where it is not installed; else for the rest of the process.
+const Curl* loaded() {
+  static const std::optional<Curl> once = load();
+  return once ? &*once : nullptr;
+}
+/// After Client::open() has found it.
+const Curl& curl_library() { return *loaded(); }
+
 struct UrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { curl_library().url_cleanup(url); }
 };
 using Url = std::unique_ptr<CURLU, UrlDeleter>;
 
 std::string part(const Url& url, CURLUPart which) {
   char* text = nullptr;
-  if (curl_url_get(url.get(), which, &text, 0) != CURLUE_OK) return {};
+  if (curl_library().url_get(url.get(), which, &text, 0) != CURLUE_OK) return {};
   std::string out = text;
-  curl_free(text);
+  curl_library().free(text);
   return out;
 }
 
@@ -34,12 +96,12 @@ bool is_this_machine(const std::string& host) {
 }
 
 Result<void> check_url(const ClientOptions& options) {
-  const Url url(curl_url());
+  const Url url(curl_library().url());
   const auto refuse = [](const std::string& why) {
     return fail(Errc::invalid_argument,
                 "--url: " + why + "; write it as https://HOST:PORT or http://127.0.0.1:8811");
   };
-  if (curl_url_set(url.get(), CURLUPART_URL, options.url.c_str(), 0) != CURLUE_OK)
+  if (curl_library().url_set(url.get(), CURLUPART_URL, options.url.c_str(), 0) != CURLUE_OK)
     return refuse("is no URL");
   const std::string scheme = part(url, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") return refuse("must begin with https:// or http://");
@@ -67,8 +129,8 @@ Result<void> check_token(std::string_view token) {
 }
 
 bool has_tls(const std::string& url) {
-  const Url parsed(curl_url());
-  return curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+  const Url parsed(curl_library().url());
+  return curl_library().url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
          part(parsed, CURLUPART_SCHEME) == "https";
 }
 
@@ -112,13 +174,13 @@ struct Client::Session {
   Transfer transfer;
 
   ~Session() {
-    curl_slist_free_all(fields);
-    if (curl != nullptr) curl_easy_cleanup(curl);
+    curl_library().slist_free_all(fields);
+    if (curl != nullptr) curl_library().easy_cleanup(curl);
   }
 
   [[nodiscard]] long status() const {
     long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_library().easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     return status;
   }
 
@@ -166,31 +228,32 @@ struct Client::Session {
 };
 
 Result<void> Client::Session::set_up() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  curl = curl_easy_init();
+  curl = curl_library().easy_init();
   if (curl == nullptr) return fail(Errc::io, "libcurl cannot be started");
   if (!options.token.empty())
-    fields = curl_slist_append(fields, ("Authorization: Bearer " + options.token).c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);  // a token goes where the user said
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "tallystick");
-  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kRemoteConnectWait.count()));
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(kRemoteStall.count()));
-  if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+    fields =
+        curl_library().slist_append(fields, ("Authorization: Bearer " + options.token).c_str());
+  curl_library().easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+  curl_library().easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_library().easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);  // a token goes where the user said
+  curl_library().easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_library().easy_setopt(curl, CURLOPT_USERAGENT, "tallystick");
+  curl_library().easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_library().easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                             static_cast<long>(kRemoteConnectWait.count()));
+  curl_library().easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_library().easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(kRemoteStall.count()));
+  if (!options.ca_file.empty())
+    curl_library().easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
   // Without TLS a proxy of the environment would see the token.
-  if (!has_tls(options.url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Session::take_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Session::take_field);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Session::watch);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
+  if (!has_tls(options.url)) curl_library().easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  curl_library().easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Session::take_body);
+  curl_library().easy_setopt(curl, CURLOPT_WRITEDATA, this);
+  curl_library().easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Session::take_field);
+  curl_library().easy_setopt(curl, CURLOPT_HEADERDATA, this);
+  curl_library().easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_library().easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Session::watch);
+  curl_library().easy_setopt(curl, CURLOPT_XFERINFODATA, this);
   return {};
 }
 
@@ -198,13 +261,13 @@ Result<void> Client::Session::request(std::string_view path, const Parameters& p
   std::string url = options.url + std::string(path);
   char separator = '?';
   for (const auto& [name, value] : parameters) {
-    char* escaped = curl_easy_escape(curl, value.data(), static_cast<int>(value.size()));
+    char* escaped = curl_library().easy_escape(curl, value.data(), static_cast<int>(value.size()));
     if (escaped == nullptr) return fail(Errc::too_large, name + ": too long");
     url += std::exchange(separator, '&') + name + "=" + escaped;
-    curl_free(escaped);
+    curl_library().free(escaped);
   }
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  const CURLcode code = curl_easy_perform(curl);
+  curl_library().easy_setopt(curl, CURLOPT_URL, url.c_str());
+  const CURLcode code = curl_library().easy_perform(curl);
   if (transfer.stopped) return {};
   if (code != CURLE_OK || status() != 200) return refuse(path, code);
   return {};
@@ -216,7 +279,7 @@ tl::unexpected<Error> Client::Session::refuse(std::string_view path, CURLcode co
     return fail(Errc::too_large, where + "the answer is larger than " +
                                      std::to_string(kRemoteBodyBytesMax / kMiB) + " MiB");
   if (code == CURLE_OPERATION_TIMEDOUT) return fail(Errc::timeout, where + "no answer in time");
-  if (code != CURLE_OK) return fail(Errc::io, where + curl_easy_strerror(code));
+  if (code != CURLE_OK) return fail(Errc::io, where + curl_library().easy_strerror(code));
   const long number = status();
   std::string why = detail_of(transfer.body);
   if (number == 401 && options.token.empty())
@@ -230,6 +293,10 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<Client> Client::open(ClientOptions options) {
+  if (loaded() == nullptr) {
+    return fail(Errc::unsupported, std::string("--url: needs ") + kLibrary +
+                                       ", which is not here; install it (Debian: libcurl4)");
+  }
   TALLY_TRY_VOID(check_url(options));
   TALLY_TRY_VOID(check_token(options.token));
   while (options.url.ends_with('/')) options.url.pop_back();

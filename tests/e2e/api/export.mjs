@@ -5,7 +5,7 @@
 //   node export.mjs --tallystick PATH [--quick] [--memory-mib N]
 
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pause } from '../http/lib/child.mjs';
@@ -163,8 +163,10 @@ async function damage_is_seen(token) {
     const text = readFileSync(file);
     const at = text.indexOf(`"req-${Math.floor(kEvents / 2)}"`);
     if (at < 0) continue;
-    text[at + 1] = 'x'.charCodeAt(0);
-    writeFileSync(file, text);
+    // In its place: the writer has this segment open.
+    const opened = openSync(file, 'r+');
+    writeSync(opened, 'x', at + 1);
+    closeSync(opened);
   }
   const wrong = [];
   for (const format of kFormats) {
