@@ -68,6 +68,13 @@ TEST_F(DefinitionHistoryTest, TheNewestListOfThatServerAndPrincipalByAnotherProc
   EXPECT_EQ(found({"calendar", "jane", "own"}), "none");
 }
 
+TEST_F(DefinitionHistoryTest, AListFromTheApiDoesNotHideWhatWasSeenHere) {
+  event::Event planted = list("a=9");
+  planted.source = "api";
+  write({list("a=1"), planted});
+  EXPECT_EQ(found(), "a=1");
+}
+
 TEST_F(DefinitionHistoryTest, SaysWhichRecordItIs) {
   write({sample(), list("a=1"), sample()});
   auto reader = log::Reader::open(fs_, "/log");
