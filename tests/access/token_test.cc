@@ -8,17 +8,17 @@
 namespace tally::access {
 namespace {
 
-constexpr WallTime kNow{std::chrono::seconds(1'800'000'000)};
+constexpr WallTime kTokenNow{std::chrono::seconds(1'800'000'000)};
 
 TokenWish wish() {
-  TokenWish out{"nightly export", Role::auditor, {}, kNow + std::chrono::hours(24)};
+  TokenWish out{"nightly export", Role::auditor, {}, kTokenNow + std::chrono::hours(24)};
   EXPECT_TRUE(out.scope.add("server=files"));
   return out;
 }
 
 TEST(Token, HasASecretOfWhichOnlyTheHashIsKept) {
   test::CountingRandom random;
-  const NewToken token = make_token(wish(), kNow, random);
+  const NewToken token = make_token(wish(), kTokenNow, random);
   EXPECT_TRUE(looks_like_token(token.secret)) << token.secret;
   EXPECT_EQ(token.record.hash, token_hash(token.secret));
   EXPECT_EQ(format_record(token.record).find(token.secret.substr(6)), std::string::npos);
@@ -30,15 +30,15 @@ TEST(Token, HasASecretOfWhichOnlyTheHashIsKept) {
 
 TEST(Token, ARecordReadsBackAsItWasWritten) {
   test::CountingRandom random;
-  const TokenRecord scoped = make_token(wish(), kNow, random).record;
-  const TokenRecord plain = make_token({"", Role::admin, {}, {}}, kNow, random).record;
+  const TokenRecord scoped = make_token(wish(), kTokenNow, random).record;
+  const TokenRecord plain = make_token({"", Role::admin, {}, {}}, kTokenNow, random).record;
   for (const TokenRecord& record : {scoped, plain}) {
     const auto back = parse_record(format_record(record));
     ASSERT_TRUE(back) << back.error().detail;
     EXPECT_EQ(*back, record);
   }
-  EXPECT_FALSE(scoped.expired(kNow));
-  EXPECT_TRUE(scoped.expired(kNow + std::chrono::hours(24)));
+  EXPECT_FALSE(scoped.expired(kTokenNow));
+  EXPECT_TRUE(scoped.expired(kTokenNow + std::chrono::hours(24)));
   EXPECT_FALSE(plain.expired(WallTime::max()));
 }
 

@@ -11,7 +11,7 @@ namespace tally::follow {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr std::chrono::hours kLong{1};
+constexpr std::chrono::hours kFollowLimit{1};
 constexpr milliseconds kNow{0};
 
 class FollowerTest : public log::LogFixture {
@@ -135,9 +135,9 @@ TEST_F(FollowerTest, ACursorWithAnotherHashDoesNotFit) {
 TEST_F(FollowerTest, TheBellEndsTheWait) {
   auto writer = open();
   Bell bell;
-  Follower f = follower({}, {.poll_interval = kLong}, &bell);
+  Follower f = follower({}, {.poll_interval = kFollowLimit}, &bell);
   std::size_t lines = 0;
-  std::jthread waiting([&] { lines = (*f.next({}, kLong))->lines.size(); });
+  std::jthread waiting([&] { lines = (*f.next({}, kFollowLimit))->lines.size(); });
   append(*writer, 0, 3);
   bell.ring();
   waiting.join();
@@ -148,7 +148,7 @@ TEST_F(FollowerTest, PollingFindsWhatOthersWrote) {
   auto writer = open();
   Follower f = follower({}, {.poll_interval = milliseconds(1)});
   std::size_t lines = 0;
-  std::jthread waiting([&] { lines = (*f.next({}, kLong))->lines.size(); });
+  std::jthread waiting([&] { lines = (*f.next({}, kFollowLimit))->lines.size(); });
   append(*writer, 0, 3);
   waiting.join();
   EXPECT_GT(lines, 0U);
@@ -160,14 +160,14 @@ TEST_F(FollowerTest, StopAndTimeEndTheWaitWithAnEmptyBatch) {
   EXPECT_TRUE((*f.next({}, milliseconds(1)))->lines.empty());
   std::stop_source stop;
   std::jthread waiting([&] {
-    const auto batch = f.next(stop.get_token(), kLong);
+    const auto batch = f.next(stop.get_token(), kFollowLimit);
     EXPECT_TRUE(batch && (*batch)->lines.empty());
   });
   stop.request_stop();
   waiting.join();
   append(*writer, 0, 1);
-  EXPECT_TRUE((*f.next(stop.get_token(), kLong))->lines.empty());
-  EXPECT_EQ((*f.next({}, kLong))->lines.size(), 1U);
+  EXPECT_TRUE((*f.next(stop.get_token(), kFollowLimit))->lines.empty());
+  EXPECT_EQ((*f.next({}, kFollowLimit))->lines.size(), 1U);
 }
 
 TEST_F(FollowerTest, FollowsALogThatGrowsMeanwhile) {
@@ -185,7 +185,7 @@ TEST_F(FollowerTest, FollowsALogThatGrowsMeanwhile) {
   Follower f = follower({}, {.lines_max = 64, .poll_interval = milliseconds(1)}, &bell);
   std::vector<std::string> seen;
   while (seen.size() < kEntries) {
-    const auto batch = f.next({}, kLong);
+    const auto batch = f.next({}, kFollowLimit);
     ASSERT_TRUE(batch) << batch.error().detail;
     seen.insert(seen.end(), (*batch)->lines.begin(), (*batch)->lines.end());
   }

@@ -44,13 +44,13 @@ Read read(std::string_view input, std::size_t piece_bytes) {
   return out;
 }
 
-struct Case {
+struct ChunkCase {
   std::string_view input, verdict, data;
 };
 
-const std::vector<Case>& cases() {
+const std::vector<ChunkCase>& cases() {
   using namespace std::string_view_literals;
-  static const std::vector<Case> all{
+  static const std::vector<ChunkCase> all{
       {"0\r\n\r\n"sv, "end", ""},
       {"5\r\nhello\r\n0\r\n\r\n"sv, "end", "hello"},
       {"5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n"sv, "end", "hello!"},
@@ -99,7 +99,7 @@ const std::vector<Case>& cases() {
 }
 
 TEST(Chunked, GivesTheExpectedVerdictAtEveryCut) {
-  for (const Case& c : cases()) {
+  for (const ChunkCase& c : cases()) {
     const Read whole = read(c.input, c.input.size());
     EXPECT_EQ(whole.verdict, c.verdict) << c.input;
     EXPECT_EQ(whole.data, c.data) << c.input;

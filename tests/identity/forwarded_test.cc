@@ -8,7 +8,7 @@
 namespace tally::identity {
 namespace {
 
-struct Case {
+struct ForwardedCase {
   const char* plain;     // X-Forwarded-For; null: absent
   const char* standard;  // Forwarded
   const char* client;    // "": the peer itself
@@ -16,7 +16,7 @@ struct Case {
 
 TEST(Forwarded, ReadsFromTheNearEnd) {
   const std::vector<Network> trusted{*Network::parse("10.0.0.0/8"), *Network::parse("fd00::/8")};
-  const Case cases[] = {
+  const ForwardedCase cases[] = {
       {nullptr, nullptr, ""},
       {"203.0.113.9", nullptr, "203.0.113.9"},
       // What stands left of the first hop that is not ours is anybody's word.
@@ -41,7 +41,7 @@ TEST(Forwarded, ReadsFromTheNearEnd) {
       {"203.0.113.9", "for=1.2.3.4", ""},
       {"203.0.113.9", "for=unknown", ""},
   };
-  for (const Case& c : cases) {
+  for (const ForwardedCase& c : cases) {
     http::FieldList list;
     if (c.plain != nullptr) list.add("X-Forwarded-For", c.plain);
     if (c.standard != nullptr) list.add("forwarded", c.standard);

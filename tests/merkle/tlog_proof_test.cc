@@ -16,7 +16,9 @@ using crypto::HashAlgorithm;
 using crypto::NoteSigner;
 using crypto::NoteVerifier;
 
-std::vector<NoteVerifier> known() { return {NoteVerifier::parse(crypto::kTesseraVkey).value()}; }
+std::vector<NoteVerifier> proof_keys() {
+  return {NoteVerifier::parse(crypto::kTesseraVkey).value()};
+}
 
 /// A log of Tessera's test entries with any algorithm, signed with Tessera's test key.
 struct TestLog {
@@ -40,7 +42,7 @@ struct TestLog {
 };
 
 Result<ProofCheck> check(const InclusionProofFile& proof, const LeafHash& leaf) {
-  return check_inclusion(proof, leaf, known(), kTesseraOrigin);
+  return check_inclusion(proof, leaf, proof_keys(), kTesseraOrigin);
 }
 bool holds(const Result<ProofCheck>& check) { return check && is_match(check->verdict); }
 
@@ -93,7 +95,8 @@ TEST(TlogProof, EveryProofComesBackAndHolds) {
         const auto parsed = parse_consistency_proof(format_consistency_proof(proof));
         ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
         ASSERT_EQ(*parsed, proof);
-        ASSERT_TRUE(holds(check_consistency(*parsed, log.tree_of(old), known(), kTesseraOrigin)));
+        ASSERT_TRUE(
+            holds(check_consistency(*parsed, log.tree_of(old), proof_keys(), kTesseraOrigin)));
       }
     }
   }
@@ -103,7 +106,7 @@ TEST(TlogProof, ConsistencyIsWithTheTreeTheCallerKnows) {
   TestLog log;
   const ConsistencyProofFile proof = log.consistency(7, 15);
   const auto verdict = [&](const KnownTree& tree) {
-    return check_consistency(proof, tree, known(), kTesseraOrigin).value().verdict;
+    return check_consistency(proof, tree, proof_keys(), kTesseraOrigin).value().verdict;
   };
   EXPECT_TRUE(is_match(verdict(log.tree_of(7))));
   EXPECT_TRUE(std::holds_alternative<ProofMalformed>(verdict(log.tree_of(8))));
@@ -112,7 +115,8 @@ TEST(TlogProof, ConsistencyIsWithTheTreeTheCallerKnows) {
   // A file that lies about the old root as its reader knows it does not lead to the new root.
   ConsistencyProofFile lying = proof;
   lying.old_root = log.tree.root(8);
-  EXPECT_FALSE(is_match(check_consistency(lying, fork, known(), kTesseraOrigin).value().verdict));
+  EXPECT_FALSE(
+      is_match(check_consistency(lying, fork, proof_keys(), kTesseraOrigin).value().verdict));
 }
 
 TEST(TlogProof, SignatureAndOriginCount) {
@@ -121,7 +125,7 @@ TEST(TlogProof, SignatureAndOriginCount) {
   const LeafHash leaf = log.tree.leaf(3);
   const std::vector<NoteVerifier> others{NoteVerifier::parse(crypto::kPeterVkey).value()};
   EXPECT_EQ(check_inclusion(proof, leaf, others, kTesseraOrigin).error().code, Errc::mismatch);
-  EXPECT_EQ(check_inclusion(proof, leaf, known(), "example.com/other").error().code,
+  EXPECT_EQ(check_inclusion(proof, leaf, proof_keys(), "example.com/other").error().code,
             Errc::mismatch);
   EXPECT_EQ(check_consistency(log.consistency(3, 15), log.tree_of(3), others, kTesseraOrigin)
                 .error()
@@ -200,7 +204,7 @@ TEST(TlogProof, EveryChangedByteOrLineOfAConsistencyProofIsRefused) {
   const KnownTree old = log.tree_of(6);
   refuse_changed(format_consistency_proof(log.consistency(6, 15)), [&](const std::string& text) {
     const auto parsed = parse_consistency_proof(text);
-    return parsed && holds(check_consistency(*parsed, old, known(), kTesseraOrigin));
+    return parsed && holds(check_consistency(*parsed, old, proof_keys(), kTesseraOrigin));
   });
 }
 

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Interaction call(std::string_view tool, std::string_view server = "files") {
+Interaction tool_call(std::string_view tool, std::string_view server = "files") {
   Interaction i;
   i.method = "tools/call";
   i.tool = tool;
@@ -23,7 +23,7 @@ Interaction call(std::string_view tool, std::string_view server = "files") {
 }
 
 Interaction message(std::string_view method) {
-  Interaction i = call("");
+  Interaction i = tool_call("");
   i.method = method;
   return i;
 }
@@ -45,7 +45,7 @@ std::vector<std::string> problems_of(std::string_view text) {
 TEST(PolicyFile, AnEmptyFileIsTheDefaultPolicy) {
   const Policy policy = policy_of("");
   EXPECT_EQ(policy.rules().size(), default_rules().size());
-  EXPECT_TRUE(policy.decide(call("write")).write_ahead());
+  EXPECT_TRUE(policy.decide(tool_call("write")).write_ahead());
 }
 
 TEST(PolicyFile, EveryConditionAndEffect) {
@@ -72,7 +72,7 @@ rules:
   - match: {ambiguous: true}
     level: metadata
 )");
-  Interaction i = call("delete_all", "prod");
+  Interaction i = tool_call("delete_all", "prod");
   EXPECT_EQ(policy.decide(i).rule, "call");
   i.actor = "jane@example.com";
   const Decision d = policy.decide(i);
@@ -84,9 +84,9 @@ rules:
   EXPECT_EQ(policy.decide(i).rule, "default");
   EXPECT_EQ(policy.decide(message("ping")).level, Level::none);
 
-  EXPECT_EQ(policy.read_only(call("read_x")), ReadOnly::listed);
-  EXPECT_EQ(policy.read_only(call("status", "git")), ReadOnly::listed);
-  Interaction hinted = call("look", "vendor-a");
+  EXPECT_EQ(policy.read_only(tool_call("read_x")), ReadOnly::listed);
+  EXPECT_EQ(policy.read_only(tool_call("status", "git")), ReadOnly::listed);
+  Interaction hinted = tool_call("look", "vendor-a");
   hinted.hinted_read_only = true;
   EXPECT_EQ(policy.read_only(hinted), ReadOnly::not_believed);
   hinted.server = "vendor-good";
@@ -97,11 +97,11 @@ rules:
 
 TEST(PolicyFile, WhatARuleLeavesOpenIsAsTheDefaultRulesHaveIt) {
   const Policy policy = policy_of("rules: [{name: less, match: {}, level: metadata}]");
-  const Decision changing = policy.decide(call("write"));
+  const Decision changing = policy.decide(tool_call("write"));
   EXPECT_EQ(changing.rule, "less");
   EXPECT_EQ(changing.level, Level::metadata);
   EXPECT_TRUE(changing.write_ahead());
-  Interaction reading = call("read");
+  Interaction reading = tool_call("read");
   reading.hinted_read_only = true;
   EXPECT_FALSE(policy.decide(reading).initiated);
   EXPECT_FALSE(policy.decide(message("ping")).initiated);
@@ -117,14 +117,14 @@ TEST(PolicyFile, BlockAloneAsksForTheRecordBeforehand) {
 
 TEST(PolicyFile, AllowAloneKeepsBothRecordsAndHoldsNothing) {
   const Policy policy = policy_of("rules: [{match: {tools: '*'}, on_failure: allow}]");
-  const Decision d = policy.decide(call("write"));
+  const Decision d = policy.decide(tool_call("write"));
   EXPECT_TRUE(d.initiated);
   EXPECT_FALSE(d.write_ahead());
 }
 
 TEST(PolicyFile, CompletedAloneTakesTheFirstStageAway) {
   const Policy policy = policy_of("rules: [{match: {tools: x}, stages: completed}]");
-  const Decision d = policy.decide(call("x"));
+  const Decision d = policy.decide(tool_call("x"));
   EXPECT_FALSE(d.initiated);
   EXPECT_EQ(d.on_failure, OnFailure::allow);
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr auto c2s = mcp::Direction::c2s;
 constexpr auto s2c = mcp::Direction::s2c;
 
-Interaction call(std::string_view method, mcp::Direction direction = c2s) {
+Interaction method_call(std::string_view method, mcp::Direction direction = c2s) {
   Interaction i;
   i.direction = direction;
   i.method = method;
@@ -24,7 +24,7 @@ Interaction call(std::string_view method, mcp::Direction direction = c2s) {
 }
 
 Interaction tool_call(std::string_view tool, bool hinted) {
-  Interaction i = call("tools/call");
+  Interaction i = method_call("tools/call");
   i.tool = tool;
   i.hinted_read_only = hinted;
   return i;
@@ -35,7 +35,7 @@ TEST(Policy, TheWriteAheadSet) {
   const std::set<std::string_view> held{"tools/call", "tasks/update", "tasks/cancel"};
   for (const mcp::Method& m : mcp::methods()) {
     for (const mcp::Direction direction : {c2s, s2c}) {
-      const Decision d = policy.decide(call(m.name, direction));
+      const Decision d = policy.decide(method_call(m.name, direction));
       EXPECT_EQ(d.write_ahead(), direction == c2s && held.contains(m.name)) << m.name;
       EXPECT_EQ(d.initiated,
                 d.write_ahead() || (direction == c2s && m.name == "subscriptions/listen"));
@@ -43,7 +43,7 @@ TEST(Policy, TheWriteAheadSet) {
       EXPECT_TRUE(d.completed);
     }
   }
-  EXPECT_FALSE(policy.decide(call("vendor/unknown")).write_ahead());
+  EXPECT_FALSE(policy.decide(method_call("vendor/unknown")).write_ahead());
 }
 
 TEST(Policy, KnownReadOnlyDropsOnlyTheFirstStage) {
@@ -58,7 +58,7 @@ TEST(Policy, KnownReadOnlyDropsOnlyTheFirstStage) {
 
 TEST(Policy, WhatIsAmbiguousOrUnreadableIsHeld) {
   const Policy policy;
-  Interaction ambiguous = call("ping");
+  Interaction ambiguous = method_call("ping");
   ambiguous.ambiguous = true;
   EXPECT_TRUE(policy.decide(ambiguous).write_ahead());
   ambiguous.direction = s2c;
@@ -107,7 +107,7 @@ TEST(Policy, TheFirstRuleDecides) {
   loose.initiated = true;
   options.rules = {quiet, loose};
   const Policy policy(options);
-  EXPECT_EQ(policy.decide(call("notifications/progress")).level, Level::none);
+  EXPECT_EQ(policy.decide(method_call("notifications/progress")).level, Level::none);
   const Decision d = policy.decide(tool_call("rm", false));
   EXPECT_EQ(d.rule, "loose");
   EXPECT_EQ(d.level, Level::metadata);

@@ -12,7 +12,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::string call(std::string_view id, std::string_view tool, std::string_view arguments = "{}") {
+std::string tools_call(std::string_view id, std::string_view tool,
+                       std::string_view arguments = "{}") {
   return R"({"jsonrpc":"2.0","id":)" + std::string(id) +
          R"(,"method":"tools/call","params":{"name":")" + std::string(tool) + R"(","arguments":)" +
          std::string(arguments) + "}}";
@@ -20,7 +21,7 @@ std::string call(std::string_view id, std::string_view tool, std::string_view ar
 
 TEST(RecorderNotification, CancelledAndNeverAnswered) {
   Harness h;
-  h.c2s(call("1", "act"));
+  h.c2s(tools_call("1", "act"));
   const std::string interaction = h.last().at("interaction_id");
   h.all.clear();
   h.c2s(
@@ -40,7 +41,7 @@ TEST(RecorderNotification, CancelledAndNeverAnswered) {
 
 TEST(RecorderNotification, CancelledAndAnsweredAllTheSame) {
   Harness h;
-  h.c2s(call("1", "act"));
+  h.c2s(tools_call("1", "act"));
   h.c2s(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
   h.all.clear();
   h.s2c(R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})");
@@ -52,7 +53,7 @@ TEST(RecorderNotification, CancelledAndAnsweredAllTheSame) {
 
 TEST(RecorderNotification, CancelledButTheProcessEndsFirst) {
   Harness h;
-  h.c2s(call("1", "act"));
+  h.c2s(tools_call("1", "act"));
   h.c2s(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
   const auto last = seen(h.recorder.on_process_exit({}, h.now()));
   EXPECT_EQ(last[0].at("details.outcome.reason"), "cancelled");

@@ -12,8 +12,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr auto c2s = mcp::Direction::c2s;
-constexpr auto s2c = mcp::Direction::s2c;
+constexpr auto kToServer = mcp::Direction::c2s;
+constexpr auto kToClient = mcp::Direction::s2c;
 
 class RecorderOversize : public testing::Test {
  protected:
@@ -39,7 +39,7 @@ class RecorderOversize : public testing::Test {
 
 TEST_F(RecorderOversize, ALongCallIsHeldAndPairs) {
   const Observation o = pass(
-      c2s,
+      kToServer,
       R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act","arguments":{}}})");
   EXPECT_TRUE(o.must_wait);
   EXPECT_NE(o.refusal.find("-32603"), std::string::npos);
@@ -53,19 +53,20 @@ TEST_F(RecorderOversize, ALongCallIsHeldAndPairs) {
 
 TEST_F(RecorderOversize, ALongStateOfATaskThatFailed) {
   h.c2s(R"({"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"t"}})");
-  pass(s2c,
+  pass(kToClient,
        R"({"jsonrpc":"2.0","id":1,"result":{"status":"completed","result":{"isError":true}}})");
   EXPECT_EQ(h.last().brief(), "tasks/get failed/failure");
   EXPECT_EQ(h.last().at("details.outcome.task_status"), "completed");
 }
 
 TEST_F(RecorderOversize, ARefusedOne) {
-  pass(c2s, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})", false);
+  pass(kToServer, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})",
+       false);
   EXPECT_THAT(h.all_briefs(),
               ElementsAre("mcp-unparsed initiated/pending", "tools/call failed/denied"));
   EXPECT_EQ(h.recorder.open_exchanges(), 0U);
   h.all.clear();
-  pass(c2s, "{\"jsonrpc\" garbage without end", false, false);
+  pass(kToServer, "{\"jsonrpc\" garbage without end", false, false);
   EXPECT_THAT(h.all_briefs(),
               ElementsAre("mcp-unparsed initiated/pending", "mcp-unparsed failed/denied"));
   EXPECT_EQ(h.last().at("details.outcome.reason"), "not_forwarded");
@@ -75,9 +76,10 @@ TEST_F(RecorderOversize, OneThatTheServerMayHaveGotAPartOf) {
   for (const std::string_view text :
        {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})",
         R"({"jsonrpc" garbage without end)"}) {
-    h.add(h.recorder.on_oversize_start(c2s, text, h.now()).before);
+    h.add(h.recorder.on_oversize_start(kToServer, text, h.now()).before);
     h.add(h.recorder.on_oversize_end(
-        c2s, {.bytes = 9, .sha256 = "x", .forwarded = false, .maybe_forwarded = true}, h.now()));
+        kToServer, {.bytes = 9, .sha256 = "x", .forwarded = false, .maybe_forwarded = true},
+        h.now()));
     EXPECT_TRUE(h.last().brief().ends_with(" failed/unknown")) << h.last().brief();
     EXPECT_EQ(h.last().at("details.outcome.reason"), "server_gone");
   }
@@ -86,25 +88,25 @@ TEST_F(RecorderOversize, OneThatTheServerMayHaveGotAPartOf) {
 
 TEST_F(RecorderOversize, ALongResultHasItsOutcome) {
   h.c2s(R"({"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b"}})");
-  EXPECT_FALSE(
-      pass(s2c, R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"x"}})").must_wait);
+  EXPECT_FALSE(pass(kToClient, R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"x"}})")
+                   .must_wait);
   EXPECT_THAT(h.all_briefs(), ElementsAre("resources/read failed/error"));
   EXPECT_EQ(h.last().at("details.result.bytes"), "63");
   EXPECT_EQ(h.last().at("details.oversize"), "true");
 }
 
 TEST_F(RecorderOversize, ABatchHasARecordForEachElement) {
-  pass(c2s, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}},)"
-            R"({"jsonrpc":"2.0","method":"notifications/x"},)"
-            R"({"jsonrpc":"2.0","id":2,"method":"ping"}])");
+  pass(kToServer, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}},)"
+                  R"({"jsonrpc":"2.0","method":"notifications/x"},)"
+                  R"({"jsonrpc":"2.0","id":2,"method":"ping"}])");
   EXPECT_THAT(h.all_briefs(),
               ElementsAre("mcp-unparsed initiated/pending", "mcp-unparsed succeeded/success"));
   EXPECT_EQ(h.all[0].at("interaction_id"), h.all[1].at("interaction_id"));
   EXPECT_EQ(h.last().at("details.batch.size"), "3");
   EXPECT_EQ(h.recorder.open_exchanges(), 2U);
   h.all.clear();
-  pass(s2c, R"([{"jsonrpc":"2.0","id":2,"result":{}},)"
-            R"({"jsonrpc":"2.0","id":1,"result":{"isError":true}}])");
+  pass(kToClient, R"([{"jsonrpc":"2.0","id":2,"result":{}},)"
+                  R"({"jsonrpc":"2.0","id":1,"result":{"isError":true}}])");
   EXPECT_THAT(h.all_briefs(), ElementsAre("ping succeeded/success", "tools/call failed/failure"));
   EXPECT_EQ(h.last().at("details.batch.index"), "0");
   EXPECT_EQ(h.last().at("details.batch.size"), "3");
@@ -113,7 +115,8 @@ TEST_F(RecorderOversize, ABatchHasARecordForEachElement) {
 }
 
 TEST_F(RecorderOversize, ARefusedBatch) {
-  pass(c2s, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}}])", false);
+  pass(kToServer, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}}])",
+       false);
   EXPECT_THAT(h.all_briefs(),
               ElementsAre("mcp-unparsed initiated/pending", "mcp-unparsed failed/denied",
                           "tools/call failed/denied"));
@@ -121,34 +124,36 @@ TEST_F(RecorderOversize, ARefusedBatch) {
 }
 
 TEST_F(RecorderOversize, ABatchThatIsCutOffOrAnswersNothing) {
-  pass(c2s, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})", true,
-       false);
+  pass(kToServer, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}})",
+       true, false);
   EXPECT_EQ(h.last().brief(), "mcp-unparsed succeeded/success");
   EXPECT_EQ(h.last().at("details.cut_off"), "true");
   EXPECT_EQ(h.recorder.open_exchanges(), 0U);
   h.all.clear();
-  pass(s2c, R"([{"jsonrpc":"2.0","id":1,"result":{}},7])");
+  pass(kToClient, R"([{"jsonrpc":"2.0","id":1,"result":{}},7])");
   EXPECT_THAT(h.all_briefs(), ElementsAre("mcp-unparsed succeeded/success"));
   EXPECT_EQ(h.last().at("details.batch.size"), "2");
 }
 
 TEST_F(RecorderOversize, WhatPairsWithNothing) {
-  pass(s2c, R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})");
+  pass(kToClient, R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})");
   EXPECT_THAT(h.all_briefs(), ElementsAre("mcp-unparsed succeeded/success"));
   EXPECT_EQ(h.last().at("details.reason"), "oversize");
   EXPECT_EQ(h.last().at("details.jsonrpc_id"), "7");
   h.all.clear();
-  pass(s2c, R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})");
+  pass(kToClient, R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})");
   EXPECT_EQ(h.last().at("details.method"), "notifications/message");
 }
 
 TEST_F(RecorderOversize, BothDirectionsAtTheSameTime) {
-  (void)h.recorder.on_oversize_start(c2s, "{\"id\":1,", h.now());
-  (void)h.recorder.on_oversize_start(s2c, "{\"id\":2,", h.now());
-  h.recorder.on_oversize_bytes(s2c, "\"method\":\"ping\"}");
-  h.recorder.on_oversize_bytes(c2s, "\"method\":\"ping\"}");
-  EXPECT_THAT(h.recorder.on_oversize_end(c2s, {.bytes = 1, .sha256 = "x"}, h.now()), IsEmpty());
-  EXPECT_THAT(h.recorder.on_oversize_end(s2c, {.bytes = 1, .sha256 = "x"}, h.now()), IsEmpty());
+  (void)h.recorder.on_oversize_start(kToServer, "{\"id\":1,", h.now());
+  (void)h.recorder.on_oversize_start(kToClient, "{\"id\":2,", h.now());
+  h.recorder.on_oversize_bytes(kToClient, "\"method\":\"ping\"}");
+  h.recorder.on_oversize_bytes(kToServer, "\"method\":\"ping\"}");
+  EXPECT_THAT(h.recorder.on_oversize_end(kToServer, {.bytes = 1, .sha256 = "x"}, h.now()),
+              IsEmpty());
+  EXPECT_THAT(h.recorder.on_oversize_end(kToClient, {.bytes = 1, .sha256 = "x"}, h.now()),
+              IsEmpty());
   EXPECT_EQ(h.recorder.open_exchanges(), 2U);
 }
 

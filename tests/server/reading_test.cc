@@ -56,10 +56,10 @@ TEST(Reading, AScopeSeesOnlyItsServers) {
 
 TEST(Reading, TheRecordedQueryHasNoSecrets) {
   const redact::KeyedDigest digest(as_bytes(std::string_view("0123456789abcdef")));
-  static constexpr std::array kQuery{Parameter{"session_id", ParameterKind::text, "s"},
-                                     Parameter{"q", ParameterKind::text, "q"}};
+  static constexpr std::array kRecorded{Parameter{"session_id", ParameterKind::text, "s"},
+                                        Parameter{"q", ParameterKind::text, "q"}};
   Operation operation = operations()[0];
-  operation.query = kQuery;
+  operation.query = kRecorded;
   Request request;
   ParameterReader reader(system_clock().now());
   ASSERT_FALSE(reader.read_query(operation, "session_id=raw-id&q=Bearer%20abcdefghijklmnop"));
