@@ -41,7 +41,7 @@ MAY_USE = {
     "access": ["crypto", "storage"],
     "identity": ["event", "redact", "mcp", "http"],
     "record": ["event", "redact", "mcp", "policy", "http", "identity"],
-    "net": ["base", "http"],
+    "net": ["base"],
     "follow": ["log", "event"],
     "index": ["log", "event", "follow"],
     "detect": ["follow"],
@@ -49,7 +49,7 @@ MAY_USE = {
     "witness": ["log"],
     "proxy": ["capture", "net", "http", "identity", "config"],
     "capture": ["record", "log", "spool"],
-    "wrap": ["capture", "net"],
+    "wrap": ["capture"],
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
     "server": ["access", "config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],
@@ -194,6 +194,25 @@ def check_link_order(tree):
                     tree.report(path, number, f"{folder} may not link {used}")
 
 
+def check_folder_table(tree):
+    """The table of folders that people read says the same as MAY_USE."""
+    path = "docs/HACKING.md"
+    row = re.compile(r"\| `(\w+)` \|[^|]*\| ([^|]*) \|")
+    rows = {match[1]: (number, match[2]) for number, line in tree.lines(path) if (match := row.fullmatch(line.strip()))}
+    there = {name.split("/")[1] for name in tree.under("src/", suffixes=CPP)}
+    above = set()
+    for folder, (number, names) in rows.items():
+        told = above if names == "all above" else {name for name in re.findall(r"\w+", names) if name in MAY_USE}
+        said = set().union(*(closure(name) for name in told)) | {folder}
+        wrong = sorted((said ^ closure(folder)) & there)
+        if wrong:
+            tree.report(path, number, f"{folder}: not as in tests/repo/repo_tidy.py: {', '.join(wrong)}")
+        above.add(folder)
+    if rows:
+        for folder in sorted(there - rows.keys()):
+            tree.report(path, 0, f"the table of folders lacks {folder}")
+
+
 def check_heavy_headers(tree):
     include = re.compile(r"^\s*#\s*include\s*[<\"](boost/(?:asio|beast)[^>\"]*)[>\"]")
     for path in tree.under(*CODE_FOLDERS, suffixes=CPP):
@@ -281,7 +300,7 @@ def check_decisions(tree):
 
 
 CHECKS = [check_sizes, check_tests_exist, check_readmes, check_spdx, check_includes, check_link_order,
-          check_heavy_headers, check_words, check_tests, check_machine_paths, check_registry_hosts, check_detached,
+          check_folder_table, check_heavy_headers, check_words, check_tests, check_machine_paths, check_registry_hosts, check_detached,
           check_raw_open, check_links, check_decisions]
 
 

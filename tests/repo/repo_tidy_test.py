@@ -108,6 +108,12 @@ class RepoTidyTest(unittest.TestCase):
         self.found("src/base/CMakeLists.txt", "# " + repo_tidy.SPDX + "\nx(DEPS tallystick::crypto)\n",
                    "base may not link crypto", 2)
 
+    def test_folder_table(self):
+        head = "| folder | owns | may use |\n|---|---|---|\n| `base` | text | – |\n"
+        self.passes("docs/HACKING.md", head + "| `merkle` | trees | base, crypto |\n| `log` | it | merkle, storage |\n")
+        self.found("docs/HACKING.md", head + "| `merkle` | trees | base |\n| `log` | it | base |\n", "log: not as", 5)
+        self.found("docs/HACKING.md", head + "| `log` | it | merkle, storage |\n", "lacks merkle")
+
     def test_heavy_headers(self):
         self.found("src/base/text.h", SPDX + "#include <boost/beast/http.hpp>\n", "only net/ includes it", 2)
         self.found("tests/base/text_test.cc", SPDX + "#include <boost/asio.hpp>\n", "only net/ includes it", 2)
