@@ -65,7 +65,9 @@ Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reaso
     return last;
   }
   seen_ = last.size();
-  TALLY_TRY(const Head head, committed_head());
+  TALLY_TRY(const auto known, committed_head(last.size()));
+  if (!known) return last;
+  const Head head = *known;
   if (head.size < last.size()) {
     return fail(
         Errc::corrupt,
@@ -84,8 +86,9 @@ Result<merkle::VerifiedCheckpoint> Publisher::publish_locked(PublishReason reaso
   return sign(reason, head);
 }
 
-/// A head that no power cut can take back.
-Result<Head> Publisher::committed_head() {
+/// A head that no power cut can take back; nullopt when a commit is under way and what may be read
+/// beside it is older than what another process has signed meanwhile.
+Result<std::optional<Head>> Publisher::committed_head(TreeSize signed_size) {
   TALLY_TRY(auto file, fs_.open(layout_.head(), storage::OpenMode::read));
   TALLY_TRY(const bool locked,
             wait_until(kHeadPatience, [&] { return lock_.try_lock_head_shared(); }));
@@ -97,7 +100,12 @@ Result<Head> Publisher::committed_head() {
   if (!index || !is_authentic(*slots->slots[*index], keys_.for_heads())) {
     return fail(Errc::corrupt, layout_.head() + ": no slot written with this log's key");
   }
-  return slots->slots[*index]->head;
+  const Head& head = slots->slots[*index]->head;
+  const auto newest = slots->newest();
+  if (!locked && head.size < signed_size && slots->slots[*newest]->head.size >= signed_size) {
+    return std::optional<Head>();
+  }
+  return std::optional(head);
 }
 
 /// Makes verified_ the tree of the last checkpoint.

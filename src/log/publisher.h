@@ -49,7 +49,7 @@ class Publisher {
             const Clock& clock, LockFile lock);
   Result<merkle::VerifiedCheckpoint> publish_locked(PublishReason reason);
   Result<void> check_no_failed_sync();
-  Result<Head> committed_head();
+  Result<std::optional<Head>> committed_head(TreeSize signed_size);
   Result<void> verify_start(const merkle::VerifiedCheckpoint& last);
   Result<void> sync_everything(TreeSize from, const Head& head);
   Result<void> rehash(const Head& head);

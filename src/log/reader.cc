@@ -51,13 +51,19 @@ Result<std::optional<HeadSlot>> Reader::durable_slot(storage::File& file) {
     lock_ = std::make_unique<LockFile>(std::move(*lock));
   }
   const auto locked = wait_until(kPatience, [&] { return lock_->try_lock_head_shared(); });
-  if (!locked || !*locked) return choose(false);
+  if (!locked || !*locked) {
+    TALLY_TRY(auto beside, choose(false));
+    // What was durable once still is, although the slot that may be read beside a writer is older.
+    if (beside && seen_ && beside->head.size < seen_->head.size) return seen_;
+    return beside;
+  }
   const auto failed = lock_->failed_mark();
   auto slot = choose(failed.has_value());
   // Nothing beyond what was acknowledged before the failure is sure to be on the device.
   if (failed && *failed && slot && *slot && (*slot)->head.size > (*failed)->size)
     slot = choose(false);
   lock_->unlock_commit();
+  if (slot) seen_ = *slot;
   return slot;
 }
 

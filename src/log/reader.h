@@ -55,6 +55,7 @@ class Reader {
   Layout layout_;
   LogInfo info_;
   std::unique_ptr<LockFile> lock_;  // absent where there is none that we may open
+  std::optional<HeadSlot> seen_;    // the last one that was read with the lock held
 };
 
 }  // namespace tally::log

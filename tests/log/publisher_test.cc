@@ -128,6 +128,21 @@ TEST_F(PublisherTest, WhileACommitIsUnderWayTheOlderSlotIsSigned) {
   EXPECT_EQ((*signed_now)->size(), TreeSize{1});
 }
 
+TEST_F(PublisherTest, AnOlderSlotThanWhatOthersSignedIsNoOlderCopyOfTheLog) {
+  ASSERT_TRUE(writer_.append(1));
+  ASSERT_TRUE(writer_.append(1));
+  ASSERT_TRUE(publish());
+  ASSERT_EQ(latest(), 2U);
+  auto other = LockFile::open(fs_, layout_);
+  ASSERT_EQ(other->try_lock_commit(), true);
+  ASSERT_EQ(other->lock_head(std::chrono::milliseconds(0)), true);
+  for (const PublishReason reason : {PublishReason::interval, PublishReason::close}) {
+    const auto signed_now = publish(reason);
+    ASSERT_TRUE(signed_now && *signed_now) << signed_now.error().detail;
+    EXPECT_EQ((*signed_now)->size(), TreeSize{2});
+  }
+}
+
 TEST_F(PublisherTest, ALineThatChangedOnDiskIsNotSigned) {
   ASSERT_TRUE(writer_.append(3));
   fs_.overwrite(layout_.segment(LeafIndex{0}), 20, as_bytes("X"));

@@ -91,6 +91,18 @@ TEST_F(ReaderTest, DoesNotWaitForAWriterAndStaysBehindIt) {
   EXPECT_EQ(reader.head()->size, TreeSize{40});
 }
 
+TEST_F(ReaderTest, DoesNotGoBackWhenAWriterIsInTheWay) {
+  auto reader = open();
+  const auto before = reader.head();
+  ASSERT_TRUE(before);
+  LockFile other = std::move(*LockFile::open(fs_, layout_));
+  ASSERT_EQ(other.try_lock_commit(), true);
+  ASSERT_EQ(other.lock_head(std::chrono::milliseconds(0)), true);
+  const auto beside = reader.head();
+  ASSERT_TRUE(beside);
+  EXPECT_EQ(beside->size, before->size);
+}
+
 TEST_F(ReaderTest, DoesNotGoBeyondTheHead) {
   const auto head = *open().head();
   fs_.put(layout_.segment(head.segment),
