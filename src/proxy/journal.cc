@@ -38,6 +38,7 @@ Journal::~Journal() { stop(); }
 
 void Journal::write(record::Events events) {
   if (events.empty() || !enabled_) return;
+  counters_.records += events.size();
   if (!slow_.load(std::memory_order_acquire) && log_.try_enqueue(events)) return;
   Item item{std::move(events), 0, {}};
   if (!push(item)) log_.count_missing(item.events);
@@ -51,6 +52,7 @@ std::uint64_t Journal::write_durable(record::Events events, std::chrono::millise
     complete(number, true);
     return number;
   }
+  counters_.records += events.size();
   const MonoTime end = now() + deadline;
   if (!slow_.load(std::memory_order_acquire) && submit_now(events, number, end)) return number;
   Item item{std::move(events), number, end};
@@ -213,6 +215,7 @@ void Journal::tell() {
     done = std::exchange(done_, {});
   }
   for (const Completion& completion : done) {
+    if (!completion.durable) ++counters_.refused;
     const auto found = handlers_.find(completion.waiter);
     if (found == handlers_.end()) continue;
     DurableHandler& handler = *found->second;

@@ -26,6 +26,12 @@ class DurableHandler {
   ~DurableHandler() = default;
 };
 
+/// What became of records of all proxies; any thread may read.
+struct JournalCounters {
+  std::atomic<std::uint64_t> records{0};  ///< handed over
+  std::atomic<std::uint64_t> refused{0};  ///< messages that waited for records in vain
+};
+
 /// One for each loop; calls on its thread, except stop(), which comes when the loop runs no more.
 /// Records go from the loop into the log's queue, and the log's writer tells when they are durable:
 /// nothing else is woken. Only when the queue takes no more, or the log could not be written, they
@@ -53,6 +59,7 @@ class Journal {
 
   /// Hands over everything and ends the threads.
   void stop();
+  [[nodiscard]] const JournalCounters& counters() const { return counters_; }
 
  private:
   struct Item {
@@ -88,6 +95,7 @@ class Journal {
   capture::AuditLog& log_;
   net::Loop& loop_;
   const bool enabled_;
+  JournalCounters counters_;
   std::unordered_map<std::uint64_t, DurableHandler*> handlers_;  // loop's thread only
   std::uint64_t last_waiter_ = 0;
 

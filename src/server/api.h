@@ -15,6 +15,7 @@
 #include "log/keyring.h"
 #include "log/log_info.h"
 #include "log/writer.h"
+#include "proxy/journal.h"
 #include "redact/keyed_digest.h"
 #include "server/ingest.h"
 #include "server/log_readers.h"
@@ -56,7 +57,8 @@ class Api {
     /// How long a request waits for a check of the log.
     std::chrono::milliseconds integrity_wait = kIntegrityWait;
     Service::Limits limits{};
-    std::string settings_digest{};  ///< of what is in force; empty: not recorded
+    std::string settings_digest{};                    ///< of what is in force; empty: not recorded
+    const proxy::JournalCounters* proxies = nullptr;  ///< for metrics; null: none
   };
 
   /// Takes the address, reads the certificate. Errors: as Listener::open() and TlsContext.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/metrics.h"
 
+#include "log/checkpoint_files.h"
+#include "server/process_figures.h"
+
 #include <array>
 #include <charconv>
 #include <sys/statvfs.h>
@@ -15,11 +18,19 @@ void add_log(MetricsText& out, const Measured& measured) {
   out.family("tallystick_records_missing", "gauge",
              "Records that could not be written and that the log does not tell of yet.");
   out.sample("tallystick_records_missing", "", measured.log.missing());
+  out.family("tallystick_log_failed", "gauge",
+             "1 once a sync failed for good: this process writes nothing any more.");
+  out.sample("tallystick_log_failed", "", measured.log.finished() ? 1 : 0);
   if (const auto reader = measured.readers.take()) {
     if (const auto head = (*reader)->lines.head()) {
       out.family("tallystick_log_entries", "gauge", "Committed entries.");
       out.sample("tallystick_log_entries", "", head->size.value());
     }
+    const auto latest = log::read_checkpoint(measured.readers.file_system(),
+                                             (*reader)->lines.layout(), measured.key);
+    out.family("tallystick_log_signed_entries", "gauge",
+               "Entries under the latest signed checkpoint; 0 when there is none to be read.");
+    out.sample("tallystick_log_signed_entries", "", latest ? latest->size().value() : 0);
     if (const auto bytes = (*reader)->tree.level_bytes(0)) {
       out.family("tallystick_log_tree_bytes", "gauge", "Bytes of leaf hashes.");
       out.sample("tallystick_log_tree_bytes", "", *bytes);
@@ -30,6 +41,10 @@ void add_log(MetricsText& out, const Measured& measured) {
     out.family("tallystick_storage_free_bytes", "gauge", "Bytes that are left where the log is.");
     out.sample("tallystick_storage_free_bytes", "",
                static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize);
+    out.family("tallystick_storage_size_bytes", "gauge",
+               "All bytes of the file system of the log.");
+    out.sample("tallystick_storage_size_bytes", "",
+               static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize);
   }
 }
 
@@ -76,6 +91,26 @@ void add_integrity(MetricsText& out, const IntegrityCounters& checks) {
              static_cast<std::uint64_t>(checks.last_success_s.load()));
 }
 
+void add_proxies(MetricsText& out, const proxy::JournalCounters& proxies) {
+  out.family("tallystick_proxy_records_total", "counter", "Records that the proxies made.");
+  out.sample("tallystick_proxy_records_total", "", proxies.records);
+  out.family("tallystick_proxy_refused_total", "counter",
+             "Messages that the proxies refused because their record could not be written.");
+  out.sample("tallystick_proxy_refused_total", "", proxies.refused);
+}
+
+/// Under the names that Prometheus' own clients give them.
+void add_process(MetricsText& out, const ProcessFigures& process) {
+  out.family("process_cpu_seconds_total", "counter", "Processor time that the process used.");
+  out.seconds("process_cpu_seconds_total", process.cpu_seconds);
+  out.family("process_resident_memory_bytes", "gauge", "Memory that the process holds.");
+  out.sample("process_resident_memory_bytes", "", process.resident_bytes);
+  out.family("process_open_fds", "gauge", "Open file descriptors.");
+  out.sample("process_open_fds", "", process.open_descriptors);
+  out.family("process_max_fds", "gauge", "Most descriptors that it may have open.");
+  out.sample("process_max_fds", "", process.descriptors_max);
+}
+
 }  // namespace
 
 void MetricsText::family(std::string_view name, std::string_view kind, std::string_view help) {
@@ -109,7 +144,9 @@ std::string metrics_page(const Measured& measured) {
   out.sample("tallystick_events_ingested_total", "{outcome=\"unwritten\"}", ingest.unwritten);
   add_log(out, measured);
   add_service(out, measured);
+  if (measured.proxies != nullptr) add_proxies(out, *measured.proxies);
   add_integrity(out, measured.integrity);
+  add_process(out, own_process_figures());
   return out.take();
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "capture/audit_log.h"
+#include "crypto/note_key.h"
+#include "proxy/journal.h"
 #include "server/ingest.h"
 #include "server/integrity.h"
 #include "server/log_readers.h"
@@ -42,6 +44,8 @@ struct Measured {
   bool writable;
   const IntegrityCounters& integrity;
   bool tokens_readable;
+  const crypto::NoteVerifier& key;        ///< with which the log is signed
+  const proxy::JournalCounters* proxies;  ///< null: there are none
 };
 
 /// The whole page. Reads the log's head and checkpoint: for a worker.

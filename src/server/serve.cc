@@ -216,7 +216,8 @@ Result<void> run_serve(const ServeOptions& options) {
                              options.first_token,
                              kIntegrityWait,
                              {},
-                             options.settings_digest}));
+                             options.settings_digest,
+                             &journal.counters()}));
   serve_until_stopped(loop, *server, *api, journal, options);
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());

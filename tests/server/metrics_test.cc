@@ -23,6 +23,9 @@ TEST_F(MetricsTest, AreWellFormedAndCount) {
   EXPECT_TRUE(has("tallystick_events_ingested_total{outcome=\"accepted\"} 1")) << answer.body;
   EXPECT_TRUE(has("tallystick_events_ingested_total{outcome=\"rejected\"} 1")) << answer.body;
   EXPECT_TRUE(has("tallystick_log_writable 1"));
+  EXPECT_TRUE(has("tallystick_log_failed 0"));
+  EXPECT_NE(answer.body.find("\ntallystick_storage_size_bytes "), std::string::npos);
+  EXPECT_NE(answer.body.find("\nprocess_resident_memory_bytes "), std::string::npos);
   EXPECT_TRUE(has("tallystick_build_info{version=\"9.9.9\"} 1"));
   // Each sample follows its family, and each family stands there once.
   std::set<std::string> families;
@@ -40,6 +43,19 @@ TEST_F(MetricsTest, AreWellFormedAndCount) {
       EXPECT_TRUE(line.starts_with(family)) << line;
     }
   }
+}
+
+TEST_F(MetricsTest, TellHowMuchOfTheLogIsSigned) {
+  start();
+  EXPECT_EQ(post(first_token_, R"({"event_name":"x"})").status(), 201);
+  wait_signed();
+  const std::string page = ask("GET", "/metrics", first_token_).body;
+  const auto value = [&](const std::string& name) {
+    const std::size_t at = page.find("\n" + name + " ");
+    return at == std::string::npos ? 0 : std::stoll(page.substr(at + name.size() + 2));
+  };
+  EXPECT_GE(value("tallystick_log_entries"), 2) << page;
+  EXPECT_GE(value("tallystick_log_signed_entries"), 2) << page;
 }
 
 TEST_F(MetricsTest, AreOpenToThisMachineWithoutATokenButNotWithAWrongOne) {
