@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON in and out: what is read can be written again as strict JSON."""
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Union
+
+
+def _number(text: str) -> Union[float, str]:
+    value = float(text)
+    return value if math.isfinite(value) else text
+
+
+def loads(data: Union[str, bytes]) -> Any:
+    """Numbers that are none in JSON (NaN, 1e999) become text. Errors: ValueError, RecursionError."""
+    return json.loads(data, parse_float=_number, parse_constant=str)
+
+
+def dumps(value: Any) -> str:
+    """Compact. Errors: ValueError and TypeError for what is no JSON, RecursionError."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
