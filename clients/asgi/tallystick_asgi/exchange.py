@@ -54,7 +54,6 @@ class Exchange:
     kind: str  # "http" or "websocket"
     method: str
     path: str
-    route_path: str
     query: bytes
     headers: Headers
     client: str

@@ -12,6 +12,7 @@ from typing import Any, Awaitable, Callable, MutableMapping, Optional
 
 from .events import text
 from .exchange import Capture, Exchange, header_of
+from .redaction import MASK
 from .routes import OTHER, RouteTable
 from .sender import Sender
 from .settings import Scope, Settings
@@ -79,7 +80,9 @@ class AuditMiddleware:
         method: str = scope.get("method", "GET")
         root: str = scope.get("root_path", "")
         inner = path[len(root):] if root and path.startswith(root + "/") else path
-        route, identity = self._routes.find(method, inner)
+        route, identity, secret = self._routes.find(method, inner)
+        if secret:
+            path = path.replace(secret, MASK)
         if route is OTHER and self.settings.unlisted == "skip":
             return None
         headers = scope["headers"]
@@ -88,7 +91,7 @@ class AuditMiddleware:
         if not given:
             scope["headers"] = [*headers, (b"x-request-id", request_id.encode())]
         exchange = Exchange(
-            kind=scope["type"], method=method, path=path, route_path=inner, query=scope.get("query_string", b""),
+            kind=scope["type"], method=method, path=path, query=scope.get("query_string", b""),
             headers=headers, client=self._client(scope, headers), request_id=request_id, started=time.time(),
             route=route, object_id=identity)
         if scope["type"] == "http" and method in _WITH_BODY:

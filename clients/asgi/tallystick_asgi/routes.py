@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterable, Sequence
+from typing import Iterator, NamedTuple, Sequence
 
 READING = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
@@ -18,7 +18,8 @@ EVENT_ACTIONS = {
 
 @dataclass(frozen=True)
 class Route:
-    """One row. ``path``: words, ``{id}`` for one segment (the object's id), ``*`` for any rest."""
+    """One row. ``path``: words, ``{id}`` for one segment (the object's id), ``{secret}`` for one that is not
+    recorded, ``*`` for any rest."""
 
     path: str
     #: api, admin, auth, rpc (JSON-RPC bodies) or mcp (an MCP endpoint): the event's type.
@@ -57,45 +58,88 @@ class Route:
         return "execute"
 
 
+_VARIABLE = re.compile(r"(\{id\}|\{secret\}|\*)")
+
 #: A path that no row has: recorded without its body.
 OTHER = Route("/*", body=False)
 
-_OBJECTS = {"tools": "tool", "resources": "resource", "prompts": "prompt", "servers": "server", "gateways": "gateway",
-            "a2a": "agent", "users": "user", "teams": "team"}
+_KINDS = {"tools": "tool", "resources": "resource", "prompts": "prompt", "servers": "server", "gateways": "gateway",
+          "users": "user", "teams": "team"}
 
 
-def _contextforge() -> Iterable[Route]:
-    for category, prefix in (("api", ""), ("admin", "/admin"), ("api", "/v1")):
-        for name, kind in _OBJECTS.items():
-            base = f"{prefix}/{name}"
-            yield Route(base, category, kind)
-            yield Route(base + "/{id}", category, kind)
-            yield Route(base + "/{id}/*", category, kind)
-            for verb in ("state", "toggle"):
-                yield Route(f"{base}/{{id}}/{verb}", category, kind, "state")
-            for verb, action in (("edit", "update"), ("update", "update"), ("delete", "delete"), ("enable", "enable"),
-                                 ("disable", "disable"), ("activate", "enable"), ("deactivate", "disable")):
-                yield Route(f"{base}/{{id}}/{verb}", category, kind, action, ("POST", "PUT", "PATCH", "DELETE"))
+_POST, _READ, _WRITE = ("POST",), ("GET",), ("POST", "PUT", "PATCH")
+
+
+def _objects(base: str, kind: str, category: str) -> Iterator[Route]:
+    """Everything that can be done with objects below a path."""
+    one = base + "/{id}"
+    yield Route(base, category, kind)
+    yield Route(one, category, kind)
+    for verb, action in (("state", "state"), ("toggle", "state"), ("activate", "enable"), ("deactivate", "disable")):
+        yield Route(f"{one}/{verb}", category, kind, action, _WRITE)
+
+
+def _administration() -> Iterator[Route]:
+    for name, kind in _KINDS.items():
+        base = f"/admin/{name}"
+        yield from _objects(base, kind, "admin")
+        for verb in ("edit", "update"):
+            yield Route(f"{base}/{{id}}/{verb}", "admin", kind, "update", _WRITE)
+        yield Route(base + "/{id}/delete", "admin", kind, "delete", _POST)
+        for verb in ("partial", "ids", "search"):
+            yield Route(f"{base}/{verb}", "admin", kind, "list", _READ)
+        yield Route(base + "/create", "admin", kind, "create", _POST)
+        yield Route(base + "/import", "admin", "", "execute", _POST)
     yield Route("/admin", "admin")
     yield Route("/admin/*", "admin")
-    yield Route("/api/*", "api")
-    for path in ("/auth/login", "/auth/email/login", "/admin/login"):
-        yield Route(path, "auth", "session", "login", ("POST",))
-    for path in ("/auth/logout", "/auth/email/logout", "/admin/logout"):
-        yield Route(path, "auth", "session", "logout")
-    yield Route("/auth/*", "auth")
-    yield Route("/auth/email/admin/users", "auth", "user")
-    yield Route("/auth/email/admin/users/{id}", "auth", "user")
-    yield Route("/tokens", "auth", "token", "token", ("POST",))
+
+
+def _authentication() -> Iterator[Route]:
+    for path in ("/auth/login", "/auth/email/login", "/admin/login", "/login"):
+        yield Route(path, "auth", "session", "login", _POST)
+    for path in ("/auth/logout", "/auth/email/logout", "/admin/logout", "/logout"):
+        yield Route(path, "auth", "session", "logout", ("GET", "POST"))
+    for path in ("/auth/refresh", "/auth/token", "/oauth/token", "/token", "/tokens", "/tokens/teams/{id}"):
+        yield Route(path, "auth", "token", "token", _POST)
     yield Route("/tokens", "auth", "token")
     yield Route("/tokens/{id}", "auth", "token", "revoke-token", ("DELETE",))
-    yield Route("/tokens/{id}", "auth", "token")
+    yield Route("/tokens/*", "auth")
+    yield Route("/auth/email/register", "auth", "user", "create", _POST)
+    yield from _objects("/auth/email/admin/users", "user", "auth")
+    for base in ("/auth/email", "/auth", "/admin"):
+        yield Route(base + "/reset-password/{secret}", "auth")
+    for base in ("/auth", "/oauth"):
+        yield Route(base, "auth")
+        yield Route(base + "/*", "auth")
+
+
+def _contextforge() -> Iterator[Route]:
+    for name in ("tools", "resources", "prompts", "servers", "gateways"):
+        yield from _objects("/" + name, _KINDS[name], "api")
+        yield Route(f"/{name}/*", "api")
+    for name in ("tools", "resources", "prompts"):
+        yield Route("/servers/{id}/" + name, "api", "server", "view", _READ)
+    yield from _objects("/teams", "team", "admin")
+    yield Route("/teams/invitations/{secret}", "admin")
+    yield Route("/teams/invitations/{secret}/accept", "admin")
+    yield Route("/teams/*", "admin")
+    yield from _administration()
+    yield from _authentication()
+    yield Route("/api", "api", body=False)
+    yield Route("/api/*", "api", body=False)
     yield Route("/rpc", "rpc")
-    yield Route("/servers/{id}/mcp", "mcp")
-    for path in ("/mcp", "/sse", "/message", "/messages"):
-        yield Route(path, "mcp")
-        yield Route(path + "/*", "mcp")
-        yield Route("/servers/{id}" + path, "mcp")
+    yield Route("/rpc/*", "rpc")
+    for word in ("mcp", "sse", "message", "messages"):
+        for base in ("/", "/servers/{id}/"):
+            yield Route(base + word, "mcp")
+            yield Route(f"{base}{word}/*", "mcp")
+
+
+class Found(NamedTuple):
+    route: Route
+    #: "" without one.
+    id: str = ""
+    secret: str = ""
 
 
 class RouteTable:
@@ -103,14 +147,14 @@ class RouteTable:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._by_first: dict[str, list[tuple[re.Pattern[str], Route]]] = {}
-        ranked = sorted(routes, key=lambda route: (route.path.endswith("*"), -len(route.path.replace("{id}", "")),
+        ranked = sorted(routes, key=lambda route: (route.path.endswith("*"), -len(_VARIABLE.sub("", route.path)),
                                                    not route.methods))
         for route in ranked:
             first = route.path.split("/")[1].lower()
-            self._by_first.setdefault("*" if first in ("*", "{id}") else first, []).append((_compiled(route.path), route))
+            self._by_first.setdefault("*" if first.startswith(("*", "{")) else first, []).append((_compiled(route.path), route))
 
-    def find(self, method: str, path: str) -> tuple[Route, str]:
-        """(row, id of the object or ""); OTHER when no row fits."""
+    def find(self, method: str, path: str) -> Found:
+        """The row is OTHER when none fits."""
         path = "/" + "/".join(segment for segment in path.split("/") if segment)
         first = path.split("/", 2)[1].lower()
         for known in (first, "*"):
@@ -119,13 +163,16 @@ class RouteTable:
                     continue
                 match = pattern.fullmatch(path)
                 if match:
-                    return route, match.groupdict().get("id") or ""
-        return OTHER, ""
+                    found = match.groupdict()
+                    return Found(route, found.get("id") or "", found.get("secret") or "")
+        return Found(OTHER)
 
 
 def _compiled(path: str) -> re.Pattern[str]:
-    parts = (re.escape(part) for part in re.split(r"(\{id\}|\*)", path))
-    text = "".join(parts).replace(re.escape("{id}"), "(?P<id>[^/]+)").replace(re.escape("*"), ".*")
+    text = ""
+    for part in _VARIABLE.split(path):
+        known = {"{id}": "(?P<id>[^/]+)", "{secret}": "(?P<secret>[^/]+)", "*": ".*"}
+        text += known.get(part, re.escape(part))
     return re.compile(text, re.IGNORECASE)
 
 
