@@ -3,9 +3,11 @@
 # Installs what is missing and says so; does nothing, quickly, when everything is there.
 #   tools/setup.sh build   Debian packages of packages.txt
 #   tools/setup.sh js      those, then a Node.js that is new enough and the npm packages of package-lock.json
-#   tools/setup.sh http    those, and the npm packages of the HTTP tests: the MCP conformance suite and its Node.js 22
+#   tools/setup.sh http    those, the Debian packages of tools/packages-clients.txt (tests of the ASGI middleware), and the
+#                          npm packages of the HTTP tests: the MCP conformance suite and its Node.js 22
 #   tools/setup.sh api     those of js, and the linter of the API's document
-#   tools/setup.sh backstage   those, and a Backstage backend for tests/e2e/http/sdk.mjs (300 MB)
+#   tools/setup.sh backstage   those, a Backstage backend for tests/e2e/http/sdk.mjs (300 MB), and what clients/backstage is
+#                          built and tested with (300 MB)
 #   tools/setup.sh bench   those, the Debian packages of tools/packages-bench.txt and the npm packages of bench/: rivals
 #   tools/setup.sh lint    Debian packages of packages.txt and tools/packages-lint.txt: clang-format, clang-tidy
 #   tools/setup.sh fuzz    Debian packages of packages.txt and tools/packages-fuzz.txt: clang with libFuzzer
@@ -86,7 +88,7 @@ case "${1:-}" in
     install_js
     ;;
   http)
-    install_packages packages.txt
+    install_packages packages.txt tools/packages-clients.txt
     install_js
     install_locked tests/e2e/http
     ;;
@@ -100,6 +102,7 @@ case "${1:-}" in
     install_js
     install_locked tests/e2e/http
     install_locked tests/e2e/http/backstage
+    install_locked clients/backstage
     ;;
   bench)
     install_packages packages.txt tools/packages-bench.txt

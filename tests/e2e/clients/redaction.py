@@ -8,6 +8,7 @@ import argparse
 import itertools
 import json
 import os
+import re
 import sys
 import urllib.request
 
@@ -55,6 +56,8 @@ def main():
         wrong = []
         for case, theirs in zip(cases, masked):
             ours = redact_json(case, "", [])
+            # The server has a key, so that parameters of URLs stay comparable.
+            theirs = json.loads(re.sub(r"hmac:[0-9a-f]{8}:[0-9a-f]{64}", "[redacted]", json.dumps(theirs)))
             if "text" in case and case["text"][:1] == "{":  # white space may differ
                 ours, theirs = json.loads(ours["text"]), json.loads(theirs["text"])
             if ours != theirs:
