@@ -152,6 +152,26 @@ inline constexpr std::chrono::minutes kResumeGrace{10};
 /// A request target or path in a record; longer ones are cut.
 inline constexpr std::size_t kTargetBytesMax = 2 * kKiB;
 
+// Requests that are not MCP
+// ---------------------------------------------------------------------------------
+/// Rows of one table of audited paths, and bytes of one pattern: ContextForge needs some 120 rows.
+inline constexpr std::size_t kPathRulesMax = 1'000;
+inline constexpr std::size_t kPathPatternBytesMax = 512;
+/// An id taken from a path; longer ones are cut. URIs of resources are the longest.
+inline constexpr std::size_t kObjectIdBytesMax = 512;
+/// A response that is read for the objects in it: the pages of gateways have at most 500 of them,
+/// some 2 KiB each. Reading one takes a few milliseconds of the loop. A longer one teaches nothing.
+inline constexpr std::size_t kObjectBodyBytesMax = 1 * kMiB;
+inline constexpr std::size_t kObjectsPerListMax = 1'000;
+/// One object as it is remembered and recorded, redacted: old and new values, the request's body
+/// and what else an entry says fit into kEntryBytesMax. What does not fit is kept by digest.
+inline constexpr std::size_t kObjectBytesMax = 10 * kKiB;
+inline constexpr std::size_t kObjectMembersMax = 128;
+/// Objects of one upstream that are remembered; the one not seen for longest goes first. A change
+/// of a forgotten one is recorded without its old values.
+inline constexpr std::size_t kObjectsMax = 10'000;
+inline constexpr std::size_t kObjectMemoryBytesMax = 16 * kMiB;
+
 // Wrap
 // ----------------------------------------------------------------------------------------------
 /// How long a held call waits for its record before it is refused (contract 3).
