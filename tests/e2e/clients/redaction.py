@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the middleware masks is what `tallystick serve` masks: the same objects sent to it as they are are the oracle.
 
-    redaction.py --tallystick PATH
+    redaction.py --tallystick PATH [--backstage]
+
+With --backstage what clients/backstage masks is compared as well (tools/setup.sh backstage, then npm run build there).
 """
 import argparse
 import itertools
 import json
 import os
 import re
+import subprocess
 import sys
 import urllib.request
 
@@ -38,10 +41,23 @@ def names():
     return list(dict.fromkeys(form(word) for word, form in itertools.product(words, forms)))
 
 
+def masked_by_backstage(cases):
+    """The same by the client of Backstage."""
+    script = """const { redact_json } = require(process.argv[1]);
+const cases = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+process.stdout.write(JSON.stringify(cases.map((each) => redact_json(each).value)));"""
+    program = os.path.join(HERE, "..", "..", "..", "clients", "backstage", "dist", "redact.js")
+    done = subprocess.run(["node", "-e", script, os.path.abspath(program)], input=json.dumps(cases), capture_output=True,
+                          text=True, check=True)
+    return json.loads(done.stdout)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tallystick", required=True)
-    service = Service(os.path.abspath(parser.parse_args().tallystick)).start()
+    parser.add_argument("--backstage", action="store_true")
+    options = parser.parse_args()
+    service = Service(os.path.abspath(options.tallystick)).start()
     try:
         token = service.token()
         cases = [{name: value} for name, value in itertools.product(names(), VALUES)] + [{"text": text} for text in TEXTS]
@@ -54,8 +70,10 @@ def main():
                 raise RuntimeError(f"status {response.status}")
         masked = [case for entry in service.entries() for case in entry["details"]["cases"]]
         wrong = []
-        for case, theirs in zip(cases, masked):
-            ours = redact_json(case, "", [])
+        found = [(case, redact_json(case, "", []), theirs) for case, theirs in zip(cases, masked)]
+        if options.backstage:
+            found += zip(cases, masked_by_backstage(cases), masked)
+        for case, ours, theirs in found:
             # The server has a key, so that parameters of URLs stay comparable.
             theirs = json.loads(re.sub(r"hmac:[0-9a-f]{8}:[0-9a-f]{64}", "[redacted]", json.dumps(theirs)))
             if "text" in case and case["text"][:1] == "{":  # white space may differ
@@ -63,7 +81,7 @@ def main():
             if ours != theirs:
                 wrong.append(f"{json.dumps(case)}: {json.dumps(ours)}, the server has {json.dumps(theirs)}")
         print(*wrong[:20], sep="\n")
-        print(f"{len(cases)} cases, {len(masked)} answers, {len(wrong)} differ")
+        print(f"{len(found)} cases, {len(masked)} answers, {len(wrong)} differ")
         return 0 if len(masked) == len(cases) and not wrong else 1
     finally:
         service.close()

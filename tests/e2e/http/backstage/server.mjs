@@ -37,15 +37,22 @@ function configuration(directory, port, token) {
   };
 }
 
-/** Resolves to {child, origin, path, token}. */
-export async function start_backstage(directory, port) {
+/**
+ * Resolves to {child, origin, path, token}. `program` is another backend, with `config` beside what every one needs and
+ * `env` added to its environment.
+ */
+export async function start_backstage(
+  directory,
+  port,
+  { program = join(kHere, 'backend.cjs'), config = {}, env: more = {} } = {},
+) {
   mkdirSync(directory, { recursive: true });
   const token = randomBytes(24).toString('hex');
   const file = join(directory, 'app-config.json');
-  writeFileSync(file, JSON.stringify(configuration(directory, port, token)), { mode: 0o600 });
-  const env = { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' };
-  const child = new Child(process.execPath, [join(kHere, 'backend.cjs'), '--config', file], {
-    cwd: kHere,
+  writeFileSync(file, JSON.stringify({ ...configuration(directory, port, token), ...config }), { mode: 0o600 });
+  const env = { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...more };
+  const child = new Child(process.execPath, [program, '--config', file], {
+    cwd: dirname(program),
     env,
   });
   const origin = `http://127.0.0.1:${port}`;
