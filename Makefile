@@ -23,7 +23,8 @@ WITH_NODE = dir="$$(tools/node_dir.sh)" && export PATH="$$dir:$$PATH" &&
 # Names the Node.js that the tests start, so that one found earlier, which may be too old, does not stay.
 CONFIGURE = node="$$(tools/node_dir.sh)" && cmake --preset release --log-level=NOTICE $${node:+-DTALLY_NODE=$$node/node}
 
-.PHONY: help setup setup-js setup-http setup-bench build run run-wrap test bench fuzz docs format tidy install clean
+.PHONY: help setup setup-js setup-http setup-bench build run run-wrap test bench fuzz docs format tidy package test-package
+.PHONY: test-operations install clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -65,9 +66,10 @@ fuzz:  ## fuzz one target with clang: make fuzz NAME=json SECONDS=60
 	@tools/setup.sh fuzz
 	@tools/fuzz.sh "$(NAME)" "$(or $(SECONDS),60)"
 
-docs: build  ## write docs/events.md and docs/export-formats.md anew from the tables in the code
+docs: build  ## write the generated pages of docs/ anew from the tables in the code
 	build/tallystick catalog --format markdown >docs/events.md
 	build/tallystick export --formats >docs/export-formats.md
+	tools/audit_mapping.py --tallystick build/tallystick
 
 format:  ## rewrite the C++ sources with clang-format
 	@tools/setup.sh lint
@@ -76,6 +78,21 @@ format:  ## rewrite the C++ sources with clang-format
 tidy:  ## clang-tidy over the files that differ from the last commit, or ALL=1
 	@tools/setup.sh lint
 	@tools/tidy.sh $(if $(ALL),--all)
+
+package:  ## build Debian packages in out/package/
+	@tools/setup.sh package
+	@$(CONFIGURE)
+	cmake --build build --target tallystick tallystick_archive
+	cmake --build build --target tally_package_files
+	cd build && cpack --config CPackConfig.cmake
+
+test-package: package  ## install, use, remove and purge them in a bare Debian tree (root; takes minutes)
+	tests/e2e/operations/package.sh out/package
+
+test-operations: build  ## everything of tests/e2e/operations but packages, Prometheus and Backstage included
+	@tools/setup.sh operations
+	@tools/setup.sh backstage
+	@tests/e2e/operations/all.sh build/tallystick
 
 install: build  ## install program and library under PREFIX
 	cmake --build build

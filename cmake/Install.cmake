@@ -44,7 +44,7 @@ install(FILES "${CMAKE_BINARY_DIR}/package/tallystick-config.cmake"
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/include/tallystick" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT library
         FILES_MATCHING PATTERN "*.h")
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" "${CMAKE_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-        COMPONENT library)
+        COMPONENT documents)
 
 if(TALLY_TESTS)
   add_subdirectory(tests/install)

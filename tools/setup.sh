@@ -9,6 +9,8 @@
 #   tools/setup.sh backstage   those, a Backstage backend for tests/e2e/http/sdk.mjs (300 MB), and what clients/backstage is
 #                          built and tested with (300 MB)
 #   tools/setup.sh bench   those, the Debian packages of tools/packages-bench.txt and the npm packages of bench/: rivals
+#   tools/setup.sh operations  packages.txt and tools/packages-operations.txt: Prometheus and systemd-analyze for tests/e2e/operations
+#   tools/setup.sh package     packages.txt and tools/packages-package.txt: what makes and tries .deb packages
 #   tools/setup.sh lint    Debian packages of packages.txt and tools/packages-lint.txt: clang-format, clang-tidy
 #   tools/setup.sh fuzz    Debian packages of packages.txt and tools/packages-fuzz.txt: clang with libFuzzer
 set -euo pipefail
@@ -110,7 +112,9 @@ case "${1:-}" in
     install_locked tests/e2e/http
     install_locked bench
     ;;
+  operations) install_packages packages.txt tools/packages-operations.txt ;;
+  package) install_packages packages.txt tools/packages-package.txt ;;
   lint) install_packages packages.txt tools/packages-lint.txt ;;
   fuzz) install_packages packages.txt tools/packages-fuzz.txt ;;
-  *) die "usage: tools/setup.sh build|js|http|api|backstage|bench|lint|fuzz" ;;
+  *) die "usage: tools/setup.sh build|js|http|api|backstage|bench|operations|package|lint|fuzz" ;;
 esac

@@ -59,4 +59,5 @@ const demo = createBackendPlugin({
 const backend = createBackend();
 backend.add(demo);
 backend.add(mcp);
+if (process.env.TALLY_AUDIT_EVENTS) backend.add(require('./auditor.cjs'));
 backend.start();
