@@ -3,8 +3,10 @@
 #include "cli/command.h"
 #include "cli/entry_flags.h"
 #include "cli/export_output.h"
+#include "cli/export_remote.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
+#include "cli/remote_flags.h"
 #include "cli/stop_signals.h"
 #include "index/sqlite/sqlite_index.h"
 #include "log/reader.h"
@@ -25,6 +27,7 @@ constexpr sink::WalkBudget kStep{1 * kMiB, std::chrono::milliseconds(100)};
 struct Flags {
   LogFlags log;
   EntryFlags wanted;
+  RemoteFlags remote;
   std::string format;
   std::string file;
   bool no_index = false;
@@ -48,6 +51,7 @@ OptionSet options_of(Flags& flags) {
   flags.log.declare_keys(options);
   flags.wanted.declare(options);
   options.flag("--no-index", flags.no_index, "read every entry, although there is an index");
+  flags.remote.declare(options);
   options.flag("--formats", flags.formats, "explain the formats (Markdown)");
   options.footer(
       "  tallystick export --format csv -o today.csv --from today\n"
@@ -57,12 +61,16 @@ OptionSet options_of(Flags& flags) {
   return options;
 }
 
+bool progress_shown(Invocation& call, const Flags& flags) {
+  return !flags.file.empty() || !call.console.output_is_terminal();
+}
+
 /// How far it is, ten times a second; not between entries on the same terminal.
 class Meter {
  public:
   Meter(Invocation& call, const Flags& flags)
       : call_(call),
-        shown_(!flags.file.empty() || !call.console.output_is_terminal()),
+        shown_(progress_shown(call, flags)),
         start_(call.clock.mono()),
         last_(start_) {}
 
@@ -132,6 +140,46 @@ Result<void> copy(Source& source, ExportOutput& output, StopSignals* signals, Me
   return output.finish();
 }
 
+Result<std::unique_ptr<ExportOutput>> open_output(Invocation& call, const Flags& flags) {
+  if (flags.file.empty()) return output_to_console(call.console);
+  return output_to_file(call.fs, flags.file);
+}
+
+tl::unexpected<Error> incomplete(const Flags& flags, const Error& why) {
+  return fail(why.code, why.detail + "; the export is not complete" +
+                            (flags.file.empty() ? "" : ", " + flags.file + " was not written"));
+}
+
+Result<void> run_here(Invocation& call, const Flags& flags, const sink::Format& format,
+                      StopSignals* signals) {
+  // Whatever is wrong with the request is known before there is a file.
+  TALLY_TRY(Source source, open_log(call, flags, format));
+  TALLY_TRY(const auto output, open_output(call, flags));
+  Meter meter(call, flags);
+  const auto done = copy(source, *output, signals, meter);
+  call.console.clear_progress();
+  if (!done) return incomplete(flags, done.error());
+  const std::string entries = counted(source.walk.entries(), "entry", "entries");
+  if (source.walk.entries() == 0) {
+    call.console.error(call.command, "no entry matches");
+  } else if (!flags.file.empty() && call.console.errors_are_shown()) {
+    call.console.note(entries + " in " + flags.file);
+  }
+  return {};
+}
+
+Result<void> run_there(Invocation& call, const Flags& flags, const sink::Format& format,
+                       StopSignals* signals) {
+  const auto done = export_from_server(call, flags.remote, flags.wanted,
+                                       {format.name, [&] { return open_output(call, flags); },
+                                        signals, progress_shown(call, flags)});
+  call.console.clear_progress();
+  if (!done) return incomplete(flags, done.error());
+  if (!flags.file.empty() && call.console.errors_are_shown())
+    call.console.note(counted(*done, "byte", "bytes") + " in " + flags.file);
+  return {};
+}
+
 Result<void> run(Invocation& call, const Flags& flags, StopSignals* signals) {
   const sink::Format* const format = sink::find_format(flags.format);
   if (format == nullptr) {
@@ -139,29 +187,11 @@ Result<void> run(Invocation& call, const Flags& flags, StopSignals* signals) {
                 "--format: must be " + sink::format_names_text() +
                     (flags.format.empty() ? "" : ", not \"" + flags.format + "\""));
   }
-  // Whatever is wrong with the request is known before there is a file.
-  TALLY_TRY(Source source, open_log(call, flags, *format));
-  std::unique_ptr<ExportOutput> output;
-  if (flags.file.empty()) {
-    output = output_to_console(call.console);
-  } else {
-    TALLY_TRY(output, output_to_file(call.fs, flags.file));
-  }
-  Meter meter(call, flags);
-  const auto done = copy(source, *output, signals, meter);
-  call.console.clear_progress();
-  const std::string entries = counted(source.walk.entries(), "entry", "entries");
-  if (!done) {
-    return fail(done.error().code,
-                done.error().detail + "; the export is not complete" +
-                    (flags.file.empty() ? "" : ", " + flags.file + " was not written"));
-  }
-  if (source.walk.entries() == 0) {
-    call.console.error(call.command, "no entry matches");
-  } else if (!flags.file.empty() && call.console.errors_are_shown()) {
-    call.console.note(entries + " in " + flags.file);
-  }
-  return {};
+  TALLY_TRY_VOID(flags.remote.check({{"--log", !flags.log.directory.empty()},
+                                     {"--keys", !flags.log.keys.empty()},
+                                     {"--no-index", flags.no_index}}));
+  return flags.remote.wanted() ? run_there(call, flags, *format, signals)
+                               : run_here(call, flags, *format, signals);
 }
 
 }  // namespace
