@@ -4,44 +4,80 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime, timezone
 from typing import Any, Optional
 from urllib.parse import parse_qsl
 
+from .events_text import text, timestamp
 from .exchange import Exchange, header_of
 from .ids import uuid7
 from .json_text import dumps, loads
 from .mcp_methods import METHODS
+from .objects import ObjectMemory
+from .operation import Operation, level_of, type_of
 from .outcome import SEVERITY_OF, STATUS_OF, Answers, Outcome, decoded, http_outcome
 from .redaction import Notes, redact_json, redact_parameters, redact_text
-from .routes import EVENT_ACTIONS
+from .routes import RouteTable
 from .settings import Settings
 
 Event = dict[str, Any]
 
-FIELD_CHARS_MAX = 1000  # at most 4 KiB of UTF-8
 PREVIEW_CHARS_MAX = 500
 BATCH_MAX = 100  # elements of one JSON-RPC batch that get events of their own
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
-def timestamp(seconds: float) -> str:
-    """RFC 3339, UTC, microseconds."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+class EventMaker:
+    """Makes complete events with ids. Used by one thread at a time: it remembers objects as they were last seen."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._table = RouteTable(settings.routes)
+        self._memory = ObjectMemory()
 
-def text(value: str, limit: int = FIELD_CHARS_MAX) -> str:
-    """As it may stand in a field: valid UTF-8, no NUL, bounded."""
-    return value[:limit].encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    def __call__(self, exchange: Exchange) -> list[Event]:
+        """Never raises for what a client or the application sent."""
+        if exchange.kind == "http" and exchange.route.category in ("rpc", "mcp") and exchange.method == "POST":
+            messages = _messages(exchange, self._settings)
+            if messages:
+                return _rpc_events(exchange, messages, self._settings)
+        if exchange.kind == "websocket":
+            return [_websocket_event(exchange, self._settings)]
+        return [self._http_event(exchange)]
 
+    def _http_event(self, exchange: Exchange) -> Event:
+        settings, memory = self._settings, self._memory
+        notes: Notes = []
+        details = _http_details(exchange, notes)
+        request, details["request_body"] = _request_body(exchange, settings, notes)
+        operation = Operation(exchange, self._table, request, self._answer(exchange))
+        name, outcome = operation.judge(http_outcome(exchange), details)
+        if outcome.reason:
+            details["outcome"] = {"http_status": exchange.status or None, "reason": outcome.reason}
+        event = _common(exchange, name, outcome, "debug" if name in ("http-request", "rpc-request") else "info", notes)
+        event["event_type"], event["severity_level"] = type_of(name), level_of(name)
+        event["event_action"] = operation.event_action
+        operation.describe(event, details, settings.server, memory, notes)
+        operation.conclude(event, details, memory)
+        event["details"] = details
+        if notes:
+            event["redactions"] = notes[:50]
+        return event
 
-def events_of(exchange: Exchange, settings: Settings) -> list[Event]:
-    """Complete events with ids. Never raises for what a client or the application sent."""
-    if exchange.kind == "http" and exchange.route.category in ("rpc", "mcp") and exchange.method == "POST":
-        messages = _messages(exchange, settings)
-        if messages:
-            return _rpc_events(exchange, messages, settings)
-    return [_http_event(exchange, settings)]
+    def _answer(self, exchange: Exchange) -> Any:
+        """The JSON of the answer, parsed; None when there is nothing to be learnt from it."""
+        body = exchange.response_body
+        if body is None or not body.total:
+            return None
+        data = decoded(body, header_of(exchange.response_headers, b"content-encoding"), self._settings.object_bytes)
+        if not data or data.lstrip()[:1] not in (b"{", b"["):
+            return None
+        kind = exchange.route.target_type
+        if exchange.method == "GET" and self._memory.is_known_list(kind, exchange.path, data):
+            return None
+        try:
+            return loads(data)
+        except (ValueError, RecursionError):
+            return None
 
 
 def _common(exchange: Exchange, name: str, outcome: Outcome, severity: str, notes: Notes) -> Event:
@@ -74,9 +110,9 @@ def _common(exchange: Exchange, name: str, outcome: Outcome, severity: str, note
     return event
 
 
-def _http_details(exchange: Exchange, outcome: Outcome, notes: Notes) -> dict[str, Any]:
+def _http_details(exchange: Exchange, notes: Notes) -> dict[str, Any]:
     pairs = parse_qsl(exchange.query.decode("latin-1"), keep_blank_values=True, max_num_fields=None)[:100]
-    details: dict[str, Any] = {
+    return {
         "transport": exchange.kind,
         "response_time_ms": round(exchange.milliseconds, 3),
         "status_code": exchange.status or None,
@@ -84,54 +120,20 @@ def _http_details(exchange: Exchange, outcome: Outcome, notes: Notes) -> dict[st
         "query_params": redact_parameters([(text(name), text(value)) for name, value in pairs], "details.query_params",
                                           notes),
     }
-    if outcome.reason:
-        details["outcome"] = {"http_status": exchange.status or None, "reason": outcome.reason}
-    return details
 
 
-def _http_event(exchange: Exchange, settings: Settings) -> Event:
+def _websocket_event(exchange: Exchange, settings: Settings) -> Event:
     notes: Notes = []
     outcome = http_outcome(exchange)
-    route, identity = exchange.route, exchange.object_id
-    action = "connect" if exchange.kind == "websocket" else route.action_of(exchange.method, bool(identity))
-    details = _http_details(exchange, outcome, notes)
-    details["request_body"] = _request_body(exchange, settings, notes)
-    name, kind = "http-request", route.category
-    if exchange.kind == "websocket":
-        details["upgrade"] = "websocket"
-        details["close_code"] = exchange.close_code
-    elif exchange.status == 401:
-        name, kind, action = "auth-failure", "auth", "login"
-        details["reason"] = "unauthorized"
-    elif exchange.status == 403:
-        name, kind = "access-denied", "access"
-        details["reason"] = "forbidden"
-    elif exchange.status == 429:
-        name, kind = "rate-limit-exceeded", "access"
-        details["retry_after"] = text(header_of(exchange.response_headers, b"retry-after"), 64) or None
-    elif action in ("login", "logout") and outcome.result == "success":
-        name = "auth-" + action
-    elif action == "login" and outcome.result == "failure":
-        name, kind = "auth-failure", "auth"
-        details["reason"] = "login"
-    severity = "info" if kind in ("auth", "admin", "access") or action in ("create", "update", "delete") else "debug"
-    event = _common(exchange, name, outcome, severity, notes)
-    event["event_type"] = kind if kind != "mcp" else "api"
-    event["event_action"] = EVENT_ACTIONS.get(action, action)
-    if route.target_type and route.target_type != "session":
-        event["target_type"] = route.target_type
-        if identity:
-            event["target_id"] = text(f"{settings.server}/{identity}")
-            event["target_name"] = text(identity)
-        else:
-            event["target_id"] = settings.server
-    else:
-        event["target_type"] = "session" if route.target_type else "endpoint"
-        event["target_id"] = text(settings.server + details["path"])
-        event["target_name"] = details["path"]
-    event["details"] = details
+    details = _http_details(exchange, notes)
+    details.update(request_body=None, upgrade="websocket", close_code=exchange.close_code)
+    if outcome.reason:
+        details["outcome"] = {"http_status": exchange.status or None, "reason": outcome.reason}
+    event = _common(exchange, "http-request", outcome, "debug", notes)
+    event.update(event_type="api", event_action="connect", severity_level="low", target_type="endpoint",
+                 target_id=text(settings.server + details["path"]), target_name=details["path"], details=details)
     if notes:
-        event["redactions"] = notes
+        event["redactions"] = notes[:50]
     return event
 
 
@@ -150,27 +152,29 @@ def _capped(value: Any, path: str, settings: Settings, notes: Notes) -> tuple[An
     return None, instead
 
 
-def _request_body(exchange: Exchange, settings: Settings, notes: Notes) -> Any:
+def _request_body(exchange: Exchange, settings: Settings, notes: Notes) -> tuple[Any, Any]:
+    """(the body parsed, what of it is recorded)"""
     body = exchange.request_body
     if body is None or not body.total:
-        return None
+        return None, None
     data = decoded(body, header_of(exchange.headers, b"content-encoding"), settings.body_bytes)
     if data is None:
-        return {"bytes": body.total, "reason": "not-read" if body.whole else "too-large-or-cut-off"}
+        return None, {"bytes": body.total, "reason": "not-read" if body.whole else "too-large-or-cut-off"}
     kind = header_of(exchange.headers, b"content-type").split(";")[0].strip().lower()
-    value: Any
     try:
         if kind == "application/x-www-form-urlencoded":
             pairs = parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)[:500]
-            value = redact_parameters(pairs, "details.request_body", notes, 2 * settings.recorded_bytes, 4 * settings.recorded_bytes)
-        elif kind.endswith("json") or data[:1] in (b"{", b"["):
-            value = loads(data)
-        else:
-            return {"bytes": body.total, "content_type": text(kind, 128)}
+            recorded = redact_parameters(pairs, "details.request_body", notes, 2 * settings.recorded_bytes,
+                                         4 * settings.recorded_bytes)
+            clean, instead = _capped(recorded, "details.request_body", settings, notes)
+            return dict(pairs), clean if instead is None else instead
+        if not kind.endswith("json") and data[:1] not in (b"{", b"["):
+            return None, {"bytes": body.total, "content_type": text(kind, 128)}
+        value: Any = loads(data)
     except (ValueError, RecursionError):
-        return {"bytes": body.total, "reason": "not-json"}
+        return None, {"bytes": body.total, "reason": "not-json"}
     clean, instead = _capped(value, "details.request_body", settings, notes)
-    return clean if instead is None else instead
+    return value, clean if instead is None else instead
 
 
 def _messages(exchange: Exchange, settings: Settings) -> Optional[list[Any]]:
@@ -236,10 +240,9 @@ def _rpc_events(exchange: Exchange, messages: list[dict[str, Any]], settings: Se
             details["arguments" if instead is None else "arguments_digest"] = clean if instead is None else instead
         if batch:
             details["batch"] = {"id": batch, "index": index, "size": len(messages)}
-        http = _http_details(exchange, outcome, notes)
-        reason = http.pop("outcome", None)
-        if reason is not None:
-            details["outcome"] = reason
+        if outcome.reason:
+            details["outcome"] = {"http_status": exchange.status or None, "reason": outcome.reason}
+        http = _http_details(exchange, notes)
         http.pop("transport")
         details["http"] = http
         event["details"] = details

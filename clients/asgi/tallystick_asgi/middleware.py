@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import Any, Awaitable, Callable, MutableMapping, Optional
 
-from .events import text
+from .events_text import text
 from .exchange import Capture, Exchange, header_of
 from .redaction import MASK
 from .routes import OTHER, RouteTable
@@ -100,7 +100,13 @@ class AuditMiddleware:
                 exchange.request_body = Capture(self.settings.body_bytes)
             if rpc and method == "POST":
                 exchange.response_body = Capture(self.settings.answer_bytes)
+        if exchange.response_body is None and scope["type"] == "http" and self._shows_objects(exchange):
+            exchange.response_body = Capture(self.settings.object_bytes)
         return _Watch(self, exchange)
+
+    def _shows_objects(self, exchange: Exchange) -> bool:
+        route = exchange.route
+        return bool(self.settings.object_bytes and route.body and (route.target_type or route.action == "login"))
 
     def _client(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> str:
         client = scope.get("client")

@@ -96,9 +96,9 @@ def _administration() -> Iterator[Route]:
 
 def _authentication() -> Iterator[Route]:
     for path in ("/auth/login", "/auth/email/login", "/admin/login", "/login"):
-        yield Route(path, "auth", "session", "login", _POST)
+        yield Route(path, "auth", "", "login", _POST)
     for path in ("/auth/logout", "/auth/email/logout", "/admin/logout", "/logout"):
-        yield Route(path, "auth", "session", "logout", ("GET", "POST"))
+        yield Route(path, "auth", "", "logout", ("GET", "POST"))
     for path in ("/auth/refresh", "/auth/token", "/oauth/token", "/token", "/tokens", "/tokens/teams/{id}"):
         yield Route(path, "auth", "token", "token", _POST)
     yield Route("/tokens", "auth", "token")

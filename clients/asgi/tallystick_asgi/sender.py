@@ -15,7 +15,8 @@ from collections import deque
 from typing import Any, Callable, Optional
 
 from .delivery import Answer, Delivery, Verdict
-from .events import Event, events_of, timestamp
+from .events import Event, EventMaker
+from .events_text import timestamp
 from .exchange import Exchange
 from .ids import uuid7
 from .json_text import dumps
@@ -33,9 +34,9 @@ SPOOL_LOOK_SECONDS = 60.0
 class Sender:
     """put() on any thread, never blocks; everything else happens on a thread of its own."""
 
-    def __init__(self, settings: Settings, make: Optional[Callable[[Exchange, Settings], list[Event]]] = None) -> None:
+    def __init__(self, settings: Settings, make: Optional[Callable[[Exchange], list[Event]]] = None) -> None:
         self._settings = settings
-        self._make = make if make is not None else events_of
+        self._make: Callable[[Exchange], list[Event]] = make or EventMaker(settings)
         self._lock = threading.Lock()
         self._encoding = threading.Lock()  # taken before _lock
         self._wake = threading.Event()  # something is there to do
@@ -192,7 +193,7 @@ class Sender:
                         return
                     exchange = self._fresh.popleft()
                 try:
-                    lines = [dumps(event).encode("utf-8", "replace") for event in self._make(exchange, self._settings)]
+                    lines = [dumps(event).encode("utf-8", "replace") for event in self._make(exchange)]
                 except Exception:  # a bug of ours, or an actor that is no JSON: the others must go on
                     log.error("audit: a request could not be told", exc_info=True)
                     lines = []

@@ -40,6 +40,8 @@ class Settings:
     body_bytes: int = 256 * 1024
     #: JSON-RPC answers are read up to this to find out whether a call worked.
     answer_bytes: int = 1024 * 1024
+    #: Answers that show objects are read up to this, so that changes are recorded with old and new values; 0: none.
+    object_bytes: int = 64 * 1024
     #: What captured bodies of all requests together may take; above it bodies are left out.
     captured_bytes: int = 64 * 1024 * 1024
     recorded_bytes: int = 16 * 1024

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.dont_write_bytecode = True
 
 from tallystick_asgi import AuditMiddleware, Settings  # noqa: E402
-from tallystick_asgi.events import events_of  # noqa: E402
+from tallystick_asgi.events import EventMaker  # noqa: E402
 
 
 class Recorder:
@@ -35,8 +35,8 @@ class Recorder:
         self.lost_ones.append((method, reason))
 
     def events(self, **options):
-        settings = Settings(server="gw", **options)
-        return [event for exchange in self.exchanges for event in events_of(exchange, settings)]
+        make = EventMaker(Settings(server="gw", **options))
+        return [event for exchange in self.exchanges for event in make(exchange)]
 
 
 def scope_of(method="GET", path="/tools", query=b"", headers=(), kind="http", **more):

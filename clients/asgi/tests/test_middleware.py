@@ -187,11 +187,11 @@ class Facts(unittest.TestCase):
         return events[0]
 
     def test_methods_and_paths_say_what_was_done_to_which_object(self):
-        rows = [("GET", "/tools", "list", "tool", None), ("GET", "/tools/a1", "view", "tool", "a1"),
-                ("POST", "/prompts/", "create", "prompt", None), ("PUT", "/servers/s", "update", "server", "s"),
+        rows = [("GET", "/tools", "list", "endpoint", "/tools"), ("GET", "/tools/a1", "view", "tool", "a1"),
+                ("POST", "/prompts/", "create", "endpoint", "/prompts/"), ("PUT", "/servers/s", "update", "server", "s"),
                 ("PATCH", "/admin/gateways/g", "update", "gateway", "g"), ("DELETE", "/resources/r", "delete", "resource", "r"),
                 ("POST", "/admin/tools/x/delete", "delete", "tool", "x"), ("POST", "/tools/x/toggle", "update", "tool", "x"),
-                ("GET", "/admin/tools/partial", "list", "tool", None), ("POST", "/rpc", "execute", "endpoint", "/rpc"),
+                ("GET", "/admin/tools/partial", "list", "endpoint", "/admin/tools/partial"), ("POST", "/rpc", "execute", "endpoint", "/rpc"),
                 ("DELETE", "/tokens/9", "delete", "token", "9"), ("POST", "/TOOLS/x/activate", "update", "tool", "x"),
                 ("POST", "/anything", "execute", "endpoint", "/anything"), ("HEAD", "/else", "view", "endpoint", "/else")]
         for method, path, action, kind, identity in rows:
@@ -216,6 +216,13 @@ class Facts(unittest.TestCase):
             event = self.one(answering(status), scope_of("POST", "/auth/login", headers=JSON), body)
             self.assertEqual((event["event_name"], event["event_type"], event["event_action"]), (name, "auth", "login"))
             self.assertEqual(event["details"]["request_body"], {"email": "a@b", "password": "[redacted]"})
+            self.assertEqual((event["target_type"], event["target_name"], event["details"]["user"]), ("user", "a@b", "a@b"))
+            self.assertEqual(event["details"].get("operation"), None if status == 200 else "auth-login")
+        for location, name in (("/admin", "auth-login"), ("/admin/login", "auth-failure"), ("/x?error=1", "auth-failure")):
+            app = answering(303, b"", headers=[(b"location", location.encode())])
+            self.assertEqual(self.one(app, scope_of("POST", "/admin/login", headers=JSON), body)["event_name"], name)
+        event = self.one(answering(body=b'{"success":false}'), scope_of("POST", "/auth/login", headers=JSON), body)
+        self.assertEqual((event["event_name"], event["event_result"]), ("auth-failure", "failure"))
         event = self.one(answering(), scope_of("POST", "/auth/logout"))
         self.assertEqual((event["event_name"], event["event_action"]), ("auth-logout", "logout"))
 
@@ -295,6 +302,77 @@ class Facts(unittest.TestCase):
             AuditMiddleware(answering(), no_such_setting=1)
 
 
+class Objects(unittest.TestCase):
+    """Changes of objects are events of their own, with old and new values where they were seen."""
+
+    def run_steps(self, *steps, **options):
+        """Events of (method, path, body, status, answer) in turn."""
+        recorder, app = None, None
+        for method, path, body, status, answer in steps:
+            app, once = audited(answering(status, json.dumps(answer).encode()), **options)
+            if recorder is None:
+                recorder = once
+            app.sender = recorder
+            ask(app, scope_of(method, path, headers=JSON), b"" if body is None else json.dumps(body).encode())
+        return recorder.events(**options)
+
+    def values(self, event):
+        return event["event_name"], event.get("old_values"), event.get("new_values")
+
+    def test_the_life_of_a_tool(self):
+        made = {"id": "7", "name": "t", "enabled": True, "authToken": "a"}
+        events = self.run_steps(
+            ("POST", "/tools", {"name": "t", "authToken": "a"}, 201, made),
+            ("PUT", "/tools/7", {"name": "u"}, 200, {**made, "name": "u"}),
+            ("PUT", "/tools/7", {"authToken": "b"}, 200, {**made, "name": "u", "authToken": "b"}),
+            ("POST", "/tools/7/toggle", None, 200, {"status": "success", "tool": {**made, "name": "u", "authToken": "b", "enabled": False}}),
+            ("PUT", "/tools/7", {"name": "v"}, 403, {}), ("DELETE", "/tools/7", None, 200, {}), ("DELETE", "/tools/7", None, 404, {}))
+        masked = {**made, "authToken": "[redacted]"}
+        self.assertEqual([self.values(event) for event in events], [
+            ("admin-tool-created", None, masked), ("admin-tool-updated", {"name": "t"}, {"name": "u"}),
+            ("admin-tool-updated", {"authToken": "[redacted]"}, {"authToken": "[redacted]"}),  # that it changed is seen
+            ("admin-tool-state-changed", {"enabled": True}, {"enabled": False}), ("access-denied", None, None),
+            ("admin-tool-deleted", {**masked, "name": "u", "enabled": False}, None), ("admin-tool-deleted", None, None)])
+        self.assertEqual({event["target_id"] for event in events}, {"gw/7"})
+        self.assertEqual([event.get("target_name") for event in events[:6]], ["t", "u", "u", "u", "u", "u"])
+        self.assertEqual(events[1]["details"]["object"]["old"], "seen")
+        self.assertEqual([event["severity_level"] for event in events[:6]], ["medium"] * 4 + ["high"] * 2)
+        self.assertEqual(events[4]["details"]["operation"], "admin-tool-updated")
+
+    def test_what_was_not_seen_is_unknown(self):
+        event, = self.run_steps(("POST", "/admin/gateways/g/state", None, 303, {}))
+        self.assertEqual(self.values(event), ("admin-gateway-state-changed", None, None))
+        self.assertEqual(event["details"]["object"], {"old": "unknown", "new": "unknown"})
+        middleware, recorder = audited(answering(303, b""))
+        ask(middleware, scope_of("POST", "/admin/gateways/g/state", b"activate=false"))
+        self.assertEqual(self.values(recorder.events()[0]), ("admin-gateway-state-changed", None, {"enabled": False}))
+
+    def test_lists_and_views_are_remembered_and_another_object_is_not_believed(self):
+        one, two = {"id": "1", "name": "a"}, {"id": "2", "name": "b"}
+        events = self.run_steps(
+            ("GET", "/prompts", None, 200, {"data": [one, two]}), ("GET", "/prompts", None, 200, {"data": [one, two]}),
+            ("PUT", "/prompts/1", {"name": "c"}, 200, {"id": "2", "name": "evil"}), ("DELETE", "/prompts/2", None, 204, {}),
+            ("DELETE", "/prompts/1", None, 204, {}))
+        self.assertEqual([self.values(event) for event in events[2:]], [
+            ("admin-prompt-updated", {"name": "a"}, {"name": "c"}), ("admin-prompt-deleted", two, None),
+            ("admin-prompt-deleted", None, None)])  # what 1 is since nobody showed it is unknown
+        self.assertEqual(events[2]["details"]["object"]["claimed_id"], "2")
+
+    def test_memory_is_bounded(self):
+        from tallystick_asgi.objects import ObjectMemory, read_object
+        memory = ObjectMemory(objects_max=3, bytes_max=100_000)
+        for number in range(10):
+            memory.changed("tool", str(number), read_object({"id": str(number), "x": "y" * 3000}), number)
+        self.assertEqual([memory.find("tool", str(number)) is not None for number in range(10)], [False] * 7 + [True] * 3)
+        memory.shown("tool", "9", read_object({"id": "9"}), 5.0)  # asked before it was changed
+        self.assertIn("x", memory.find("tool", "9").members)
+        big = read_object({"id": "b", **{f"k{i}": "z" * 3000 for i in range(9)}})
+        self.assertLess(big.bytes, 20_000)
+        self.assertEqual(set(big.members["k8"]), {"bytes", "digest"})
+        self.assertIsNone(read_object({str(i): i for i in range(200)}))
+        self.assertIsNone(read_object([1]))
+
+
 class JsonRpc(unittest.TestCase):
     def events(self, message, answer, content_type="application/json", status=200, path="/rpc", headers=()):
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
@@ -351,7 +429,7 @@ class JsonRpc(unittest.TestCase):
         for body in (b"[]", b"{", b"3", b'{"a":1}', b'[{"method":3}]', b'{"a":' * 5000):
             middleware, recorder = audited(answering(400))
             ask(middleware, scope_of("POST", "/rpc", headers=JSON), body)
-            self.assertEqual([event["event_name"] for event in recorder.events()], ["http-request"], body[:20])
+            self.assertEqual([event["event_name"] for event in recorder.events()], ["rpc-request"], body[:20])
 
     def test_hostile_values_give_valid_json(self):
         from tallystick_asgi.json_text import dumps

@@ -129,7 +129,7 @@ class Sending(unittest.TestCase):
 
     def test_a_request_that_cannot_be_told_is_counted(self):
         server = self.server()
-        sender = Sender(Settings(url=server.url, **FAST), make=lambda exchange, settings: [{"x": object()}])
+        sender = Sender(Settings(url=server.url, **FAST), make=lambda exchange: [{"x": object()}])
         with self.assertLogs("tallystick", "ERROR"):
             sender.put(exchange(1, "POST"))
             sender.close()

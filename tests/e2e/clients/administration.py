@@ -38,22 +38,29 @@ class Script:
         self.expected.append((headers["X-Request-ID"], status, expected))
         return answer
 
-    def objects(self, prefix, category):
+    def objects(self, prefix):
         for plural, kind in KINDS.items():
-            base = f"{prefix}/{plural}"
-            facts = {"event_type": category}
-            made = self.step("POST", base, 201, "http-request", "create", "success", target=(kind, None), **facts,
-                             body={"name": "x", "auth_token": "hunter2"}).json()["id"]
-            one = (kind, made)
-            self.step("GET", base, 200, "http-request", "list", "success", target=(kind, None), **facts)
-            self.step("GET", f"{base}/{made}", 200, "http-request", "view", "success", target=one, **facts)
-            self.step("PUT", f"{base}/{made}", 200, "http-request", "update", "success", target=one, body={"name": "y"}, **facts)
-            self.step("POST", f"{base}/{made}/toggle", 200, "http-request", "update", "success", target=one, **facts)
-            self.step("DELETE", f"{base}/{made}", 204, "http-request", "delete", "success", target=one, **facts)
-            self.step("DELETE", f"{base}/{made}", 404, "http-request", "delete", "failure", target=one, **facts)
-            self.step("DELETE", f"{base}/{made}", 403, "access-denied", "delete", "denied", "reader-1", one, event_type="access")
+            base, name = f"{prefix}/{plural}", f"admin-{kind}-"
+            made = self.step("POST", base, 201, name + "created", "create", "success", body={"name": "x", "auth_token": "hunter2"},
+                             event_type="admin").json()
+            one, path = (kind, "x"), f"{base}/{made['id']}"
+            masked = {**made, "auth_token": "[redacted]"}
+            self.expected[-1][2].update(target_type=kind, target_name="x", target_id=f"gw/{made['id']}", new_values=masked)
+            self.step("GET", base, 200, self.viewed(prefix), "list", "success", target=("endpoint", base))
+            self.step("GET", path, 200, self.viewed(prefix), "view", "success", target=one)
+            self.step("PUT", path, 200, name + "updated", "update", "success", target=(kind, "y"), body={"name": "y"},
+                      old_values={"name": "x"}, new_values={"name": "y"})
+            self.step("POST", path + "/toggle", 200, name + "state-changed", "update", "success", target=(kind, "y"),
+                      old_values={"enabled": True}, new_values={"enabled": False})
+            self.step("DELETE", path, 403, "access-denied", "delete", "denied", "reader-1", (kind, "y"), event_type="access")
+            self.step("DELETE", path, 204, name + "deleted", "delete", "success", target=(kind, "y"), severity_level="high",
+                      old_values={**masked, "name": "y", "enabled": False})
+            self.step("DELETE", path, 404, name + "deleted", "delete", "failure", target=(kind, made["id"]))
             self.step("POST", base, 429, "rate-limit-exceeded", "create", "denied", "busy", body={}, event_type="access")
-            self.step("GET", base, 401, "auth-failure", "login", "failure", None, actor_type="anonymous")
+            self.step("GET", base, 401, "auth-failure", "list", "failure", None, actor_type="anonymous")
+
+    def viewed(self, prefix):
+        return "admin-request" if prefix else "http-request"
 
     def others(self):
         login = {"email": "a@b", "password": "correct horse"}
@@ -107,8 +114,8 @@ def main():
         gateway = Gateway(service, service.token(), server="gw")
         with httpx.Client(base_url=f"http://127.0.0.1:{gateway.port}") as client:
             script = Script(client)
-            script.objects("", "api")
-            script.objects("/admin", "admin")
+            script.objects("")
+            script.objects("/admin")
             script.others()
             if client.get("/health").status_code != 200 or client.get("/broken").status_code != 500:
                 raise RuntimeError("/health or /broken")
