@@ -86,8 +86,9 @@ package:  ## build Debian packages in out/package/
 	cmake --build build --target tally_package_files
 	cd build && cpack --config CPackConfig.cmake
 
-test-package: package  ## install, use, remove and purge them in a bare Debian tree (root; takes minutes)
+test-package: package  ## install, use, remove and purge them in a bare Debian tree, then under systemd (root; takes minutes)
 	tests/e2e/operations/package.sh out/package
+	tests/e2e/operations/boot.sh out/package
 
 test-operations: build  ## everything of tests/e2e/operations but packages, Prometheus and Backstage included
 	@tools/setup.sh operations
