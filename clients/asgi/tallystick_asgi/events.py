@@ -21,9 +21,23 @@ from .settings import Settings
 
 Event = dict[str, Any]
 
+EVENT_BYTES_MAX = 46_000  # the server takes 48,000, of which it needs some itself
 PREVIEW_CHARS_MAX = 500
 BATCH_MAX = 100  # elements of one JSON-RPC batch that get events of their own
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+
+
+def encoded(event: Event) -> bytes:
+    """One line of JSON, within what the server takes: payloads go first. Errors: as json_text.dumps."""
+    line = dumps(event).encode("utf-8", "replace")
+    places = ((event["details"], "request_body"), (event, "new_values"), (event, "old_values"), (event["details"], "arguments"))
+    for holder, key in places if len(line) > EVENT_BYTES_MAX else ():
+        if holder.get(key) is not None:
+            holder[key] = {"bytes": len(dumps(holder[key])), "reason": "event-too-large"}
+            line = dumps(event).encode("utf-8", "replace")
+            if len(line) <= EVENT_BYTES_MAX:
+                break
+    return line
 
 
 class EventMaker:

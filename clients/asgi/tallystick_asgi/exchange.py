@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Iterable, Optional
 
 from .routes import OTHER, Route
 
@@ -16,6 +16,18 @@ def header_of(headers: Headers, name: bytes) -> str:
         if key.lower() == name:
             return value.decode("latin-1")
     return ""
+
+
+#: Headers that are of use later. The others, credentials among them, are not held on to.
+REQUEST_HEADERS = frozenset((b"user-agent", b"content-type", b"content-encoding", b"mcp-session-id", b"traceparent",
+                             b"mcp-protocol-version"))
+RESPONSE_HEADERS = frozenset((b"content-type", b"content-encoding", b"mcp-session-id", b"location", b"retry-after",
+                              b"ratelimit-limit", b"x-ratelimit-limit"))
+
+
+def picked(headers: Iterable[tuple[bytes, bytes]], names: frozenset[bytes]) -> Headers:
+    """Those of these names, in lower case."""
+    return [(name.lower(), value) for name, value in headers if name.lower() in names]
 
 
 @dataclass
@@ -80,4 +92,5 @@ class Exchange:
     def size(self) -> int:
         """About how much memory it takes."""
         bodies = sum(body.kept for body in (self.request_body, self.response_body) if body is not None)
-        return 2048 + len(self.path) + len(self.query) + bodies
+        headers = sum(len(value) for each in (self.headers, self.response_headers) for _, value in each)
+        return 2048 + len(self.path) + len(self.query) + headers + bodies

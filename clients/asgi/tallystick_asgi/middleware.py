@@ -11,7 +11,7 @@ import uuid
 from typing import Any, Awaitable, Callable, MutableMapping, Optional
 
 from .events_text import text
-from .exchange import Capture, Exchange, header_of
+from .exchange import REQUEST_HEADERS, RESPONSE_HEADERS, Capture, Exchange, header_of, picked
 from .redaction import MASK
 from .routes import OTHER, RouteTable
 from .sender import Sender
@@ -43,7 +43,8 @@ class AuditMiddleware:
         self._exact = frozenset(path for path in self.settings.exclude if not path.endswith("*"))
         self._starts = tuple(path[:-1] for path in self.settings.exclude if path.endswith("*"))
         self._networks = [ipaddress.ip_network(network) for network in self.settings.trusted_proxies]
-        self._headers = [name.lower().encode("latin-1") for name in self.settings.actor_headers]
+        self._actor_headers = [name.lower().encode("latin-1") for name in self.settings.actor_headers]
+        self._kept_headers = REQUEST_HEADERS | frozenset(self._actor_headers)
         self._captured = 0
         self._told = False
 
@@ -92,7 +93,7 @@ class AuditMiddleware:
             scope["headers"] = [*headers, (b"x-request-id", request_id.encode())]
         exchange = Exchange(
             kind=scope["type"], method=method, path=path, query=scope.get("query_string", b""),
-            headers=headers, client=self._client(scope, headers), request_id=request_id, started=time.time(),
+            headers=picked(headers, self._kept_headers), client=self._client(scope, headers), request_id=request_id, started=time.time(),
             route=route, object_id=identity)
         if scope["type"] == "http" and method in _WITH_BODY:
             rpc = route.category in ("rpc", "mcp")
@@ -112,10 +113,9 @@ class AuditMiddleware:
         client = scope.get("client")
         address: str = client[0] if client else ""
         if self._networks and self._trusts(address):
-            for hop in reversed(header_of(headers, b"x-forwarded-for").split(",")):
-                hop = hop.strip()
+            for hop in reversed(b",".join(value for name, value in headers if name.lower() == b"x-forwarded-for").split(b",")):
                 try:
-                    address = str(ipaddress.ip_address(hop))
+                    address = str(ipaddress.ip_address(hop.decode("latin-1").strip()))
                 except ValueError:
                     break
                 if not self._trusts(address):
@@ -155,7 +155,7 @@ class AuditMiddleware:
             if found:
                 return {"actor_id": text(str(found)), "actor_type": "user", "actor_verified": True}
             return {}
-        for name in self._headers:
+        for name in self._actor_headers:
             value = header_of(exchange.headers, name)
             if value:
                 return {"actor_id": text(value), "actor_type": "user", "actor_verified": True}
@@ -254,7 +254,7 @@ class _Watch:
 
     def _started(self, message: Message) -> Message:
         headers = list(message.get("headers") or ())
-        self._exchange.response_headers = headers
+        self._exchange.response_headers = picked(headers, RESPONSE_HEADERS)
         self._exchange.status = message["status"]
         if any(name.lower() == b"x-request-id" for name, _ in headers):
             return message

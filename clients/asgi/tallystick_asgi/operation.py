@@ -6,7 +6,7 @@ Names and rules are those of the proxy (docs/events.md, "admin-..." and "auth-..
 from __future__ import annotations
 
 from typing import Any, Optional
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from .events_text import text, timestamp
 from .exchange import Exchange, header_of
@@ -60,7 +60,7 @@ class Operation:
         self.action = self.route.action_of(exchange.method, bool(exchange.object_id))
         self._table = table
         self._request, self._answer = request, answer
-        self._id = unquote(exchange.object_id)
+        self._id = exchange.object_id
         self._shown: Optional[Object] = None
         self.claimed_id = ""
         self._says_failed = isinstance(answer, dict) and answer.get("success") is False

@@ -21,6 +21,7 @@ DEPTH_MAX = 64
 EMBEDDED_MAX = 4
 NOTES_MAX = 50
 PATH_CHARS_MAX = 256
+CACHED_CHARS_MAX = 64  # so that hostile names cannot fill the cache
 
 Match = tuple[str, str]  # rule ("" = not sensitive) and excuse
 Notes = list[dict[str, str]]
@@ -59,9 +60,17 @@ def _split(name: str) -> list[str]:
     return [segment.lower() if segment.isascii() else segment for segment in _SEGMENT.findall(name)]
 
 
-@functools.lru_cache(maxsize=4096)
 def match_key(name: str) -> Match:
     """(rule, excuse) of a name; the rule is empty when nothing makes it sensitive."""
+    return _known_key(name) if len(name) <= CACHED_CHARS_MAX else _match(name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _known_key(name: str) -> Match:
+    return _match(name)
+
+
+def _match(name: str) -> Match:
     segments = _split(name)
     best, ordinary = _NOTHING, False
     for at, segment in enumerate(segments):
@@ -79,7 +88,6 @@ def match_key(name: str) -> Match:
     return best
 
 
-@functools.lru_cache(maxsize=1024)
 def match_parameter(name: str) -> Match:
     """The same for a parameter of a URL, where key, sig and the like let their holder act too."""
     match = match_key(name)
@@ -140,7 +148,8 @@ _HEADER = re.compile(rf"(?im)(?<![\w\-])({_HEADERS})([ \t]*:[ \t]*)([^\r\n\"']+)
 _BEARER = re.compile(r"(?i)\b(bearer[ \t]+)([A-Za-z0-9\-._~+/=]{6,})")
 _BASIC = re.compile(r"(?i)\b(basic[ \t]+)([A-Za-z0-9+/=]{4,})")
 _USER_INFO = re.compile(r"(://[^\s/?#\"'`<>@:]*:)([^\s/?#\"'`<>]+)(?=@)")
-_ASSIGNED = re.compile(r"([?&#])?([A-Za-z0-9_%][A-Za-z0-9_%\-.]*)=(\"[^\"]*\"|'[^']*'|[^\s\"'`&;<>#]*)")
+# A name begins where no name goes on: else a long word is looked at from each of its letters.
+_ASSIGNED = re.compile(r"(?:([?&#])|(?<![A-Za-z0-9_%\-.]))([A-Za-z0-9_%][A-Za-z0-9_%\-.]*)=(\"[^\"]*\"|'[^']*'|[^\s\"'`&;<>#]*)")
 _QUOTED = re.compile(r"([\"'])([A-Za-z0-9_\-. ]{2,64})\1([ \t]*:[ \t]*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _PLAIN = re.compile(r"(?<![\"'\w\-.])([A-Za-z][A-Za-z0-9_\-.]*)([ \t]*:[ \t]+)([^\s\"'`,;<>&})\]]+)")
 _PROSE = {"realm", "token", "tokens", "scheme", "authentication", "error", "format", "header", "scope", "challenge",

@@ -15,7 +15,7 @@ from collections import deque
 from typing import Any, Callable, Optional
 
 from .delivery import Answer, Delivery, Verdict
-from .events import Event, EventMaker
+from .events import Event, EventMaker, encoded
 from .events_text import timestamp
 from .exchange import Exchange
 from .ids import uuid7
@@ -162,10 +162,15 @@ class Sender:
             self._wake.clear()
             if pause and not self._stopping:
                 self._wait_out(pause)
-            self._encode()
-            pause, spooled = self._send_all(delivery, pause)
-            if pause:
-                self._relieve()
+            try:
+                self._encode()
+                pause, spooled = self._send_all(delivery, pause)
+                if pause:
+                    self._relieve()
+            except Exception:  # whatever it is, the thread must live on
+                log.error("audit: the sender has a problem", exc_info=True)
+                delivery.close()
+                pause, spooled = self._settings.retry_seconds, True
         delivery.close()
 
     def _wait_out(self, pause: float) -> None:
@@ -193,7 +198,7 @@ class Sender:
                         return
                     exchange = self._fresh.popleft()
                 try:
-                    lines = [dumps(event).encode("utf-8", "replace") for event in self._make(exchange)]
+                    lines = [encoded(event) for event in self._make(exchange)]
                 except Exception:  # a bug of ours, or an actor that is no JSON: the others must go on
                     log.error("audit: a request could not be told", exc_info=True)
                     lines = []

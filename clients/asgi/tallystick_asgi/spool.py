@@ -25,8 +25,12 @@ class SpooledBatch:
 
     def done(self) -> None:
         """It was sent: the file goes."""
-        os.unlink(self._path)
-        self.release()
+        try:
+            os.unlink(self._path)
+        except FileNotFoundError:
+            pass  # somebody tidied up
+        finally:
+            self.release()
 
     def release(self) -> None:
         os.close(self._descriptor)

@@ -281,6 +281,8 @@ class Facts(unittest.TestCase):
         header = [("x-forwarded-for", "6.6.6.6, 198.51.100.9, 10.0.0.2")]
         self.assertEqual(self.one(answering(), scope_of(headers=header))["actor_ip"], "192.0.2.7")
         networks = ["192.0.2.0/24", "10.0.0.0/8"]
+        lines = [("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "198.51.100.9")]  # the proxy's line is the last
+        self.assertEqual(self.one(answering(), scope_of(headers=lines), trusted_proxies=networks)["actor_ip"], "198.51.100.9")
         self.assertEqual(self.one(answering(), scope_of(headers=header), trusted_proxies=networks)["actor_ip"], "198.51.100.9")
 
     def test_routes_of_ones_own(self):
@@ -430,6 +432,28 @@ class JsonRpc(unittest.TestCase):
             middleware, recorder = audited(answering(400))
             ask(middleware, scope_of("POST", "/rpc", headers=JSON), body)
             self.assertEqual([event["event_name"] for event in recorder.events()], ["rpc-request"], body[:20])
+
+    def test_events_fit_into_an_entry_whatever_is_in_them(self):
+        from tallystick_asgi.events import encoded
+        wide = {f"key{i}": "\u20ac" * 300 for i in range(12)}
+        middleware, recorder = audited(answering(body=json.dumps({"id": "1" * 400, **wide}).encode()))
+        for path in ("/tools/" + "1" * 400, "/rpc"):
+            body = {**call("n" * 5000, arguments=wide), **wide} if path == "/rpc" else wide
+            scope = scope_of("PUT" if path != "/rpc" else "POST", path, ("\u20ac" * 4000).encode(), JSON)
+            ask(middleware, scope, json.dumps(body).encode())
+        for event in recorder.events():
+            self.assertLess(len(encoded(event)), 47_000)
+
+    def test_long_words_take_no_time(self):
+        import time
+        from tallystick_asgi.redaction import match_key, redact_text
+        began = time.perf_counter()
+        for text in ("a" * 250_000 + " =", "a." * 100_000 + ": x", "://a:" * 50_000, '"aa":"' * 40_000, "cookie " * 30_000 + ":",
+                     "bearer " * 30_000, "x" + " " * 200_000 + ":", "A" * 200_000 + "a "):
+            redact_text(text, "", [])
+        match_key("aB" * 100_000)
+        json.dumps(redact_text("9" * 200_000 + "=1", "", []))
+        self.assertLess(time.perf_counter() - began, 5)
 
     def test_hostile_values_give_valid_json(self):
         from tallystick_asgi.json_text import dumps

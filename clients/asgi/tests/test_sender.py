@@ -129,7 +129,7 @@ class Sending(unittest.TestCase):
 
     def test_a_request_that_cannot_be_told_is_counted(self):
         server = self.server()
-        sender = Sender(Settings(url=server.url, **FAST), make=lambda exchange: [{"x": object()}])
+        sender = Sender(Settings(url=server.url, **FAST), make=lambda exchange: [{"details": object()}])
         with self.assertLogs("tallystick", "ERROR"):
             sender.put(exchange(1, "POST"))
             sender.close()
@@ -204,6 +204,22 @@ class Sending(unittest.TestCase):
         sender.put(exchange(3))
         sender.close()
         self.assertEqual(sorted(self.ids(server)), ["r1", "r2", "r3"])
+
+
+    def test_the_thread_outlives_what_nobody_thought_of(self):
+        server = self.server()
+        sender = self.sender(server.url)
+        real, broken = sender._encode, []
+
+        def once():
+            if not broken:
+                broken.append(True)
+                raise MemoryError
+            real()
+        sender._encode = once
+        with self.assertLogs("tallystick", "ERROR"):
+            sender.put(exchange(1))
+            self.assertTrue(server.wait(lambda s: s.taken))
 
 
 class Spooling(unittest.TestCase):

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '@backstage/types';
 import { redact_json } from './redact';
 
 export const kArgumentBytesMax = 16 * 1024;
+const kClientBytesMax = 2 * 1024;
 const kPreviewMax = 500;
 const kTextMax = 1000;
 
@@ -65,11 +66,11 @@ function message_of(body: unknown, method: string, tool: unknown): { message: Me
 }
 
 /** As it may be recorded: masked, and above the bound replaced by size, beginning and (without secrets) digest. */
-export function capped(value: JsonValue): { value?: JsonValue; digest?: JsonObject } {
+export function capped(value: JsonValue, limit = kArgumentBytesMax): { value?: JsonValue; digest?: JsonObject } {
   const { value: clean, redacted } = redact_json(value);
   const text = JSON.stringify(clean);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= kArgumentBytesMax) return { value: clean };
+  if (bytes <= limit) return { value: clean };
   const digest: JsonObject = { bytes, preview: bounded(text, kPreviewMax) };
   if (!redacted) digest.digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   return { digest };
@@ -99,7 +100,7 @@ export function facts_of(event_id: string, request: AuditedRequest | undefined, 
     const meta = is_object(params._meta) ? params._meta : {};
     // Sessions say it in initialize, stateless requests (2026-07-28) in each.
     const client = params.clientInfo ?? meta['io.modelcontextprotocol/clientInfo'];
-    if (is_object(client)) out.client = capped(client as JsonObject).value;
+    if (is_object(client)) out.client = capped(client as JsonObject, kClientBytesMax).value;
     // Each POST has two pairs of connection events: they need not all carry them.
     const wanted = event_id !== 'connection' && params.arguments !== undefined && params.arguments !== null;
     if (wanted) {

@@ -2,8 +2,8 @@
 // From Backstage's audit event to the event that goes into the log.
 
 import type { JsonObject } from '@backstage/types';
-import { bounded } from './enrich';
-import { redact_json, redact_text } from './redact';
+import { bounded, capped } from './enrich';
+import { redact_text } from './redact';
 import { uuid7 } from './uuid7';
 
 /** As DefaultAuditorService hands it to its log function. */
@@ -66,6 +66,12 @@ function action_of(event: AuditorEvent): string {
 const severity_of = (result: string, minor: boolean): string =>
   ({ failure: 'warning', denied: 'warning', error: 'error', pending: 'info' })[result] ?? (minor ? 'debug' : 'info');
 
+function meta_of(event: AuditorEvent): JsonObject {
+  if (event.meta === undefined) return {};
+  const { value, digest } = capped(event.meta);
+  return value === undefined ? { meta_digest: digest } : { meta: value };
+}
+
 /** The object for POST /api/audit/events. */
 export function to_event(event: AuditorEvent, envelope: Envelope): JsonObject {
   const known = event.plugin === 'mcp-actions' ? kMcp[event.eventId] : undefined;
@@ -83,7 +89,7 @@ export function to_event(event: AuditorEvent, envelope: Envelope): JsonObject {
       ...details,
       plugin: event.plugin,
       event_id: event.eventId,
-      ...(event.meta && { meta: redact_json(event.meta).value }),
+      ...meta_of(event),
       ...(event.actor.hostname && { hostname: bounded(event.actor.hostname, 256) }),
       ...(event.error && { error: { name: bounded(event.error.name, 128) } }),
     },

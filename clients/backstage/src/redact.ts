@@ -107,7 +107,8 @@ export function redact_text(text: string): string {
       Buffer.from(pair, 'base64').includes(':') ? scheme + kMask : whole,
     )
     .replace(
-      /([?&#])?([A-Za-z0-9_%][A-Za-z0-9_%\-.]*)=("[^"]*"|'[^']*'|[^\s"'`&;<>#]*)/g,
+      // A name begins where no name goes on: else a long word is looked at from each of its letters.
+      /(?:([?&#])|(?<![A-Za-z0-9_%\-.]))([A-Za-z0-9_%][A-Za-z0-9_%\-.]*)=("[^"]*"|'[^']*'|[^\s"'`&;<>#]*)/g,
       (whole, before: string | undefined, name: string, quoted: string) => {
         const value = quoted.replace(/^["']|["']$/g, '');
         const match = match_key(name);
