@@ -2,6 +2,7 @@
 """A machine in a scratch folder: what the pages call /etc, /var and /srv, free ports for the documented ones, an MCP server, and
 a `systemctl` that runs the service as deploy/systemd/tallystick.service says."""
 import os
+import random
 import re
 import shutil
 import signal
@@ -21,12 +22,17 @@ READY_S = 20
 
 
 def free_ports(count):
-    """Ports that nobody listened on just now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [str(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Ports that nobody listened on just now, below those that the kernel gives to others meanwhile."""
+    out = []
+    while len(out) < count:
+        port = random.randrange(10_000, 30_000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        if str(port) not in out:
+            out.append(str(port))
+    return out
 
 
 def wait_until(what, happened, seconds=READY_S):
@@ -92,7 +98,7 @@ class Machine:
         self.write(path, text.replace("#listen: 127.0.0.1:", "listen: 127.0.0.1:"))
 
     def run(self, *command, **more):
-        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False, **more)
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=150, check=False, **more)
 
     def systemctl(self, verb):
         done = self.run("systemctl", verb, "tallystick")

@@ -48,6 +48,7 @@ in_tree apt-get install -y -qq --no-install-recommends /tmp/tallystick.deb >"$wo
 installed=$(date +%s.%N)
 in_tree getent passwd tallystick >/dev/null || fail 'no user tallystick'
 [ "$(stat -c %a "$tree/var/lib/tallystick")" = 700 ] || fail 'the state folder is open to others'
+[ "$(in_tree stat -c '%a %G' /etc/tallystick/tallystick.yaml)" = '640 tallystick' ] || fail 'the settings are open to others'
 mcp=$(free_port) api=$(free_port) proxy=$(free_port)
 python3 -B "$here/mcp_server.py" "$mcp" >"$work/mcp.log" &
 pids+=($!)
