@@ -60,11 +60,15 @@ def sensitive():
     }
 
 
-def methods(binary):
-    """{method: (event, action, level, target type, severity)} of what clients send."""
+def catalog(binary):
     done = subprocess.run([binary, "catalog", "--format", "json"], capture_output=True, check=True)
+    return json.loads(done.stdout)["events"]
+
+
+def methods(events):
+    """{method: (event, action, level, target type, severity)} of what clients send."""
     out = {}
-    for event in json.loads(done.stdout)["events"]:
+    for event in events:
         for method in event["methods"]:
             if method["direction"] in ("c2s", "both"):
                 row = (event["name"], event["action"], event["severity_level"], event["target_type"], event["severity"])
@@ -117,18 +121,30 @@ def typescript_names(tables):
     return "\n".join(out) + "\n"
 
 
+def differing_events(events):
+    """Whether a name that the middleware gives has another type or level in the catalogue."""
+    sys.path.insert(0, os.path.join(ROOT, "clients", "asgi"))
+    from tallystick_asgi.operation import event_names, level_of, type_of
+    known = {event["name"]: (event["type"], event["severity_level"]) for event in events}
+    wrong = [name for name in event_names() if known.get(name, (type_of(name), level_of(name))) != (type_of(name), level_of(name))]
+    for name in wrong:
+        print(f"clients/asgi/tallystick_asgi/operation.py: {name} is {', '.join(known[name])} in the catalogue")
+    return 1 if wrong else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tallystick", required=True)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    events = catalog(options.tallystick)
     tables = sensitive()
     files = {
         "clients/asgi/tallystick_asgi/sensitive_names.py": python_names(tables),
-        "clients/asgi/tallystick_asgi/mcp_methods.py": python_methods(methods(options.tallystick)),
+        "clients/asgi/tallystick_asgi/mcp_methods.py": python_methods(methods(events)),
         "clients/backstage/src/sensitive_names.ts": typescript_names(tables),
     }
-    stale = 0
+    stale = differing_events(events)
     for path, text in files.items():
         if options.check:
             try:

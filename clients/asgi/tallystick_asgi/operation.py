@@ -23,10 +23,16 @@ _AUTH = {"login": "auth-login", "logout": "auth-logout", "token": "auth-token-is
 _REQUESTS = {"api": "http-request", "mcp": "http-request", "admin": "admin-request", "auth": "auth-request",
              "rpc": "rpc-request"}
 _LEVELS = {"auth-login": "medium", "auth-logout": "low", "auth-token-issued": "high", "auth-token-revoked": "high",
-           "http-request": "low", "admin-request": "medium", "auth-request": "medium", "rpc-request": "low",
+           "http-request": "low", "admin-request": "medium", "auth-request": "medium", "rpc-request": "medium",
            "auth-failure": "high", "access-denied": "high", "rate-limit-exceeded": "medium"}
 _TYPES = {"auth-failure": "auth", "access-denied": "access", "rate-limit-exceeded": "access", "http-request": "api",
           "rpc-request": "rpc"}
+
+
+def event_names() -> list[str]:
+    """Every name that a request can get."""
+    kinds = (f"admin-{kind}-{change}" for kind in (*KINDS, "object") for change in dict.fromkeys(CHANGES.values()))
+    return [*_LEVELS, *kinds]
 
 
 def level_of(name: str) -> str:
