@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from email import policy
+from email.message import Message
+from email.parser import BytesParser
 from typing import Any, Optional
 from urllib.parse import parse_qsl
 
@@ -169,15 +172,21 @@ def _capped(value: Any, path: str, settings: Settings, notes: Notes) -> tuple[An
 def _request_body(exchange: Exchange, settings: Settings, notes: Notes) -> tuple[Any, Any]:
     """(the body parsed, what of it is recorded)"""
     body = exchange.request_body
-    if body is None or not body.total:
+    if body is None:
         return None, None
+    if not body.total:
+        announced = header_of(exchange.headers, b"content-length")
+        if not announced.isdigit() or int(announced[:18]) == 0:
+            return None, None
+        return None, {"bytes": int(announced[:18]), "reason": "not-read-by-application"}
     data = decoded(body, header_of(exchange.headers, b"content-encoding"), settings.body_bytes)
     if data is None:
         return None, {"bytes": body.total, "reason": "not-read" if body.whole else "too-large-or-cut-off"}
-    kind = header_of(exchange.headers, b"content-type").split(";")[0].strip().lower()
+    content_type = header_of(exchange.headers, b"content-type")
+    kind = content_type.split(";")[0].strip().lower()
     try:
-        if kind == "application/x-www-form-urlencoded":
-            pairs = parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)[:500]
+        if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            pairs = form_fields(data, content_type)
             recorded = redact_parameters(pairs, "details.request_body", notes, 2 * settings.recorded_bytes,
                                          4 * settings.recorded_bytes)
             clean, instead = _capped(recorded, "details.request_body", settings, notes)
@@ -189,6 +198,26 @@ def _request_body(exchange: Exchange, settings: Settings, notes: Notes) -> tuple
         return None, {"bytes": body.total, "reason": "not-json"}
     clean, instead = _capped(value, "details.request_body", settings, notes)
     return value, clean if instead is None else instead
+
+
+def form_fields(data: bytes, content_type: str) -> list[tuple[str, str]]:
+    """Fields of a form, either encoding; of a file its name and size."""
+    if not content_type.lower().startswith("multipart/"):
+        return parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)[:500]
+    head = b"Content-Type: " + content_type.encode("latin-1", "replace").replace(b"\n", b" ").replace(b"\r", b" ")
+    parsed = BytesParser(policy=policy.compat32).parsebytes(head + b"\r\n\r\n" + data)
+    out = []
+    parts = parsed.get_payload()
+    for part in parts[:500] if isinstance(parts, list) else ():
+        if not isinstance(part, Message):
+            continue
+        name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            continue
+        file = part.get_filename()
+        value = content.decode("utf-8", "replace") if file is None else f"file {file[:256]}, {len(content)} bytes"
+        out.append((name, value))
+    return out
 
 
 def _messages(exchange: Exchange, settings: Settings) -> Optional[list[Any]]:

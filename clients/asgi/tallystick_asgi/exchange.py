@@ -19,8 +19,8 @@ def header_of(headers: Headers, name: bytes) -> str:
 
 
 #: Headers that are of use later. The others, credentials among them, are not held on to.
-REQUEST_HEADERS = frozenset((b"user-agent", b"content-type", b"content-encoding", b"mcp-session-id", b"traceparent",
-                             b"mcp-protocol-version"))
+REQUEST_HEADERS = frozenset((b"user-agent", b"content-type", b"content-encoding", b"content-length",
+                             b"mcp-session-id", b"traceparent", b"mcp-protocol-version"))
 RESPONSE_HEADERS = frozenset((b"content-type", b"content-encoding", b"mcp-session-id", b"location", b"retry-after",
                               b"ratelimit-limit", b"x-ratelimit-limit"))
 

@@ -235,6 +235,27 @@ class Facts(unittest.TestCase):
         self.assertEqual({note["path"] for note in event["redactions"]},
                          {"details.request_body.pwd", "details.query_params.token", "api_endpoint"})
 
+    def test_multipart_forms(self):
+        body = (b'--edge\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2\r\n'
+                b'--edge\r\nContent-Disposition: form-data; name="note"\r\n\r\nn\xc3\xa4w\r\n'
+                b'--edge\r\nContent-Disposition: form-data; name="f"; filename="a.bin"\r\n\r\n\x00\x01hunter2\r\n--edge--\r\n')
+        scope = scope_of("POST", "/admin/users/a@b/update", headers=[("content-type", "multipart/form-data; boundary=edge")])
+        event = self.one(answering(303, b""), scope, body)
+        self.assertEqual(event["details"]["request_body"],
+                         {"password": "[redacted]", "note": "n\u00e4w", "f": "file a.bin, 9 bytes"})
+        self.assertEqual(event["new_values"]["password"], "[redacted]")
+        for broken in (b"", b"--edge", b"\r\n" * 1000, b"--edge\r\n" * 5000, body.replace(b"form-data", b"x" * 10000)):
+            self.one(answering(), scope_of("POST", "/admin/users", headers=[("content-type", "multipart/form-data; boundary=edge")]),
+                     broken)
+
+    def test_a_body_that_the_application_did_not_read_is_not_read_for_it(self):
+        async def app(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        headers = [*JSON, ("content-length", "12")]
+        event = self.one(app, scope_of("POST", "/tools", headers=headers), b'{"name":"x"}')
+        self.assertEqual(event["details"]["request_body"], {"bytes": 12, "reason": "not-read-by-application"})
+
     def test_large_bodies_are_replaced_by_size_and_digest(self):
         big = json.dumps({"a": "x" * 20000}).encode()
         event = self.one(answering(), scope_of("PUT", "/tools/t", headers=JSON), big)
