@@ -6,7 +6,7 @@ binary=$(realpath "${1:?usage: all.sh PATH-OF-TALLYSTICK}")
 cd "$(dirname "$0")"
 node=$(../../../tools/node_dir.sh)
 PATH="${node:+$node:}$PATH"
-for driver in pages metrics unit_file gaps full_disk; do
+for driver in pages metrics unit_file gaps full_disk failed_sync; do
   echo "== $driver"
   python3 -B "$driver.py" --tallystick "$binary"
 done

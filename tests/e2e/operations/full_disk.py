@@ -7,10 +7,9 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 
-from harness import Machine, get, wait_until
-from traffic import call, post, send_traffic
+from harness import Machine, figure_of, get, wait_until
+from traffic import call_status, post, send_traffic, status_of
 
 DISK = "/var/lib/tallystick"
 
@@ -31,14 +30,6 @@ def fill(path):
                 pass
 
 
-def status_of(ask):
-    try:
-        ask()
-        return 200
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
 def run(machine):
     disk = machine.root + DISK
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk], check=True)
@@ -54,11 +45,10 @@ def run(machine):
     send_traffic(url)
 
     def figure(name):
-        page = get(machine.url(path="/metrics"))
-        return float(next(line.split()[1] for line in page.splitlines() if line.startswith(name + " ")))
+        return figure_of(machine, name)
 
     def write():
-        return status_of(lambda: call(url, 9, "write_note", name="full", text="x"))
+        return call_status(url)
 
     filler = disk + "/filler"
     fill(filler)

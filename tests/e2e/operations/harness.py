@@ -49,6 +49,12 @@ def get(url, token=None):
         return answer.read().decode()
 
 
+def figure_of(machine, name):
+    """The value of a metric without labels."""
+    page = get(machine.url(path="/metrics"))
+    return float(next(line.split()[1] for line in page.splitlines() if line.startswith(name + " ")))
+
+
 class Machine:
     def __init__(self, binary):
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="tallystick-ops-"))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a client of the MCP server of these tests does, always the same."""
 import json
+import urllib.error
 import urllib.request
 
 # Of a new log after send_traffic(): created, started, and what went through the proxy.
@@ -19,6 +20,20 @@ def post(url, message, **headers):
 
 def call(url, number, tool, **arguments):
     return post(url, {"id": number, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+
+
+def status_of(ask):
+    """The HTTP status that `ask` ends with."""
+    try:
+        ask()
+        return 200
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def call_status(url):
+    """That of a call which may change something."""
+    return status_of(lambda: call(url, 9, "write_note", name="full", text="x"))
 
 
 def send_traffic(url):
