@@ -101,6 +101,8 @@ class Machine:
             text = source.read()
         text = text.replace("name: example", "name: docs").replace(
             "https://mcp.internal.example.com", f"http://127.0.0.1:{self.ports['3001']}", 1)
+        # A busy machine must not look like a broken log.
+        text = text.replace("#write_timeout: 5s", "write_timeout: 30s")
         self.write(path, text.replace("#listen: 127.0.0.1:", "listen: 127.0.0.1:"))
 
     def run(self, *command, **more):
