@@ -24,10 +24,11 @@ CLIENTS = 4
 
 
 class Load:
-    """Clients that send requests of all kinds until they are told to stop, each with an id of its own."""
+    """Clients that send requests of all kinds until they are told to stop, each with an id of its own; `rest` is what
+    each of them waits after a request, in seconds."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, rest=0.0):
+        self.port, self.rest = port, rest
         self.sent = []  # ids of requests whose answer came
         self.tools = 0
         self._failed = []
@@ -46,6 +47,8 @@ class Load:
             while not self._stop.is_set():
                 turn += 1
                 self._one(connection, turn, f"{number}-{turn}-{uuid.uuid4().hex}")
+                if self.rest:
+                    self._stop.wait(self.rest)
         except Exception as error:  # told by stop()
             self._failed.append(error)
         finally:
@@ -124,14 +127,15 @@ def with_spool(binary):
     gateway = None
     try:
         token = service.token()
-        options = {"spool": spool.name, "shutdown_seconds": 0.5, "queue_events": 300, "retry_seconds": 0.5}
+        options = {"spool": spool.name, "shutdown_seconds": 0.5, "queue_events": 2000, "retry_seconds": 0.5}
         gateway = Gateway(service, token, **options)
-        load = Load(gateway.port)
+        # Half of the queue is for what comes while the other half is written: more than a second at this pace.
+        load = Load(gateway.port, rest=0.005)
         try:
             wait_for("load", lambda: len(load.sent) > 100)
             service.stop(signal.SIGKILL)
-            # More than the queue holds: the spool takes it.
-            wait_for("load without a server", lambda: len(load.sent) > 1000)
+            # More than the queue may hold before the spool takes it.
+            wait_for("load without a server", lambda: len(load.sent) > 1600)
         finally:
             sent = load.stop()
         if gateway.stop() != 0:
