@@ -44,6 +44,8 @@ TEST_F(JournalTest, WhatIsToldDurableIsInTheLogWithAllBeforeIt) {
   ASSERT_EQ(events.size(), 3U);
   EXPECT_EQ(events[0].event_name, "mcp-ping");
   EXPECT_EQ(events[2].event_name, "mcp-tool-execution");
+  EXPECT_EQ(journal.counters().records, 3U);
+  EXPECT_EQ(journal.counters().refused, 0U);
 }
 
 TEST_F(JournalTest, ManyWaitForFewCommits) {
@@ -65,6 +67,7 @@ TEST_F(JournalTest, WhatCannotBeWrittenIsToldAndCounted) {
   run_until_told(1);
   EXPECT_EQ(waiter.told, std::vector<bool>{false});
   EXPECT_EQ(log_.missing(), 1U);
+  EXPECT_EQ(journal.counters().refused, 1U);
 }
 
 TEST_F(JournalTest, WhatWaitsTooLongIsTakenBackForGood) {
