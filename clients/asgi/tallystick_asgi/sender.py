@@ -54,6 +54,7 @@ class Sender:
         self._deadline = 0.0
         self._spool: Optional[Spool] = None
         self._spool_broken = False
+        self._spool_again = 0.0  # no writing to it before then
         self._trouble = ""
         self.written = 0  # events that the server has answered for
 
@@ -177,8 +178,9 @@ class Sender:
         """A full queue must not shorten the pause, but has to be relieved meanwhile."""
         end = time.monotonic() + pause
         while not self._stopping and time.monotonic() < end:
-            self._full.wait(min(0.1, pause))
-            self._full.clear()
+            if self._full.wait(min(0.1, pause)):
+                self._full.clear()
+                self._encode()
             if self._is_half_full():
                 self._encode()
                 self._relieve()
@@ -295,10 +297,13 @@ class Sender:
     def _relieve(self) -> None:
         """When half of the queue is full and there is a spool: the oldest half goes to disk."""
         spool = self._spool_of()
-        while spool is not None:
+        while spool is not None and time.monotonic() >= self._spool_again:
             with self._lock:
                 batch = _first_batch(self._lines, self._settings.batch_events) if self._is_half_full() else []
-            if not batch or not spool.write(batch):
+            if not batch:
+                return
+            if not spool.write(batch):  # full, or a broken disk: not for every request anew
+                self._spool_again = time.monotonic() + self._settings.retry_seconds
                 return
             with self._lock:
                 self._pop_locked(len(batch))

@@ -190,6 +190,28 @@ class Sending(unittest.TestCase):
             self.assertEqual(sorted(self.ids(server)), [f"r{number}" for number in range(5)])
             self.assertEqual(os.listdir(spool), [])
 
+    def test_a_full_spool_is_counted_and_what_is_in_it_comes_later(self):
+        with tempfile.TemporaryDirectory() as folder:
+            first = Server()
+            port = first.port
+            first.close()
+            sender = self.sender(f"http://127.0.0.1:{port}", spool=folder, spool_bytes=3000, queue_events=20, batch_events=5)
+            with self.assertLogs("tallystick", "WARNING"):
+                taken = 0
+                for number in range(400):
+                    taken += sender.put(exchange(number))
+                    threading.Event().wait(0.001)
+                self.assertLess(taken, 400)
+                self.assertLessEqual(sum(os.stat(os.path.join(folder, name)).st_size for name in os.listdir(folder)), 3000)
+                self.assertGreater(len(os.listdir(folder)), 0)
+                server = self.server(port=port)
+                self.assertTrue(server.wait(lambda s: len(self.ids(s)) >= taken))
+                sender.close()
+                self.assertEqual(os.listdir(folder), [])
+            self.assertEqual(len(set(self.ids(server))), taken)
+            gaps = [event["details"]["count"] for event in server.taken if event["event_name"] == "client-audit-gap"]
+            self.assertEqual(sum(gaps), 400 - taken)
+
     def test_after_a_fork_each_process_sends_its_own(self):
         server = self.server()
         sender = self.sender(server.url)
