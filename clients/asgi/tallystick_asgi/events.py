@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from .events_text import text, timestamp
 from .exchange import Exchange, header_of
 from .ids import uuid7
-from .json_text import dumps, loads
+from .json_text import RepeatedKeys, dumps, loads
 from .mcp_methods import METHODS
 from .objects import ObjectMemory
 from .operation import Operation, level_of, type_of
@@ -66,6 +66,8 @@ class EventMaker:
         notes: Notes = []
         details = _http_details(exchange, notes)
         request, details["request_body"] = _request_body(exchange, settings, notes)
+        if isinstance(request, RepeatedKeys):
+            details["repeated_keys"] = True
         operation = Operation(exchange, self._table, request, self._answer(exchange))
         name, outcome = operation.judge(http_outcome(exchange), details)
         if outcome.reason:
@@ -281,6 +283,8 @@ def _rpc_events(exchange: Exchange, messages: list[dict[str, Any]], settings: Se
         if arguments not in (None, {}, []):
             clean, instead = _capped(arguments, "details.arguments", settings, notes)
             details["arguments" if instead is None else "arguments_digest"] = clean if instead is None else instead
+        if isinstance(message, RepeatedKeys) or isinstance(given, RepeatedKeys):
+            details["repeated_keys"] = True
         if batch:
             details["batch"] = {"id": batch, "index": index, "size": len(messages)}
         if outcome.reason:

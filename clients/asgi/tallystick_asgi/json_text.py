@@ -7,6 +7,15 @@ import math
 from typing import Any, Union
 
 
+class RepeatedKeys(dict[str, Any]):
+    """An object in which a key stands twice: two parsers may take it for two things. This one has the last."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    return out if len(out) == len(pairs) else RepeatedKeys(pairs)
+
+
 def _number(text: str) -> Union[float, str]:
     value = float(text)
     return value if math.isfinite(value) else text
@@ -17,8 +26,10 @@ def _integer(text: str) -> Union[int, str]:
 
 
 def loads(data: Union[str, bytes]) -> Any:
-    """Numbers that are none in JSON (NaN, 1e999) or have 100 digits become text. Errors: ValueError, RecursionError."""
-    return json.loads(data, parse_float=_number, parse_int=_integer, parse_constant=str)
+    """Numbers that are none in JSON (NaN, 1e999) or have 100 digits become text, objects with
+    a key twice RepeatedKeys. Errors: ValueError, RecursionError."""
+    return json.loads(data, parse_float=_number, parse_int=_integer, parse_constant=str,
+                      object_pairs_hook=_object)
 
 
 def dumps(value: Any) -> str:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .json_text import dumps
+from .json_text import RepeatedKeys, dumps
 from .redaction import Notes, redact_json
 
 OBJECTS_MAX = 10_000
@@ -45,8 +45,8 @@ class Object:
 
 
 def read_object(value: Any) -> Optional[Object]:
-    """None for what is no object, or one with too many members. What does not fit is kept by size and digest."""
-    if not isinstance(value, dict) or len(value) > MEMBERS_MAX:
+    """None for what is no object, one with too many members or with a key twice. What does not fit is kept by size and digest."""
+    if not isinstance(value, dict) or isinstance(value, RepeatedKeys) or len(value) > MEMBERS_MAX:
         return None
     out = Object({}, {}, {})
     for key, item in value.items():

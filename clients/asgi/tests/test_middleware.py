@@ -454,6 +454,15 @@ class JsonRpc(unittest.TestCase):
             ask(middleware, scope_of("POST", "/rpc", headers=JSON), body)
             self.assertEqual([event["event_name"] for event in recorder.events()], ["rpc-request"], body[:20])
 
+    def test_keys_that_stand_twice_are_told(self):
+        twice = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}'
+        for path, body, name in (("/rpc", twice, "b"), ("/tools", b'{"name":"a","name":"b"}', "b")):
+            middleware, recorder = audited(answering())
+            ask(middleware, scope_of("POST", path, headers=JSON), body)
+            event = recorder.events()[0]
+            self.assertEqual((event["details"]["repeated_keys"], event.get("new_values")), (True, None))
+            self.assertEqual(event["target_name"], name)  # as Python's own parser has it
+
     def test_events_fit_into_an_entry_whatever_is_in_them(self):
         from tallystick_asgi.events import encoded
         wide = {f"key{i}": "\u20ac" * 300 for i in range(12)}
