@@ -45,16 +45,29 @@ class Bitmap {
   [[nodiscard]] bool empty() const {
     return std::ranges::all_of(words_, [](std::uint64_t word) { return word == 0; });
   }
-  [[nodiscard]] std::uint32_t count() const { return count(0, kPartitionRows); }
+  [[nodiscard]] std::uint32_t count() const {
+    std::uint32_t sum = 0;
+    for (const std::uint64_t word : words_) sum += bits_in(word);
+    return sum;
+  }
   /// Members in [begin, end).
   [[nodiscard]] std::uint32_t count(std::uint32_t begin, std::uint32_t end) const {
     std::uint32_t sum = 0;
     for (std::uint32_t at = begin; at < end;) {
       const std::uint32_t bits = std::min(64 - (at & 63), end - at);
-      sum += static_cast<std::uint32_t>(std::popcount(words_[at >> 6] & mask(at & 63, bits)));
+      sum += bits_in(words_[at >> 6] & mask(at & 63, bits));
       at += bits;
     }
     return sum;
+  }
+
+  /// Members among 64. Where the processor need not have an instruction for it, std::popcount is a
+  /// function call for each word, and counting took as long as everything else.
+  static constexpr std::uint32_t bits_in(std::uint64_t word) {
+    word -= word >> 1 & 0x5555'5555'5555'5555;
+    word = (word & 0x3333'3333'3333'3333) + (word >> 2 & 0x3333'3333'3333'3333);
+    word = (word + (word >> 4)) & 0x0F0F'0F0F'0F0F'0F0F;
+    return static_cast<std::uint32_t>(word * 0x0101'0101'0101'0101 >> 56);
   }
 
   /// Calls `visit` with each member, rising; false ends it.

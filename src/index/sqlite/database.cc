@@ -84,7 +84,7 @@ Result<Database> Database::open(const std::string& path, int flags) {
 Result<Database> Database::create(const std::string& path) {
   TALLY_TRY(auto database, open(uri_of(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   TALLY_TRY_VOID(
-      database.execute("PRAGMA page_size=16384;PRAGMA journal_mode=OFF;"
+      database.execute("PRAGMA page_size=8192;PRAGMA journal_mode=OFF;"
                        "PRAGMA synchronous=OFF;PRAGMA locking_mode=EXCLUSIVE;"));
   return database;
 }

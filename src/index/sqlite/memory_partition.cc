@@ -41,6 +41,7 @@ void MemoryPartition::add(std::string_view line) {
     add_ids(row);
   } else {
     unreadable_.push_back(row);
+    for (auto& hashes : ids_) hashes.push_back(kNoHash);
   }
   time_min_ = row == 0 ? time : std::min(time_min_, time);
   time_max_ = row == 0 ? time : std::max(time_max_, time);
@@ -79,11 +80,8 @@ void MemoryPartition::add_ids(std::uint32_t row) {
   for (std::size_t i = 0; i < kIdFields; ++i) {
     bool has = false;
     const auto text = id_text(static_cast<IdField>(i), view_, storage_, has);
-    if (has) {
-      ids_.push_back({term_hash(seed_, static_cast<std::uint8_t>(kKeys[i]), text), row});
-    } else {
-      absent_[i].push_back(row);
-    }
+    if (!has) absent_[i].push_back(row);
+    ids_[i].push_back(has ? term_hash(seed_, static_cast<std::uint8_t>(kKeys[i]), text) : kNoHash);
   }
 }
 
@@ -128,8 +126,13 @@ Result<void> MemoryPartition::add_term(std::uint64_t hash, Bitmap& out) const {
   for (const Term& term : terms_) {
     if (term.hash == hash) add_rows(value_rows(term.column, term.value), out);
   }
-  for (const IdRow& id : ids_) {
-    if (id.hash == hash) out.set(positions_.empty() ? id.row : positions_[id.row]);
+  return {};
+}
+
+Result<void> MemoryPartition::add_id(IdField field, std::uint64_t hash, Bitmap& out) const {
+  const auto& hashes = ids(field);
+  for (std::uint32_t row = 0; row < hashes.size(); ++row) {
+    if (hashes[row] == hash) out.set(positions_.empty() ? row : positions_[row]);
   }
   return {};
 }

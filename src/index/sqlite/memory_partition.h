@@ -36,6 +36,7 @@ class MemoryPartition final : public Partition {
   [[nodiscard]] std::int64_t time_min() const override { return time_min_; }
   [[nodiscard]] std::int64_t time_max() const override { return time_max_; }
   [[nodiscard]] Result<void> add_term(std::uint64_t hash, Bitmap& out) const override;
+  [[nodiscard]] Result<void> add_id(IdField field, std::uint64_t hash, Bitmap& out) const override;
   [[nodiscard]] Result<void> add_absent(IdField field, Bitmap& out) const override;
   [[nodiscard]] Result<void> add_unreadable(Bitmap& out) const override;
   [[nodiscard]] Result<void> add_seqs(std::uint32_t low, std::uint32_t high,
@@ -54,12 +55,11 @@ class MemoryPartition final : public Partition {
     std::uint32_t value;  ///< of the column's values
     Column column;
   };
-  struct IdRow {
-    std::uint64_t hash;
-    std::uint32_t row;
-  };
   [[nodiscard]] const std::vector<Term>& terms() const { return terms_; }
-  [[nodiscard]] const std::vector<IdRow>& ids() const { return ids_; }
+  /// Hashes by row; kNoHash for absent().
+  [[nodiscard]] const std::vector<std::uint64_t>& ids(IdField field) const {
+    return ids_[static_cast<std::size_t>(field)];
+  }
   [[nodiscard]] const std::vector<std::uint32_t>& absent(IdField field) const {
     return absent_[static_cast<std::size_t>(field)];
   }
@@ -95,7 +95,7 @@ class MemoryPartition final : public Partition {
   std::vector<std::int64_t> times_, recorded_, durations_;  // by row
   std::array<ColumnValues, kColumns> columns_;
   std::vector<Term> terms_;
-  std::vector<IdRow> ids_;
+  std::array<std::vector<std::uint64_t>, kIdFields> ids_;
   std::array<std::vector<std::uint32_t>, kIdFields> absent_;
   std::vector<std::uint32_t> unreadable_;
 

@@ -2,6 +2,7 @@
 #include "index/sqlite/page_search.h"
 
 #include "base/limits.h"
+#include "index/sqlite/partition_head.h"
 
 #include <algorithm>
 #include <chrono>
@@ -80,7 +81,8 @@ class PageSearch {
     counts_[static_cast<std::size_t>(lane.part - search_.parts().data())] = found.count();
     if (found.empty()) return {};
     const bool all = sorting_.by_seq || !search_.plan().exact();
-    const std::size_t wanted = all ? kPartitionRows : query_.limit + 1 + query_.offset;
+    const std::size_t taken = page_.items.size() + skipped_;
+    const std::size_t wanted = all ? kPartitionRows : query_.limit + 1 + query_.offset - taken;
     TALLY_TRY_VOID(read_places(lane, found, wanted));
     if (sorting_.by_seq) {
       const auto before = [this](const Position& a, const Position& b) {
@@ -95,13 +97,15 @@ class PageSearch {
     const Partition& partition = *lane.part->partition;
     std::vector<Position> block;
     std::uint32_t block_at = kPartitionRows;  // position of block[0]
-    constexpr std::uint32_t kStep = 4'096;
     Result<void> problem;
     const auto take = [&](std::uint32_t at) {
-      if (block_at != at / kStep * kStep) {
+      if (block_at != at / kBlockRows * kBlockRows) {
         block.clear();
-        block_at = at / kStep * kStep;
-        problem = partition.places(block_at, std::min(block_at + kStep, partition.rows()), block);
+        block_at = at / kBlockRows * kBlockRows;
+        // What is before `at` must be decoded anyway, what is behind it only if it comes next.
+        const std::uint32_t end =
+            sorting_.falling ? at + 1 : std::min(block_at + kBlockRows, partition.rows());
+        problem = partition.places(block_at, end, block);
         if (!problem) return false;
       }
       const Position& place = block[at - block_at];

@@ -18,7 +18,7 @@ std::uint32_t Posting::count_in(const Bitmap& of) const {
     return sum;
   }
   for (std::size_t i = 0; i < Bitmap::kWords; ++i) {
-    sum += static_cast<std::uint32_t>(std::popcount(bits->words()[i] & of.words()[i]));
+    sum += Bitmap::bits_in(bits->words()[i] & of.words()[i]);
   }
   return sum;
 }

@@ -51,8 +51,11 @@ class Partition {
   [[nodiscard]] virtual std::int64_t time_min() const = 0;
   [[nodiscard]] virtual std::int64_t time_max() const = 0;
 
-  /// Entries with a value of this hash.
+  /// Entries with a value of this hash in some column.
   [[nodiscard]] virtual Result<void> add_term(std::uint64_t hash, Bitmap& out) const = 0;
+  /// Entries with this hash in an id field.
+  [[nodiscard]] virtual Result<void> add_id(IdField field, std::uint64_t hash,
+                                            Bitmap& out) const = 0;
   /// Entries without this field.
   [[nodiscard]] virtual Result<void> add_absent(IdField field, Bitmap& out) const = 0;
   /// Entries that are no events.

@@ -15,14 +15,16 @@ namespace tally::index::sqlite {
 
 /// Raised whenever the meaning of a stored byte, or of a key of the query language, changes:
 /// partitions of another version are made again.
-inline constexpr int kStoredVersion = 1;
+inline constexpr int kStoredVersion = 2;
 
+// What a page by two rare values costs is one look-up of each in every partition, so blocks are
+// small; smaller ones would make the heads, which stay in memory, larger than what they save.
 /// Positions in one block of times, seqs or numbers.
-inline constexpr std::uint32_t kBlockRows = 4'096;
-/// Hashes in one block of terms.
-inline constexpr std::uint32_t kBlockTerms = 1'024;
-/// A block of postings or texts is ended when it has this size.
-inline constexpr std::size_t kBlockBytes = 16 * 1'024;
+inline constexpr std::uint32_t kBlockRows = 1'024;
+/// Hashes in one block of terms: they fill a page of the database of 8 KiB.
+inline constexpr std::uint32_t kBlockTerms = 672;
+/// A block of postings or texts is ended when it has this size: two fill a page.
+inline constexpr std::size_t kBlockBytes = 4'000;
 
 /// A reference to a posting: one position, or where its bytes begin in the run of all postings.
 inline constexpr std::uint32_t kSinglePosition = 0x8000'0000;

@@ -65,6 +65,7 @@ Result<void> add_values(Column column, const Partition& partition, Bitmap& out, 
 
 Plan::Plan(const Filter& filter, const Seed& seed) : matcher_(filter) {
   for (const Expression& expression : filter.all) add(expression, seed);
+  std::ranges::stable_sort(groups_, {}, [](const Group& group) { return rank(group); });
   if (filter.servers) {
     servers_.emplace();
     for (const std::string& server : *filter.servers) {
@@ -92,6 +93,39 @@ void Plan::add(const Expression& expression, const Seed& seed) {
   for (auto& [key, group] : groups) groups_.push_back(std::move(group));
 }
 
+/// What leaves the fewest entries for the least reading comes first: in most partitions it leaves
+/// none, and the rest need not be looked at.
+int Plan::rank(const Test& test) {
+  const auto of_column = [](Column column) {
+    switch (column) {
+      case Column::actor:
+      case Column::ip: return 2;
+      case Column::target:
+      case Column::client: return 3;
+      case Column::kind: return 4;
+    }
+    return 4;
+  };
+  return std::visit(
+      Overloaded{[](const Numbers& numbers) {
+                   return numbers.key == Key::seq || numbers.key == Key::time ? 0 : 9;
+                 },
+                 [&](const Hashed& hashed) { return hashed.id ? 1 : of_column(hashed.column); },
+                 [&](const Matching& matching) { return 3 + of_column(*column_of(matching.key)); },
+                 [](const Ordered&) { return 7; }, [](const Present&) { return 8; },
+                 [](const Unknown&) { return 9; }},
+      test);
+}
+
+int Plan::rank(const Group& group) {
+  int best = 10;
+  for (const Test& test : group.all) best = std::min(best, rank(test));
+  if (best < 10 || group.any.empty()) return best;
+  int worst = 0;
+  for (const Test& test : group.any) worst = std::max(worst, rank(test));
+  return worst;
+}
+
 Plan::Test Plan::test_of(const Term& term, const Seed& seed) {
   const auto column = column_of(term.key);
   if (const auto* range = std::get_if<Range>(&term.value)) {
@@ -102,12 +136,12 @@ Plan::Test Plan::test_of(const Term& term, const Seed& seed) {
   const auto key = static_cast<std::uint8_t>(term.key);
   const bool whole = pattern.pieces.size() == 1;
   if (column && !whole) return Matching{term.key, pattern};
-  if (column) return Hashed{term_hash(seed, key, pattern.pieces[0]), std::nullopt};
+  if (column) return Hashed{term_hash(seed, key, pattern.pieces[0]), *column};
   const auto id = id_field_of(term.key);
   if (id && is_any(pattern)) return Present{*id};
   if (id && whole) {
-    return Hashed{term_hash(seed, key, pattern.pieces[0]),
-                  pattern.pieces[0].empty() ? id : std::nullopt};
+    return Hashed{term_hash(seed, key, pattern.pieces[0]), Column::kind, id,
+                  pattern.pieces[0].empty()};
   }
   return Unknown{};
 }
@@ -136,8 +170,9 @@ Result<Bitmap> Plan::evaluate(const Test& test, const Partition& partition) {
   const auto add = Overloaded{
       [](const Unknown&) -> Result<void> { return {}; },
       [&](const Hashed& hashed) -> Result<void> {
-        if (hashed.or_absent) TALLY_TRY_VOID(partition.add_absent(*hashed.or_absent, out));
-        return partition.add_term(hashed.hash, out);
+        if (!hashed.id) return partition.add_term(hashed.hash, out);
+        if (hashed.or_absent) TALLY_TRY_VOID(partition.add_absent(*hashed.id, out));
+        return partition.add_id(*hashed.id, hashed.hash, out);
       },
       [&](const Present& present) -> Result<void> {
         TALLY_TRY_VOID(partition.add_absent(present.field, out));

@@ -33,7 +33,9 @@ class Plan {
   /// What a term asks of a partition.
   struct Hashed {  ///< entries with a value of this hash
     std::uint64_t hash;
-    std::optional<IdField> or_absent;  ///< the empty text: entries without the field too
+    Column column;
+    std::optional<IdField> id = std::nullopt;  ///< instead of a column
+    bool or_absent = false;                    ///< the empty text: entries without the field too
   };
   struct Present {  ///< entries with this field
     IdField field;
@@ -62,6 +64,8 @@ class Plan {
   };
 
   static Test test_of(const Term& term, const Seed& seed);
+  static int rank(const Test& test);
+  static int rank(const Group& group);
   [[nodiscard]] static Result<Bitmap> evaluate(const Test& test, const Partition& partition);
   [[nodiscard]] static Result<void> apply(const Group& group, const Partition& partition,
                                           Bitmap& out);

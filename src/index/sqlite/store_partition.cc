@@ -154,7 +154,18 @@ class Storing {
   }
 
   Result<void> store_ids() {
-    auto ids = from_.ids();
+    struct IdRow {
+      std::uint64_t hash;
+      std::uint32_t row;
+    };
+    std::vector<IdRow> ids;
+    ids.reserve(kIdFields * std::size_t{from_.rows()});
+    for (std::size_t field = 0; field < kIdFields; ++field) {
+      const auto& hashes = from_.ids(static_cast<IdField>(field));
+      for (std::uint32_t row = 0; row < hashes.size(); ++row) {
+        if (hashes[row] != kNoHash) ids.push_back({hashes[row], row});
+      }
+    }
     std::ranges::sort(ids, [](const auto& a, const auto& b) {
       return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
     });

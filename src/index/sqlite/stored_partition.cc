@@ -153,33 +153,37 @@ Result<Posting> StoredPartition::posting(Column /*column*/, std::uint32_t ref) c
   return decode(ref);
 }
 
-Result<std::vector<std::int64_t>> StoredPartition::times(std::size_t block) const {
+Result<std::vector<std::int64_t>> StoredPartition::times(std::size_t block,
+                                                         std::size_t count) const {
   TALLY_TRY(const Block bytes, file_->read(head_.times[block].block));
   ByteReader in(*bytes);
   std::vector<std::int64_t> out;
-  out.reserve(kBlockRows);
+  const std::size_t all = std::min<std::size_t>(kBlockRows, head_.rows - block * kBlockRows);
+  const std::size_t wanted = std::min(count, all);
+  out.reserve(wanted);
   auto time = static_cast<std::uint64_t>(unzigzag(head_.times[block].from));
-  while (in.ok() && !in.at_end() && out.size() < kBlockRows) {
+  while (in.ok() && !in.at_end() && out.size() < wanted) {
     time += in.varint();
     out.push_back(static_cast<std::int64_t>(time));
   }
-  const std::size_t expected = std::min<std::size_t>(kBlockRows, head_.rows - block * kBlockRows);
-  if (!in.ok() || out.size() != expected) return malformed("times");
+  if (!in.ok() || out.size() != wanted) return malformed("times");
   return out;
 }
 
-Result<std::vector<std::uint32_t>> StoredPartition::rows_at(std::size_t block) const {
+Result<std::vector<std::uint32_t>> StoredPartition::rows_at(std::size_t block,
+                                                            std::size_t count) const {
   const auto begin = static_cast<std::uint32_t>(block * kBlockRows);
-  const std::uint32_t count = std::min(kBlockRows, head_.rows - begin);
+  const auto wanted =
+      static_cast<std::uint32_t>(std::min<std::size_t>({count, kBlockRows, head_.rows - begin}));
   std::vector<std::uint32_t> out;
-  out.reserve(count);
+  out.reserve(wanted);
   if (head_.seqs.empty()) {
-    for (std::uint32_t i = 0; i < count; ++i) out.push_back(begin + i);
+    for (std::uint32_t i = 0; i < wanted; ++i) out.push_back(begin + i);
     return out;
   }
   TALLY_TRY(const Block bytes, file_->read(head_.seqs[block]));
   ByteReader in(*bytes);
-  for (std::uint32_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < wanted; ++i) {
     out.push_back(static_cast<std::uint32_t>(in.signed_varint() + begin + i));
   }
   if (!in.ok()) return malformed("seqs");
@@ -190,20 +194,23 @@ Result<std::uint32_t> StoredPartition::lower_bound(std::int64_t time) const {
   if (time <= head_.time_min) return 0;
   if (time > head_.time_max) return head_.rows;
   // The first block that begins at or behind the time; the place is in the one before it.
-  std::size_t block = 1;
-  while (block < head_.times.size() && unzigzag(head_.times[block].from) < time) ++block;
-  TALLY_TRY(const auto inside, times(block - 1));
+  const auto behind = std::ranges::lower_bound(
+      head_.times, time, {},
+      [](const PartitionHead::Start& start) { return unzigzag(start.from); });
+  const auto block =
+      static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - head_.times.begin() - 1, 0));
+  TALLY_TRY(const auto inside, times(block));
   const auto at = std::ranges::lower_bound(inside, time) - inside.begin();
-  return static_cast<std::uint32_t>((block - 1) * kBlockRows) + static_cast<std::uint32_t>(at);
+  return static_cast<std::uint32_t>(block * kBlockRows) + static_cast<std::uint32_t>(at);
 }
 
 Result<void> StoredPartition::places(std::uint32_t begin, std::uint32_t end,
                                      std::vector<Position>& out) const {
   while (begin < end) {
     const std::size_t block = begin / kBlockRows;
-    TALLY_TRY(const auto inside, times(block));
-    TALLY_TRY(const auto rows, rows_at(block));
     const auto start = static_cast<std::uint32_t>(block * kBlockRows);
+    TALLY_TRY(const auto inside, times(block, end - start));
+    TALLY_TRY(const auto rows, rows_at(block, end - start));
     for (; begin < end && begin - start < inside.size(); ++begin) {
       out.push_back({inside[begin - start], head_.first + rows[begin - start]});
     }

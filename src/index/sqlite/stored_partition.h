@@ -32,6 +32,10 @@ class StoredPartition final : public Partition {
   [[nodiscard]] std::int64_t time_min() const override { return head_.time_min; }
   [[nodiscard]] std::int64_t time_max() const override { return head_.time_max; }
   [[nodiscard]] Result<void> add_term(std::uint64_t hash, Bitmap& out) const override;
+  [[nodiscard]] Result<void> add_id(IdField /*field*/, std::uint64_t hash,
+                                    Bitmap& out) const override {
+    return add_term(hash, out);
+  }
   [[nodiscard]] Result<void> add_absent(IdField field, Bitmap& out) const override;
   [[nodiscard]] Result<void> add_unreadable(Bitmap& out) const override;
   [[nodiscard]] Result<void> add_seqs(std::uint32_t low, std::uint32_t high,
@@ -48,8 +52,11 @@ class StoredPartition final : public Partition {
       : file_(std::move(file)), head_(std::move(head)) {}
   [[nodiscard]] Result<void> add_posting(std::uint32_t ref, Bitmap& out) const;
   [[nodiscard]] Result<Posting> decode(std::uint32_t ref) const;
-  [[nodiscard]] Result<std::vector<std::int64_t>> times(std::size_t block) const;
-  [[nodiscard]] Result<std::vector<std::uint32_t>> rows_at(std::size_t block) const;
+  // The first `count` of a block.
+  [[nodiscard]] Result<std::vector<std::int64_t>> times(std::size_t block,
+                                                        std::size_t count = kBlockRows) const;
+  [[nodiscard]] Result<std::vector<std::uint32_t>> rows_at(std::size_t block,
+                                                           std::size_t count = kBlockRows) const;
 
   std::unique_ptr<BlockReader> file_;
   PartitionHead head_;

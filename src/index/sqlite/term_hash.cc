@@ -59,14 +59,15 @@ std::uint64_t term_hash(const Seed& seed, std::uint8_t key, std::string_view tex
       out[i + 1] = fold_case && c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
     }
   };
+  const auto other_than_none = [](std::uint64_t hash) { return hash == kNoHash ? ~kNoHash : hash; };
   char small[256];
   if (text.size() < sizeof small) {
     put(small);
-    return siphash(seed, {small, text.size() + 1});
+    return other_than_none(siphash(seed, {small, text.size() + 1}));
   }
   std::string large(text.size() + 1, '\0');
   put(large.data());
-  return siphash(seed, large);
+  return other_than_none(siphash(seed, large));
 }
 
 }  // namespace tally::index::sqlite

@@ -15,6 +15,9 @@ using Seed = std::array<std::uint64_t, 2>;
 /// SipHash-2-4 (Aumasson and Bernstein, 2012) over `bytes`.
 [[nodiscard]] std::uint64_t siphash(const Seed& seed, std::string_view bytes);
 
+/// No value has this hash.
+inline constexpr std::uint64_t kNoHash = 0;
+
 /// Hash of one value of one key; ASCII letters count as lower case when `folded`.
 [[nodiscard]] std::uint64_t term_hash(const Seed& seed, std::uint8_t key, std::string_view text,
                                       bool fold_case = true);

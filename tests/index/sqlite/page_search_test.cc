@@ -45,6 +45,29 @@ TEST_F(PageSearchTest, PagesGoBothWaysAcrossPartitions) {
   }
 }
 
+TEST_F(PageSearchTest, PagesGoThroughTheBlocksOfAPartition) {
+  fill(5'300, 2'600);  // two stored partitions of three blocks, and one in memory
+  for (const Order order : {Order::newest_first, Order::oldest_first}) {
+    Query query;
+    query.order = order;
+    query.limit = 90;
+    query.offset = 45;
+    std::vector<std::uint64_t> seen;
+    for (bool more = true; more;) {
+      const Page found = page("actor:rare result:success", query);
+      EXPECT_EQ(found.total, (Total{530, Total::Relation::exact}));
+      for (const auto& item : found.items) seen.push_back(item.position.seq);
+      query.cursor = found.next;
+      query.offset = 0;
+      more = found.next.has_value();
+    }
+    ASSERT_EQ(seen.size(), 485U);
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      ASSERT_EQ(seen[i], order == Order::newest_first ? 5'290 - 10 * (i + 45) : 10 * (i + 45));
+    }
+  }
+}
+
 TEST_F(PageSearchTest, OffsetsSkipAndTheirPagesHaveOnesBefore) {
   fill(350);
   Query query;

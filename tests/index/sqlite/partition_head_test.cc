@@ -37,7 +37,7 @@ TEST(PartitionHead, IsReadBackAndNothingElseIs) {
     EXPECT_FALSE(decode_head(std::string_view(bytes).substr(0, n))) << n;
   }
   EXPECT_FALSE(decode_head(bytes + "x"));
-  EXPECT_FALSE(decode_head("\x02" + bytes.substr(1)));
+  EXPECT_FALSE(decode_head(char{kStoredVersion + 1} + bytes.substr(1)));
 }
 
 TEST(ByteCode, NumbersAreReadBack) {

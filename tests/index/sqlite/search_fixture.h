@@ -11,7 +11,7 @@ namespace tally::index::sqlite {
 class SearchFixture : public IndexFixture {
  protected:
   /// `entries` events; those of one actor are every tenth.
-  void fill(int entries) {
+  void fill(int entries, std::uint32_t partition_rows = 100) {
     std::vector<log::EntryText> texts;
     for (int i = 0; i < entries; ++i) {
       const std::string time = format_time(WallTime(std::chrono::seconds(1'800'000'000 + i / 2)));
@@ -22,12 +22,16 @@ class SearchFixture : public IndexFixture {
     }
     ASSERT_TRUE(writer_->append_all(std::move(texts)));
     auto set = PartitionSet::open(
-        fs_, log_, {.access = Access::write, .partition_rows = 100, .on_problem = {}});
+        fs_, log_, {.access = Access::write, .partition_rows = partition_rows, .on_problem = {}});
     ASSERT_TRUE(set) << set.error().detail;
     set_ = std::move(*set);
     auto follower = follow::Follower::open(fs_, log_, {});
-    const auto batch = follower->next({}, std::chrono::milliseconds(0));
-    ASSERT_TRUE(set_->add((*batch)->lines, (*batch)->after));
+    for (;;) {
+      const auto batch = follower->next({}, std::chrono::milliseconds(0));
+      ASSERT_TRUE(batch) << batch.error().detail;
+      if ((*batch)->lines.empty()) break;
+      ASSERT_TRUE(set_->add((*batch)->lines, (*batch)->after));
+    }
     auto lines = LineSource::open(fs_, log_);
     ASSERT_TRUE(lines);
     lines_ = std::make_unique<LineSource>(std::move(*lines));

@@ -45,9 +45,16 @@ TEST_F(StoredPartitionTest, AnswersLikeTheOneInMemory) {
     expect_same([&](const Partition& p, Bitmap& out) { return p.add_term(hash, out); }, "term");
     if (HasFailure()) return;
   }
-  for (std::size_t i = 0; i < memory_->ids().size(); i += 137) {
-    const auto hash = memory_->ids()[i].hash;
-    expect_same([&](const Partition& p, Bitmap& out) { return p.add_term(hash, out); }, "id");
+  for (std::size_t f = 0; f < kIdFields; ++f) {
+    const auto field = static_cast<IdField>(f);
+    for (std::size_t row = 0; row < memory_->rows(); row += 137) {
+      const auto hash = memory_->ids(field)[row];
+      if (hash == kNoHash) continue;
+      expect_same([&](const Partition& p, Bitmap& out) { return p.add_id(field, hash, out); },
+                  "id");
+    }
+    expect_same([&](const Partition& p, Bitmap& out) { return p.add_id(field, 12'345, out); },
+                "absent id");
   }
   expect_same([&](const Partition& p, Bitmap& out) { return p.add_term(12'345, out); }, "absent");
   expect_same([&](const Partition& p, Bitmap& out) { return p.add_unreadable(out); }, "unreadable");
