@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events a second through POST /api/audit/events of a running `tallystick serve`, durable, with the
 // client on the same machine: NDJSON batches of 500 on 4 connections, and one event a request
-// on 64.
+// on 64. With --baseline also as a multiple of a plain SQLAlchemy and SQLite table.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -218,15 +218,46 @@ Load load_of(const std::string& token, std::size_t events, int connections) {
   return out;
 }
 
+/// What the baseline prints: {"NAME": NUMBER, ...}.
+double figure(const std::string& json, const std::string& name) {
+  const std::size_t at = json.find('"' + name + "\": ");
+  if (at == std::string::npos) die("the baseline printed: " + json);
+  return std::strtod(json.c_str() + at + name.size() + 4, nullptr);
+}
+
+/// Whether the rates are as many times those of the baseline as they should be.
+bool compare(const std::string& json, const std::array<double, 2>& rates) {
+  struct Compared {
+    const char* name;
+    double bar;
+  };
+  constexpr std::array<Compared, 2> kCompared{{{"batched", 100}, {"single", 15}}};
+  bool held = true;
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    const std::string name = kCompared[i].name;
+    const double orm = figure(json, name + "_orm");
+    const double core = figure(json, name + "_core");
+    const bool missed = rates[i] < kCompared[i].bar * orm;
+    held = held && !missed;
+    std::printf(
+        "%s: %.1f x SQLAlchemy's ORM (%.0f events/s; bar %.0f x)%s, %.1f x its Core (%.0f)\n",
+        name.c_str(), rates[i] / orm, orm, kCompared[i].bar, missed ? " MISSED" : "",
+        rates[i] / core, core);
+  }
+  return held;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   bool quick = false;
   std::string program = "build/tallystick";
+  std::string baseline;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--quick") quick = true;
     if (word == "--tallystick" && i + 1 < argc) program = argv[++i];
+    if (word == "--baseline" && i + 1 < argc) baseline = argv[++i];
   }
   std::string home = "/tmp/tally-ingest-bench-XXXXXX";
   if (::mkdtemp(home.data()) == nullptr) die("mkdtemp");
@@ -235,6 +266,8 @@ int main(int argc, char** argv) {
   const Server server = start(program, home);
   const auto warm = std::chrono::milliseconds(quick ? 100 : 1'000);
   const auto time = std::chrono::milliseconds(quick ? 300 : 10'000);
+  std::array<double, 2> rates{};
+  std::size_t measured = 0;
   for (const auto& [events, connections] : {std::pair<std::size_t, int>{500, 4}, {1, 64}}) {
     const Load load = load_of(token, events, connections);
     const Figures figures = Driver(server.port, load).run(warm, time);
@@ -242,11 +275,17 @@ int main(int argc, char** argv) {
         "ingest %zu event%s a request, %d connections: %.0f events/s, p50 %.2f ms, p99 %.2f ms\n",
         events, events == 1 ? "" : "s", connections, figures.events_a_second, figures.p50_ms,
         figures.p99_ms);
+    rates[measured++] = figures.events_a_second;
   }
   ::kill(server.pid, SIGTERM);
   int status = 0;
   ::waitpid(server.pid, &status, 0);
   std::printf("%s\n", run(env + program + " verify").c_str());
+  bool held = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!baseline.empty()) {
+    const std::string json = run(baseline + ' ' + home + " --seconds " + (quick ? "0.3" : "6"));
+    held = (compare(json, rates) || quick) && held;
+  }
   run("rm -rf " + home);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+  return held ? 0 : 1;
 }

@@ -13,7 +13,17 @@ for name in append contention growth; do
   "$build/bench/tally_${name}_bench" "$@" || status=1
 done
 echo; echo '== ingest over HTTP'
-"$build/bench/tally_ingest_bench" --tallystick "$build/tallystick" "$@" || status=1
+baseline=()
+if /usr/bin/python3 -c 'import sqlalchemy' 2>/dev/null; then
+  baseline=(--baseline bench/baselines/sqlalchemy_audit.py)
+else
+  echo 'no baseline: python3-sqlalchemy is missing (tools/setup.sh bench)'
+fi
+"$build/bench/tally_ingest_bench" --tallystick "$build/tallystick" "${baseline[@]}" "$@" || status=1
+if [ -d "${TALLY_BIG_LOG:-}/log" ]; then
+  echo; echo '== memory of serve at a large log'
+  python3 bench/memory_bench.py "$build/tallystick" "$TALLY_BIG_LOG" || status=1
+fi
 echo; echo '== append and verify from the command line'
 python3 bench/cli_bench.py "$build/tallystick" "$@" || status=1
 echo; echo '== wrap'

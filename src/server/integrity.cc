@@ -8,15 +8,16 @@
 
 #include <algorithm>
 #include <limits>
-#include <thread>
+#include <memory>
+#include <semaphore>
 #include <utility>
 #include <vector>
 
 namespace tally::server {
 namespace {
 
-/// How often it is looked whether the index has caught up.
-constexpr std::chrono::milliseconds kLook{10};
+/// How often a check that waits for the index looks whether it is still wanted.
+constexpr std::chrono::milliseconds kLook{50};
 
 std::string place_of(const std::string& id) { return "/api/audit/integrity/" + id; }
 
@@ -166,9 +167,15 @@ std::optional<log::EntrySpan> IntegrityChecks::span_of(const Request& request,
     const auto head = (*reader)->lines.head();
     if (!head) return std::nullopt;
     const MonoTime late = parts_.log.clock.mono() + kSearchTime;
-    while (index.status().size < head->size.value() && !progress.stop &&
-           parts_.log.clock.mono() < late) {
-      std::this_thread::sleep_for(kLook);
+    const auto missing = [&] { return index.status().size < head->size.value(); };
+    if (missing()) {
+      const auto there = std::make_shared<std::binary_semaphore>(0);
+      parts_.reading.waiting.wait(head->size.value() - 1, late,
+                                  [there](bool) { there->release(); });
+      // Wakes now and then to see whether the check is still wanted.
+      while (missing() && !progress.stop && parts_.log.clock.mono() < late) {
+        if (there->try_acquire_for(kLook)) break;
+      }
     }
   }
   const std::uint64_t known = index.status().size;
