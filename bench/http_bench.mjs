@@ -2,7 +2,7 @@
 // `tallystick serve` against nginx with an access log, and against the TypeScript proxies of today, on one upstream in one
 // run; and what open connections cost. Bars are ratios; exit 1 when one is missed.
 //
-//   node bench/http_bench.mjs build/tallystick [--quick] [--only throughput|latency|rivals|connections]
+//   node bench/http_bench.mjs build/tallystick [--quick] [--rounds N] [--only throughput|gateway|latency|rivals|connections]
 //
 // Generator (wrk) and upstream (nginx from memory) are measured directly first: they must be well above what they measure.
 // TALLY_BENCH_DIR says on which disk the logs are. --quick only shows that it runs.
@@ -20,7 +20,8 @@ const binary = resolve(process.argv[2]);
 const quick = process.argv.includes('--quick');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
 const seconds = quick ? 1 : 4;
-const rounds = quick ? 1 : 5;
+const more_rounds = process.argv.indexOf('--rounds');
+const rounds = quick ? 1 : more_rounds > 0 ? Number(process.argv[more_rounds + 1]) : 5;
 const scratch = mkdtempSync(join(process.env.TALLY_BENCH_DIR ?? tmpdir(), 'tally-http-bench-'));
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -72,6 +73,7 @@ async function against_nginx() {
     verdict('read-only calls against nginx', ratio('tallystick, read-only'), { at_least: 0.8 });
     verdict('write-ahead calls against nginx', ratio('tallystick, write-ahead'), { at_least: 0.5 });
   }
+  if (only === null || only === 'gateway') await not_mcp({ upstream, nginx, ours });
   if (only === null || only === 'latency') {
     console.log('latency, 1 connection');
     const of = await in_turn(targets, { connections: 1 });
@@ -84,6 +86,28 @@ async function against_nginx() {
   await nginx.child.stop();
   await upstream.child.stop();
   return rate_read;
+}
+
+/** Requests to a gateway that are not MCP: an unlisted path, one whose object is read and remembered, and one that is held. */
+async function not_mcp({ upstream, nginx, ours }) {
+  const kinds = [
+    { kind: 'unlisted GET', path: '/static/app', tool: 'GET' },
+    { kind: 'GET of an object', path: '/tools/7', tool: 'GET' },
+    { kind: 'POST to an object, held', path: '/tools/7', tool: 'POST' },
+  ];
+  console.log('requests that are not MCP, 32 connections');
+  for (const { kind, path, tool } of kinds) {
+    const targets = [
+      ['direct', upstream.origin],
+      ['nginx', nginx.origin],
+      ['tallystick', ours.origins.bench],
+    ].map(([name, origin]) => ({ name: `${kind}: ${name}`, url: origin + path, tool }));
+    for (const { url } of targets) await load(url, { connections: 32, seconds: 1, tool });
+    const of = await in_turn(targets, { connections: 32 });
+    const ratio = of(targets[2].name, 'rate') / of(targets[1].name, 'rate');
+    // Held for its record: the bar of write-ahead calls.
+    verdict(`${kind}, recorded, against nginx`, ratio, { at_least: tool === 'GET' ? 0.8 : 0.5 });
+  }
 }
 
 async function against_rivals(rate_read) {

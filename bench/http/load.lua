@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One tools/call after another, for wrk: `wrk -s load.lua URL -- TOOL [SESSION]`. With a session every call has an id of
 -- its own, as a session demands; without one all are the same bytes, which costs the generator least.
+-- A TOOL of "GET" or "POST" is no tool: requests with that method that are not MCP.
 
 local tool, session
 local count = 0
@@ -19,6 +20,15 @@ end
 function init(args)
   tool = args[1]
   session = args[2]
+  if tool == "GET" or tool == "POST" then
+    wrk.method = tool
+    if tool == "POST" then
+      wrk.headers["Content-Type"] = "application/json"
+      wrk.body = '{"name":"deploy","description":"hello"}'
+    end
+    fixed = wrk.format()
+    return
+  end
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
   wrk.headers["Accept"] = "application/json, text/event-stream"

@@ -23,12 +23,23 @@ const kTools = JSON.stringify({
   },
 });
 
+/** What a gateway answers about one tool. */
+const kObject = JSON.stringify({
+  id: '7',
+  name: 'deploy',
+  description: 'Deploys what is named',
+  inputSchema: { type: 'object', properties: { name: { type: 'string' } } },
+  annotations: { readOnlyHint: false },
+  enabled: true,
+});
+
 const kUpstream = (port) => `
   access_log off;
   map $http_x_bench_list $answer { default '${kResult}'; yes '${kTools}'; }
   server {
     listen 127.0.0.1:${port} backlog=4096 reuseport;
     location / { default_type application/json; return 200 $answer; }
+    location /tools/ { default_type application/json; return 200 '${kObject}'; }
   }`;
 
 const kProxy = (port, upstream, log) => `

@@ -7,15 +7,18 @@
 #include "cli/command.h"
 #include "cli/config_flags.h"
 #include "cli/option_set.h"
+#include "config/audited_paths.h"
+#include "config/load.h"
 #include "policy/explain.h"
 #include "policy/policy_file.h"
+#include "rest/path_explain.h"
 #include "storage/file_system.h"
 
 namespace tally::cli {
 namespace {
 
 struct Flags {
-  std::string policy, method, tool, server, actor, direction;
+  std::string policy, method, tool, server, actor, direction, path, config;
   bool read_only = false, ambiguous = false, unparsed = false, json = false;
   std::vector<std::string> words;
 };
@@ -36,10 +39,17 @@ OptionSet options_of(Flags& flags) {
   options.flag("--read-only", flags.read_only, "the tool's definition says readOnlyHint");
   options.flag("--ambiguous", flags.ambiguous, "two readers could disagree about what it asks for");
   options.flag("--unparsed", flags.unparsed, "it is no JSON-RPC message that can be read");
+  options.text("--path", flags.path, "PATH",
+               "of an HTTP request that is not MCP: explains the table of audited\npaths; --method "
+               "is then that of HTTP, default GET");
+  options.text("--config", flags.config, "FILE",
+               "with --path: the settings of serve, and --server the name of\nthe proxy; default: "
+               "the built-in rows");
   options.flag("--json", flags.json, "print as JSON");
   options.words(flags.words, 2);
   options.footer(
-      "Example: tallystick policy explain --policy policy.yaml --method tools/call --tool deploy");
+      "Examples: tallystick policy explain --policy policy.yaml --method tools/call --tool deploy\n"
+      "          tallystick policy explain --method DELETE --path /admin/tools/7");
   return options;
 }
 
@@ -115,7 +125,52 @@ Result<policy::Interaction> interaction_of(const Flags& flags) {
   return out;
 }
 
+/// The proxy whose table is meant: that of the settings, else one without any.
+Result<config::ProxyConfig> proxy_of(Invocation& call, const Flags& flags) {
+  if (flags.config.empty()) return config::ProxyConfig{};
+  config::Sources sources;
+  sources.file = flags.config;
+  sources.environment = call.environment;
+  sources.check_files = false;
+  TALLY_TRY(const config::Loaded loaded, config::load_serve_config(call.fs, sources));
+  const auto& proxies = loaded.config.proxies;
+  if (flags.server.empty() && proxies.size() == 1) return proxies.front();
+  for (const config::ProxyConfig& proxy : proxies) {
+    if (!flags.server.empty() && proxy.name == flags.server) return proxy;
+  }
+  return fail(Errc::invalid_argument,
+              flags.config + ": " +
+                  (flags.server.empty() ? "has not exactly one proxy; name it by --server NAME"
+                                        : "has no proxy named \"" + flags.server + '"'));
+}
+
+int explain_path(Invocation& call, const Flags& flags) {
+  if (!flags.path.starts_with('/')) {
+    return call.refuse("--path: must be a path such as /admin/tools/7");
+  }
+  const bool of_message = !flags.tool.empty() || !flags.direction.empty() || !flags.actor.empty() ||
+                          !flags.policy.empty() || flags.read_only || flags.ambiguous ||
+                          flags.unparsed || flags.words.size() > 1;
+  if (of_message) {
+    return call.refuse("--path: goes with --method, --config, --server and --json alone");
+  }
+  const auto proxy = proxy_of(call, flags);
+  if (!proxy) return refuse_lines(call, proxy.error());
+  const auto table = rest::PathTable::make(config::audited_paths(*proxy));
+  if (!table) return refuse_lines(call, table.error());
+  const std::string path = flags.path.substr(0, flags.path.find_first_of("?#"));
+  const std::string method = flags.method.empty() ? "GET" : flags.method;
+  const rest::PathQuestion question{method, path, proxy->mcp_paths};
+  call.console.print(flags.json ? rest::path_explanation_json(*table, question) + "\n"
+                                : rest::path_explanation_text(*table, question));
+  return kOk;
+}
+
 int explain(Invocation& call, const Flags& flags) {
+  if (!flags.path.empty()) return explain_path(call, flags);
+  if (!flags.config.empty()) {
+    return call.refuse("--config: explains paths; write --path PATH too, or --policy FILE");
+  }
   const auto interaction = interaction_of(flags);
   if (!interaction) return call.refuse(interaction.error());
   const auto policy = policy_of(call, flags);

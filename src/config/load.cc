@@ -2,6 +2,7 @@
 #include "config/load.h"
 
 #include "base/nearest.h"
+#include "config/audited_paths.h"
 #include "config/origins.h"
 #include "config/value.h"
 #include "policy/policy_file.h"
@@ -157,16 +158,6 @@ Effective effective(const Setting<Target>& row, const Target& target, const Orig
   if (row.get != nullptr) out.value = row.get(target);
   if (row.secret && !out.value.empty()) out.value = "(set)";
   return out;
-}
-
-std::string paths_text(const ProxyConfig& proxy) {
-  std::vector<std::string> out;
-  for (const PathRule& rule : proxy.paths) {
-    out.push_back("{path: " + rule.path + ", methods: " + format_list(rule.methods) +
-                  ", level: " + std::string(policy::level_name(rule.level)) +
-                  ", on_failure: " + std::string(policy::on_failure_name(rule.on_failure)) + '}');
-  }
-  return format_list(out);
 }
 
 std::vector<Effective> effective_values(const Draft& draft) {

@@ -3,6 +3,7 @@
 #include "config/origins.h"
 #include "config/value.h"
 #include "policy/policy_file.h"
+#include "rest/path_file.h"
 #include "storage/file_system.h"
 
 #include <algorithm>
@@ -118,7 +119,10 @@ class FileReader {
       Origins origins;
       MapReader reader(items[i], name, problems_);
       read_rows(proxy_settings(), proxy, reader, name + '.', origins);
-      if (const Node* paths = reader.take("paths")) read_paths(*paths, name, proxy, origins);
+      if (const Node* paths = reader.take("paths")) {
+        origins["paths"] = place(paths->mark);
+        proxy.paths = rest::read_paths(*paths, name + ".paths", path_, problems_);
+      }
       reader.finish();
       for (const char* needed : {"listen", "upstream"}) {
         if (items[i].find(needed) == nullptr) {
@@ -130,52 +134,6 @@ class FileReader {
       draft_.config.proxies.push_back(std::move(proxy));
       draft_.proxy_origins.push_back(std::move(origins));
     }
-  }
-
-  void read_paths(const Node& list, const std::string& prefix, ProxyConfig& proxy,
-                  Origins& origins) {
-    const auto items = yaml::read_list(list, prefix + ".paths", problems_);
-    origins["paths"] = place(list.mark);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      proxy.paths.push_back(read_path(items[i], prefix + ".paths[" + std::to_string(i) + ']'));
-    }
-  }
-
-  PathRule read_path(const Node& node, const std::string& name) {
-    static const std::vector<std::string> kLevels{"none", "metadata", "request", "full"};
-    static const std::vector<std::string> kOnFailure{"block", "allow"};
-    PathRule rule;
-    MapReader reader(node, name, problems_);
-    const Node* path = reader.take("path");
-    if (path != nullptr) {
-      rule.path = yaml::read_text(*path, reader.name("path"), problems_).value_or("/");
-    }
-    if (!rule.path.starts_with('/')) {
-      problems_.error(path != nullptr ? path->mark : node.mark,
-                      reader.name("path") + ": must be a path such as /api/*");
-    }
-    if (const Node* methods = reader.take("methods")) {
-      rule.methods =
-          yaml::read_texts(*methods, reader.name("methods"), kSettingValuesMax, problems_);
-      for (const std::string& method : rule.methods) {
-        const bool upper = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
-        if (!upper) {
-          problems_.error(methods->mark, reader.name("methods") + ": \"" + method +
-                                             "\" is no HTTP method; write for example POST");
-        }
-      }
-    }
-    if (const Node* level = reader.take("level")) {
-      const auto which = yaml::read_choice(*level, reader.name("level"), kLevels, problems_);
-      if (which) rule.level = static_cast<policy::Level>(*which);
-    }
-    if (const Node* on_failure = reader.take("on_failure")) {
-      const auto which =
-          yaml::read_choice(*on_failure, reader.name("on_failure"), kOnFailure, problems_);
-      if (which == 1U) rule.on_failure = policy::OnFailure::allow;
-    }
-    reader.finish();
-    return rule;
   }
 
   const std::string& path_;

@@ -14,6 +14,7 @@ using Proxy = ProxyConfig;
 
 const std::vector<std::string> kForwarded{"append", "off"};
 const std::vector<std::string> kOversize{"refuse", "forward"};
+const std::vector<std::string> kPathDefaults{"contextforge", "none"};
 constexpr std::size_t kNameBytesMax = 128;
 constexpr Milliseconds kTimeoutMax = std::chrono::hours(24);
 
@@ -152,6 +153,16 @@ constexpr std::array kRows{
         "Paths on which `Upgrade` is tunnelled, unread, and recorded as opaque.",
         [](Proxy& p, Values v) { return store_paths(p.upgrade_paths, v); },
         [](const Proxy& p) { return format_list(p.upgrade_paths); }, Shape::list},
+    Row{"path_defaults", "--path-defaults", "TALLYSTICK_PATH_DEFAULTS", "contextforge|none",
+        "Rows for audited paths that hold beside `paths`: those of ContextForge, or none.",
+        [](Proxy& p, Values v) -> Result<void> {
+          TALLY_TRY(const std::size_t which, choice(v[0], kPathDefaults));
+          p.path_defaults = which == 0 ? PathDefaults::contextforge : PathDefaults::none;
+          return {};
+        },
+        [](const Proxy& p) {
+          return kPathDefaults[p.path_defaults == PathDefaults::contextforge ? 0 : 1];
+        }},
     Row{"forwarded", "--forwarded", "TALLYSTICK_FORWARDED", "append|off",
         "Whether X-Forwarded-For and X-Forwarded-Proto are appended.",
         [](Proxy& p, Values v) -> Result<void> {

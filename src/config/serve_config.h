@@ -8,6 +8,7 @@
 #include "base/own_log.h"
 #include "crypto/hash.h"
 #include "policy/policy.h"
+#include "rest/path_rule.h"
 
 #include <chrono>
 #include <cstddef>
@@ -60,13 +61,10 @@ struct ProxyTimeouts {
   Milliseconds upstream_idle{4'000};      ///< contract 4: at most this, or what was announced - 1 s
 };
 
-/// Audited paths that are no MCP.
-struct PathRule {
-  std::string path;                  ///< pattern with *, without query
-  std::vector<std::string> methods;  ///< upper case; empty: all
-  policy::Level level = policy::Level::request;
-  /// What happens to POST, PUT, PATCH and DELETE whose record cannot be written first.
-  policy::OnFailure on_failure = policy::OnFailure::block;
+/// Rows of the table of audited paths that hold beside the configured ones.
+enum class PathDefaults : std::uint8_t {
+  contextforge,  ///< rest::contextforge_paths()
+  none,
 };
 
 /// One listener in front of one upstream.
@@ -80,7 +78,8 @@ struct ProxyConfig {
   /// Paths that carry JSON-RPC: Streamable HTTP, and both ends of legacy HTTP+SSE. * stands for any
   /// run of characters; what is below such a path belongs to it.
   std::vector<std::string> mcp_paths{"/mcp", "/sse", "/messages", "/message"};
-  std::vector<PathRule> paths;  ///< the first that matches counts; others: level metadata, allow
+  std::vector<rest::PathRule> paths;  ///< audited paths; the most specific row counts
+  PathDefaults path_defaults = PathDefaults::contextforge;
   /// Paths on which `Upgrade` is tunnelled, unread; * as in mcp_paths.
   std::vector<std::string> upgrade_paths;
   Forwarded forwarded = Forwarded::append;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/catalog_table.h"
 
+#include <array>
+
 namespace tally::event {
 namespace {
 
@@ -29,6 +31,19 @@ constexpr CatalogMethod note_s2c(std::string_view method, std::uint8_t versions)
 }
 constexpr CatalogMethod note_both(std::string_view method, std::uint8_t versions) {
   return {method, MessageKind::notification, true, true, versions};
+}
+
+/// Of every HTTP event; "object" of those about an object, "operation" of those that name a
+/// refusal.
+constexpr std::array<std::string_view, 12> kHttp{
+    "response_time_ms", "status_code", "path", "query_params", "request_body", "ambiguous_path"};
+constexpr std::array<std::string_view, 12> kObject{
+    "response_time_ms", "status_code",    "path",  "query_params",
+    "request_body",     "ambiguous_path", "object"};
+/// A change of an object of a gateway, with old_values and new_values.
+constexpr CatalogRow change(std::string_view name, std::string_view action, Level level,
+                            std::string_view type, std::string_view description) {
+  return {name, admin, action, level, Sev::info, type, description, {}, kObject};
 }
 
 // Who sends what in which version: schema/<version>/schema.ts of the Model Context Protocol and the
@@ -194,25 +209,26 @@ constexpr CatalogRow kRows[] = {
       "executable_bytes"}},
     // Identity and access
     {"auth-login", auth, "login", Level::medium, Sev::info, "session", "Someone logged in.", {},
-     {"method"}},
+     {"method", "user", "response_time_ms", "status_code", "path", "query_params", "request_body",
+      "ambiguous_path"}},
     {"auth-logout", auth, "logout", Level::low, Sev::info, "session", "Someone logged out.", {},
-     {}},
+     kHttp},
     {"auth-failure", auth, "login", Level::high, Sev::warning, "session",
      "Credentials were missing, wrong or expired.", {},
      {"method", "reason", "challenge", "response_time_ms", "status_code", "path", "query_params",
-      "request_body"}},
+      "request_body", "operation", "user", "ambiguous_path"}},
     {"auth-scope-challenge", auth, "login", Level::medium, Sev::warning, "session",
      "A server wants more scopes than the token has.", {},
      {"scopes", "challenge", "response_time_ms", "status_code", "path", "query_params",
-      "request_body"}},
+      "request_body", "operation", "user", "ambiguous_path"}},
     {"access-denied", access, "execute", Level::high, Sev::warning, "endpoint",
      "A known identity was refused.", {},
      {"reason", "origin", "challenge", "response_time_ms", "status_code", "path", "query_params",
-      "request_body"}},
+      "request_body", "operation", "user", "ambiguous_path"}},
     {"rate-limit-exceeded", access, "execute", Level::medium, Sev::warning, "endpoint",
      "Requests were refused because there were too many.", {},
      {"limit", "retry_after", "response_time_ms", "status_code", "path", "query_params",
-      "request_body"}},
+      "request_body", "operation", "user", "ambiguous_path"}},
     {"auth-token-misuse", security, "notify", Level::high, Sev::warning, "server",
      "A token was used at a second server, or at one that it was not made for.", {},
      {"reason", "credential_digest", "first_server", "audiences", "host"}},
@@ -222,7 +238,60 @@ constexpr CatalogRow kRows[] = {
     {"http-request", api, "execute", Level::low, Sev::debug, "endpoint",
      "An HTTP exchange that carried no MCP message.", {},
      {"response_time_ms", "status_code", "path", "query_params", "request_body", "upgrade",
-      "bytes_from_client", "bytes_from_server"}},
+      "bytes_from_client", "bytes_from_server", "ambiguous_path"}},
+    // Administration of a gateway, by HTTP requests that are not MCP
+    change("admin-tool-created", "create", Level::medium, "tool", "A tool was created."),
+    change("admin-tool-updated", "update", Level::medium, "tool", "A tool was changed."),
+    change("admin-tool-deleted", "delete", Level::high, "tool", "A tool was removed."),
+    change("admin-tool-state-changed", "update", Level::medium, "tool",
+           "A tool was switched on or off."),
+    change("admin-resource-created", "create", Level::medium, "resource", "A resource was created."),
+    change("admin-resource-updated", "update", Level::medium, "resource", "A resource was changed."),
+    change("admin-resource-deleted", "delete", Level::high, "resource", "A resource was removed."),
+    change("admin-resource-state-changed", "update", Level::medium, "resource",
+           "A resource was switched on or off."),
+    change("admin-prompt-created", "create", Level::medium, "prompt", "A prompt was created."),
+    change("admin-prompt-updated", "update", Level::medium, "prompt", "A prompt was changed."),
+    change("admin-prompt-deleted", "delete", Level::high, "prompt", "A prompt was removed."),
+    change("admin-prompt-state-changed", "update", Level::medium, "prompt",
+           "A prompt was switched on or off."),
+    change("admin-server-created", "create", Level::high, "server", "A (virtual) server was created."),
+    change("admin-server-updated", "update", Level::high, "server", "A (virtual) server was changed."),
+    change("admin-server-deleted", "delete", Level::high, "server", "A (virtual) server was removed."),
+    change("admin-server-state-changed", "update", Level::high, "server",
+           "A (virtual) server was switched on or off."),
+    change("admin-gateway-created", "create", Level::high, "gateway", "A gateway, that is another MCP server behind this one, was registered."),
+    change("admin-gateway-updated", "update", Level::high, "gateway", "A gateway, that is another MCP server behind this one, was changed."),
+    change("admin-gateway-deleted", "delete", Level::high, "gateway", "A gateway, that is another MCP server behind this one, was removed."),
+    change("admin-gateway-state-changed", "update", Level::high, "gateway",
+           "A gateway, that is another MCP server behind this one, was switched on or off."),
+    change("admin-user-created", "create", Level::high, "user", "A user was added."),
+    change("admin-user-updated", "update", Level::high, "user", "A user was changed."),
+    change("admin-user-deleted", "delete", Level::high, "user", "A user was removed."),
+    change("admin-user-state-changed", "update", Level::high, "user",
+           "A user was switched on or off."),
+    change("admin-team-created", "create", Level::high, "team", "A team was created."),
+    change("admin-team-updated", "update", Level::high, "team", "A team was changed."),
+    change("admin-team-deleted", "delete", Level::high, "team", "A team was removed."),
+    change("admin-team-state-changed", "update", Level::high, "team",
+           "A team was switched on or off."),
+    change("admin-object-created", "create", Level::medium, "object", "An object of another kind was created."),
+    change("admin-object-updated", "update", Level::medium, "object", "An object of another kind was changed."),
+    change("admin-object-deleted", "delete", Level::high, "object", "An object of another kind was removed."),
+    change("admin-object-state-changed", "update", Level::medium, "object",
+           "An object of another kind was switched on or off."),
+    {"admin-request", admin, "execute", Level::medium, Sev::info, "endpoint",
+     "A request to an administration path that is none of these; its action follows from the "
+     "method.", {}, kObject},
+    {"auth-request", auth, "execute", Level::medium, Sev::info, "endpoint",
+     "A request to an authentication path that is no login, logout or token; its action follows "
+     "from the method.", {}, kHttp},
+    {"auth-token-issued", auth, "create", Level::high, Sev::info, "token",
+     "A gateway or authorization server made a token.", {}, kObject},
+    {"auth-token-revoked", auth, "delete", Level::high, Sev::info, "token",
+     "A token was revoked.", {}, kHttp},
+    {"rpc-request", rpc, "execute", Level::medium, Sev::debug, "endpoint",
+     "A request to a JSON-RPC path that carried no message.", {}, kHttp},
     // The audit log itself
     {"audit-log-created", audit, "create", Level::high, Sev::info, "log", "This log was created.",
      {}, {"origin", "hash", "version"}},

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/response_tee.h"
 
+#include "base/limits.h"
 #include "http/charset.h"
 #include "proxy/decoded_body.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -27,7 +29,8 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
     : exchange_(exchange),
       plan_(plan),
       charset_(charset_of(fields)),
-      bytes_max_(bytes_max),
+      bytes_max_(plan == record::TeePlan::object ? std::min(bytes_max, kObjectBodyBytesMax)
+                                                 : bytes_max),
       budget_(budget) {
   if (plan == record::TeePlan::none) return;
   const auto codings = http::content_codings(fields);
@@ -64,6 +67,13 @@ void ResponseTee::collect(std::string_view bytes) {
     collected_.append(bytes);
     return;
   }
+  if (plan_ == record::TeePlan::object) {
+    // The decoder may still have some.
+    readable_ = false;  // nobody wants a part of it
+    collected_ = {};
+    budget_.release();
+    return;
+  }
   if (!std::exchange(oversize_, true)) {
     exchange_.on_oversize_bytes(collected_);
     collected_ = {};
@@ -96,7 +106,7 @@ void ResponseTee::read_events(std::string_view bytes, mcp::Moment now, record::E
 void ResponseTee::finish(bool complete, mcp::Moment now, record::Events& out) {
   if (oversize_) {
     append(out, exchange_.on_oversize_end(complete && readable_, now));
-  } else if (plan_ == record::TeePlan::json && complete && readable_) {
+  } else if (plan_ != record::TeePlan::events && complete && readable_) {
     const bool whole = !decoder_ || decoder_->finish() == http::DecodeState::good;
     std::string utf8;
     const http::TextReading reading = http::read_text(collected_, charset_, utf8);

@@ -112,7 +112,7 @@ void HttpExchange::Impl::end_http(Events& out, const HttpEndInfo& info, mcp::Mom
   const bool has_record = stream_ || staged_;
   if ((carries_rpc_ && !has_record) || http_level() == policy::Level::none) return;
   HttpOutcome outcome = http_outcome(how);
-  std::string_view name = "http-request";
+  std::string_view name = http_name();
   Members extra;
   if (stream_) {
     if (route_ == HttpRoute::mcp) {
@@ -123,7 +123,7 @@ void HttpExchange::Impl::end_http(Events& out, const HttpEndInfo& info, mcp::Mom
     }
     extra.number("events", events_);
     if (replayed_ > 0) extra.number("replayed_events", replayed_);
-  } else if (route_ == HttpRoute::mcp && !refusal_.event_name.empty() && !staged_) {
+  } else if (!operation_ && route_ == HttpRoute::mcp && !refusal_.event_name.empty() && !staged_) {
     name = refusal_.event_name;
     extra.join(refusal_.members);
   }
@@ -133,6 +133,11 @@ void HttpExchange::Impl::end_http(Events& out, const HttpEndInfo& info, mcp::Mom
     extra.number("bytes_from_server", info.response_bytes);
   }
   outcome.extra = extra.take();
+  if (operation_) {
+    if (!stream_) name = operation_->judge(outcome, refusal_);
+    operation_->describe(recorder_.core.context, facts_);
+    operation_->conclude(outcome.result, recorder_.objects, now, facts_);
+  }
   out.push_back(http_event(recorder_.core.context, name, facts_, outcome, now));
 }
 

@@ -128,8 +128,15 @@ event::Event http_event(Context& context, std::string_view name, const HttpExcha
   event::Event out = about_exchange(context, name, outcome.result, when);
   if (!facts.interaction_id.empty()) out.interaction_id = facts.interaction_id;
   const bool is_mcp = out.event_type == event::EventType::mcp;
-  set_target(out, is_mcp ? server_target(context)
-                         : Target{"endpoint", context.server_name() + facts.path, facts.path});
+  if (facts.target) {
+    set_target(out, *facts.target);
+  } else {
+    set_target(out, is_mcp ? server_target(context)
+                           : Target{"endpoint", context.server_name() + facts.path, facts.path});
+  }
+  if (!facts.action.empty()) out.event_action = facts.action;
+  out.old_values = facts.old_values;
+  out.new_values = facts.new_values;
   Members members = start_members(context, is_mcp ? context.transport() : "http");
   if (outcome.result == EventResult::pending) {
     members.raw("response_time_ms", "null");
@@ -144,6 +151,7 @@ event::Event http_event(Context& context, std::string_view name, const HttpExcha
   members.string("path", facts.path);
   members.raw("query_params", facts.query_params);
   members.raw("request_body", facts.request_body);
+  members.join(facts.members);
   members.join(outcome.extra);
   if (!outcome.error.empty()) out.error_message = outcome.error;
   finish(out, members, facts.redactions);

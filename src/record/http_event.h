@@ -6,6 +6,7 @@
 #include "http/fields.h"
 #include "record/context.h"
 #include "record/http_facts.h"
+#include "record/target.h"
 
 #include <optional>
 #include <span>
@@ -23,6 +24,11 @@ struct HttpExchangeFacts {
   std::vector<event::Redaction> redactions;
   mcp::Moment started{};
   std::string interaction_id;  ///< empty: the event's own
+  // Of a request to an audited path.
+  std::string_view action = {};        ///< static; empty: that of the event's name
+  std::optional<Target> target = {};   ///< nullopt: the path, or the server
+  std::string members = {};            ///< more members for details
+  std::string old_values, new_values;  ///< redacted JSON; empty: none
 };
 
 /// JSON object of the parameters of a query. Values that are sensitive are hashed (bearer values)

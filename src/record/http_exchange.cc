@@ -68,6 +68,7 @@ HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& 
   read_session(head);
   route_ = route_of(head);
   make_party(head, recorder.identifier.identify(head.fields, peer, seen.wall));
+  read_path(head);
   body_plan_ = plan_body(has_body);
 }
 
@@ -128,15 +129,6 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
   if (parts.has_query) {
     facts_.query_params = query_json(parts.query, recorder_.digest(), facts_.redactions);
   }
-  if (route_ == HttpRoute::other || route_ == HttpRoute::maybe) {
-    const auto rule =
-        std::ranges::find_if(recorder_.options.paths, [&](const HttpPathRule& candidate) {
-          return policy::matches(candidate.path, parts.path) &&
-                 (candidate.methods.empty() ||
-                  std::ranges::find(candidate.methods, method_) != candidate.methods.end());
-        });
-    if (rule != recorder_.options.paths.end()) rule_ = &*rule;
-  }
   Members http;
   const auto add = [&http](std::string_view name, const std::string& value) {
     if (!value.empty()) http.string(name, value);
@@ -156,10 +148,46 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
   party.http = http.take();
 }
 
+/// What the table of audited paths says of it.
+void HttpExchange::Impl::read_path(const http::RequestHead& head) {
+  std::string other_method;
+  for (const std::string_view name : rest::override_headers()) {
+    if (other_method.empty()) other_method = header(head.fields, name);
+  }
+  overridden_ = !other_method.empty() && rest::may_change(other_method);
+  const http::TargetParts parts = http::split_target(head.target);
+  rest::PathMatch match = recorder_.paths.find(method_, parts.path, other_method);
+  if (match.mcp) route_ = HttpRoute::mcp;
+  if (!match.secret.empty()) hide_secret(match);
+  if (match.rule == nullptr) return;
+  const bool rpc = match.rule->category == rest::Category::rpc;
+  if (rpc && method_ == "POST" && route_ == HttpRoute::other) route_ = HttpRoute::maybe;
+  operation_ = std::make_unique<HttpOperation>(recorder_.paths, std::move(match), parts.query,
+                                               recorder_.digest());
+  operation_->describe(recorder_.core.context, facts_);
+}
+
+/// A segment of the path gives its holder something: a digest stands for it.
+void HttpExchange::Impl::hide_secret(const rest::PathMatch& match) {
+  std::string path = match.reading;
+  const std::string digest = recorder_.digest()(http::percent_decode(match.secret));
+  for (std::size_t at = path.find(match.secret); at != std::string::npos;
+       at = path.find(match.secret, at + digest.size())) {
+    path.replace(at, match.secret.size(), digest);
+  }
+  const std::size_t query = party_->endpoint.find('?');
+  const std::string rest =
+      query == std::string::npos ? std::string() : party_->endpoint.substr(query);
+  facts_.path = utf8_prefix(path, kTargetBytesMax);
+  party_->endpoint = std::string(utf8_prefix(path + rest, kTargetBytesMax));
+  facts_.redactions.push_back({"details.path", "path:secret", "hash"});
+}
+
 BodyPlan HttpExchange::Impl::plan_body(bool has_body) const {
   if (!has_body) return BodyPlan::none;
   if (route_ != HttpRoute::other) return BodyPlan::whole;
-  const bool wanted = rule_ != nullptr && rule_->level != policy::Level::none;
+  const policy::Level level = http_level();
+  const bool wanted = level == policy::Level::request || level == policy::Level::full;
   return wanted ? BodyPlan::whole : BodyPlan::pass;
 }
 

@@ -7,6 +7,7 @@
 #include "http/target.h"
 #include "record/http_event.h"
 #include "record/http_exchange.h"
+#include "record/http_operation.h"
 #include "record/http_recorder_impl.h"
 
 #include <memory>
@@ -74,6 +75,8 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
  private:
   // http_exchange.cc: who, where, which session
   void read_session(const http::RequestHead& head);
+  void read_path(const http::RequestHead& head);
+  void hide_secret(const rest::PathMatch& match);
   void make_party(const http::RequestHead& head, identity::Identity who);
   [[nodiscard]] HttpRoute route_of(const http::RequestHead& head) const;
   [[nodiscard]] BodyPlan plan_body(bool has_body) const;
@@ -84,6 +87,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   void watch_credentials(Events& out, mcp::Moment now);
   void watch_session(Events& out, mcp::Moment now);
   [[nodiscard]] bool watched_method() const;
+  [[nodiscard]] bool may_carry_message() const;
   Verdict start();
   Verdict plain_request(std::string_view body, bool has_text, mcp::Moment now);
   Verdict message(std::string_view text, mcp::Moment now);
@@ -95,6 +99,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   // http_response.cc
   void read_reply(const http::ResponseHead& head);
   void note_session(Events& out, const http::ResponseHead& head, mcp::Moment now);
+  [[nodiscard]] bool reads_objects(const http::ResponseHead& head) const;
   void note_refusal(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void start_stream(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void flush_held(Events& out, event::EventResult result, std::string_view reason);
@@ -109,13 +114,15 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   void end_http(Events& out, const HttpEndInfo& info, mcp::Moment now);
   void end_of_session(Events& out, HttpEnd how, mcp::Moment now);
   [[nodiscard]] HttpOutcome http_outcome(HttpEnd how) const;
+  [[nodiscard]] std::string_view http_name() const {
+    return operation_ ? operation_->event_name() : std::string_view("http-request");
+  }
 
   HttpRecorder::Impl& recorder_;
   std::uint64_t number_;
   std::shared_ptr<Party> party_;  // given away as const
   mcp::Moment started_;
   HttpRoute route_ = HttpRoute::other;
-  const HttpPathRule* rule_ = nullptr;
   BodyPlan body_plan_ = BodyPlan::none;
   TeePlan tee_plan_ = TeePlan::none;
   std::string method_, content_type_, origin_, host_, upgrade_;
@@ -136,8 +143,10 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   std::optional<PassingBody> passing_;
 
   HttpExchangeFacts facts_;
-  bool staged_ = false;  // facts_.interaction_id has an initiated record
-  bool stream_ = false;  // it stays open
+  std::unique_ptr<HttpOperation> operation_;  // on an audited path
+  bool overridden_ = false;  // a header names another method, one that may change something
+  bool staged_ = false;      // facts_.interaction_id has an initiated record
+  bool stream_ = false;      // it stays open
   std::uint64_t events_ = 0, replayed_ = 0;
   Members endpoint_;  // of HTTP+SSE: where the server wants messages
 

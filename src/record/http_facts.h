@@ -4,7 +4,6 @@
 
 #include "event/event.h"
 #include "http/fields.h"
-#include "policy/policy.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,15 +14,6 @@
 namespace tally::record {
 
 using Events = std::vector<event::Event>;
-
-/// An audited path that is no MCP endpoint.
-struct HttpPathRule {
-  std::string path;                       ///< pattern with *, without query
-  std::vector<std::string> methods = {};  ///< empty: all
-  policy::Level level = policy::Level::request;
-  /// What happens to POST, PUT, PATCH and DELETE whose record cannot be written first.
-  policy::OnFailure on_failure = policy::OnFailure::block;
-};
 
 /// What the proxy does with the body of a request.
 enum class BodyPlan : std::uint8_t {
@@ -37,6 +27,7 @@ enum class TeePlan : std::uint8_t {
   none,    ///< nothing
   json,    ///< decode, collect, on_response_body(); above the limit on_oversize_bytes()
   events,  ///< decode, parse as text/event-stream, on_event() for each event
+  object,  ///< as json, but a body above kObjectBodyBytesMax is not told at all
 };
 
 /// The answer of the proxy itself. Says nothing about auditing.

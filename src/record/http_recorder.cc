@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/http_recorder.h"
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "http/target.h"
 #include "record/http_event.h"
@@ -37,6 +38,9 @@ HttpRecorder::Impl::Impl(HttpRecorderOptions given, identity::Identifier who, Uu
       identifier(std::move(who)),
       core(core_options(options), uuids, digest),
       sessions(options.sessions_max) {
+  auto table = rest::PathTable::make(std::move(options.paths));
+  TALLY_CHECK(table.has_value());  // whoever reads settings refuses what is no pattern
+  paths = std::move(*table);
   for (const std::string& path : options.mcp_paths) {
     mcp_paths_.push_back(http::folded_path(path));
     mcp_paths_.push_back(mcp_paths_.back() + "/*");

@@ -13,6 +13,7 @@
 #include "record/gap.h"
 #include "record/http_facts.h"
 #include "redact/keyed_digest.h"
+#include "rest/path_rule.h"
 
 #include <memory>
 #include <string>
@@ -33,9 +34,9 @@ struct HttpRecorderOptions {
   policy::Policy policy;
   /// Paths of MCP endpoints; what stands below one belongs to it. * is any run of characters.
   std::vector<std::string> mcp_paths{"/mcp", "/sse", "/messages", "/message"};
-  /// Audited paths that are no MCP, the first that matches counts; any other path is recorded at
-  /// level metadata.
-  std::vector<HttpPathRule> paths;
+  /// Audited paths; the most specific row counts, the earlier one of two that are the same. Any
+  /// other path is recorded at level metadata. Patterns must be valid.
+  std::vector<rest::PathRule> paths;
   bool forward_oversize = false;  ///< `oversize: forward`: by digest instead of 413
   mcp::ExchangeLimits limits;
   std::size_t sessions_max = kHttpSessionsMax;

@@ -5,6 +5,8 @@
 #include "record/http_recorder.h"
 #include "record/http_sessions.h"
 #include "record/recorder_impl.h"
+#include "rest/object_memory.h"
+#include "rest/path_table.h"
 
 #include <string>
 #include <string_view>
@@ -36,6 +38,8 @@ class HttpRecorder::Impl {
   identity::Identifier identifier;
   Recorder::Impl core;
   SessionTable sessions;
+  rest::PathTable paths;
+  rest::ObjectMemory objects;
   ReplayTable replays;
 
  private:

@@ -8,6 +8,7 @@
 #include "record/payload.h"
 #include "redact/payload.h"
 #include "redact/redact.h"
+#include "rest/multipart.h"
 
 #include <algorithm>
 #include <utility>
@@ -79,7 +80,7 @@ bool HttpExchange::Impl::watched_method() const {
 }
 
 policy::Level HttpExchange::Impl::http_level() const {
-  return rule_ == nullptr ? policy::Level::metadata : rule_->level;
+  return operation_ ? operation_->rule().level : policy::Level::metadata;
 }
 
 void HttpExchange::Impl::watch_credentials(Events& out, mcp::Moment now) {
@@ -140,12 +141,15 @@ Verdict HttpExchange::Impl::start() {
 
 /// The initiated record of an exchange that may change something on an audited path.
 void HttpExchange::Impl::stage_http(Verdict& verdict, mcp::Moment now) {
-  if (rule_ == nullptr || rule_->level == policy::Level::none || !watched_method()) return;
-  verdict.events.push_back(http_event(recorder_.core.context, "http-request", facts_,
+  if (!operation_ || http_level() == policy::Level::none) return;
+  if (!rest::may_change(method_) && !overridden_) return;
+  operation_->describe(recorder_.core.context, facts_);
+  verdict.events.push_back(http_event(recorder_.core.context, http_name(), facts_,
                                       {.result = EventResult::pending}, now));
   facts_.interaction_id = *verdict.events.back().interaction_id;
   staged_ = true;
-  verdict.must_wait = verdict.must_wait || rule_->on_failure == policy::OnFailure::block;
+  verdict.must_wait =
+      verdict.must_wait || operation_->rule().on_failure == policy::OnFailure::block;
 }
 
 void HttpExchange::Impl::capture_body(std::string_view text) {
@@ -154,6 +158,14 @@ void HttpExchange::Impl::capture_body(std::string_view text) {
   constexpr std::string_view kPath = "details.request_body";
   const auto type = http::parse_media_type(content_type_);
   const redact::KeyedDigest& digest = recorder_.digest();
+  const bool multipart = type && type->is("multipart", "form-data");
+  std::optional<std::string> fields;
+  if (multipart && !type->is_contradictory("boundary")) {
+    fields = rest::multipart_json(text, type->parameter("boundary"));
+    if (fields) text = *fields;
+  }
+  const bool auth = operation_ && operation_->rule().category == rest::Category::auth;
+  if (operation_) operation_->read_request(text, type && type->is_form());
   json::Document document;
   if (document.parse(text, {.depth_indexed = 0})) {
     std::string buffer;
@@ -167,6 +179,12 @@ void HttpExchange::Impl::capture_body(std::string_view text) {
     json::append_string(
         facts_.request_body,
         redact::redact_form(text, kPath, {.redactions = facts_.redactions, .digest = &digest}));
+  } else if (multipart || auth) {
+    // A secret in it would stand under no name that could be known.
+    Members keyed;
+    keyed.number("bytes", text.size());
+    keyed.string("digest", digest(text));
+    facts_.request_body = keyed.object();
   } else {
     facts_.request_body = opaque_json(text, kPath, digest, facts_.redactions);
   }
@@ -183,12 +201,23 @@ Verdict HttpExchange::Impl::plain_request(std::string_view body, bool has_text, 
 
 Verdict HttpExchange::Impl::on_request(mcp::Moment now) { return plain_request({}, false, now); }
 
+/// What administers something does so whatever else its body says:
+/// {"jsonrpc":"2.0","method":"ping", "name":"x"} to /tools makes a tool.
+bool HttpExchange::Impl::may_carry_message() const {
+  if (!operation_) return true;
+  const rest::PathRule& rule = operation_->rule();
+  if (rule.category == rest::Category::rpc) return true;
+  return rule.category == rest::Category::api && rule.target_type.empty() &&
+         rule.action == rest::Action::by_method;
+}
+
 Verdict HttpExchange::Impl::on_request_body(std::string_view text, mcp::Moment now) {
   const auto type = http::parse_media_type(content_type_);
   const bool form = type && type->is_form() && !starts_as_json(text);
-  const bool is_message = route_ == HttpRoute::mcp
-                              ? !mcp::is_blank(text) && !form
-                              : route_ == HttpRoute::maybe && may_be_message(text);
+  const bool is_message =
+      route_ == HttpRoute::mcp
+          ? !mcp::is_blank(text) && !form
+          : route_ == HttpRoute::maybe && may_carry_message() && may_be_message(text);
   if (!is_message) return plain_request(text, true, now);
   return message(text, now);
 }
@@ -210,6 +239,11 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
   out.must_wait = request_.must_wait;
   out.refusal = json_refusal(503, request_.refusal);
   if (request_.two_readings) return refuse_two_readings(std::move(out), now);
+  if (operation_ && operation_->rule().category != rest::Category::rpc && !out.must_wait) {
+    // The path is audited: it waits for a record, and as a message it would not.
+    capture_body(text);
+    stage_http(out, now);
+  }
   return out;
 }
 
@@ -228,7 +262,7 @@ Verdict HttpExchange::Impl::refuse_two_readings(Verdict verdict, mcp::Moment now
 
 Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::Moment now) {
   if (route_ != HttpRoute::mcp) {
-    if (http_level() != policy::Level::metadata) {
+    if (http_level() == policy::Level::request || http_level() == policy::Level::full) {
       facts_.request_body = body_digest(body.bytes, body.sha256);
     }
     return plain_request({}, false, now);
@@ -290,6 +324,7 @@ Verdict HttpExchange::Impl::on_request_oversize(std::string_view head, mcp::Mome
   std::ranges::move(observed.before, std::back_inserter(out.events));
   out.must_wait = observed.must_wait;
   out.refusal = json_refusal(503, observed.refusal);
+  if (operation_ && !out.must_wait) stage_http(out, now);
   return out;
 }
 
@@ -303,8 +338,10 @@ Events HttpExchange::Impl::not_forwarded(mcp::Moment now) {
     out = recorder_.core.on_oversize_end(passing_->line, mcp::Direction::c2s, end, now);
   } else if (carries_rpc_) {
     out = recorder_.core.not_forwarded(std::exchange(request_, {}), now);
-  } else if (http_level() != policy::Level::none) {
-    out.push_back(http_event(recorder_.core.context, "http-request", facts_,
+  }
+  if (carries_rpc_ && !staged_) return out;
+  if (http_level() != policy::Level::none) {
+    out.push_back(http_event(recorder_.core.context, http_name(), facts_,
                              {.result = EventResult::denied, .reason = "not_forwarded"}, now));
   }
   return out;

@@ -51,6 +51,7 @@ void HttpExchange::Impl::read_reply(const http::ResponseHead& head) {
       http.raw("challenge", challenge);
     }
     if (const auto location = head.fields.find("Location")) {
+      if (operation_) operation_->read_redirect(*location);
       http.string("location", endpoint_of(*location, recorder_.digest(), facts_.redactions));
     }
   }
@@ -90,7 +91,7 @@ void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& hea
 
 void HttpExchange::Impl::note_refusal(Events& out, const http::ResponseHead& head,
                                       mcp::Moment now) {
-  if (route_ == HttpRoute::other) return;
+  if (route_ == HttpRoute::other && !operation_) return;
   refusal_ = refusal_kind(head.status, head.fields, origin_, host_);
   if (refusal_.event_name.empty() || !carries_rpc_) return;
   const mcp::Exchange* first =
@@ -99,12 +100,20 @@ void HttpExchange::Impl::note_refusal(Events& out, const http::ResponseHead& hea
   out.push_back(refusal_event(recorder_.core.context, refusal_, head.status, interaction, now));
 }
 
+/// Whether the response shows objects of an audited path. One that says it is too long is not read.
+bool HttpExchange::Impl::reads_objects(const http::ResponseHead& head) const {
+  if (!operation_ || carries_rpc_ || method_ == "HEAD") return false;
+  if (http_level() == policy::Level::none || !operation_->reads_response(head.status)) return false;
+  const auto type = media_type_of(head);
+  return type && type->is_json();
+}
+
 /// A stream that the server may use for as long as it likes is recorded when it opens, too.
 void HttpExchange::Impl::start_stream(Events& out, const http::ResponseHead& head,
                                       mcp::Moment now) {
   if (head.status == 101) {  // a tunnel
     if (staged_ || http_level() == policy::Level::none) return;
-    out.push_back(http_event(recorder_.core.context, "http-request", facts_,
+    out.push_back(http_event(recorder_.core.context, http_name(), facts_,
                              {.result = EventResult::pending}, now));
     facts_.interaction_id = *out.back().interaction_id;
     staged_ = true;
@@ -116,11 +125,13 @@ void HttpExchange::Impl::start_stream(Events& out, const http::ResponseHead& hea
     tee_plan_ = TeePlan::events;
   } else if (expects_messages() && (!type || type->is_json() || type->type == "text")) {
     tee_plan_ = TeePlan::json;
+  } else if (reads_objects(head)) {
+    tee_plan_ = TeePlan::object;
   }
   if (!events || method_ != "GET" || !is_success(head.status)) return;
   if (http_level() == policy::Level::none) return;
   stream_ = true;
-  const std::string_view name = route_ == HttpRoute::mcp ? "mcp-stream" : "http-request";
+  const std::string_view name = route_ == HttpRoute::mcp ? "mcp-stream" : http_name();
   out.push_back(
       http_event(recorder_.core.context, name, facts_, {.result = EventResult::pending}, now));
   facts_.interaction_id = *out.back().interaction_id;
@@ -166,7 +177,12 @@ void HttpExchange::Impl::from_server(Events& out, std::string_view text, mcp::Mo
 
 Events HttpExchange::Impl::on_response_body(std::string_view text, mcp::Moment now) {
   Events out;
-  if (over_ || tee_plan_ != TeePlan::json || !starts_as_json(text)) return out;
+  if (over_ || tee_plan_ == TeePlan::none || !starts_as_json(text)) return out;
+  if (tee_plan_ == TeePlan::object) {
+    operation_->read_response(text, recorder_.objects, started_.mono, now);
+    return out;
+  }
+  if (tee_plan_ != TeePlan::json) return out;
   enter();
   const bool says_so = text.find("jsonrpc") != std::string_view::npos;
   // Bodies of refusals are messages only if they say so; a refused GET has no message to answer.

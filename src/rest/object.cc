@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kNames{"id", "uri", "email", "name", "slug"};
 constexpr std::size_t kKeyBytesMax = 128;
+/// Redaction makes texts shorter, rarely by more than this.
+constexpr std::size_t kLookedThroughMax = 4 * kFieldBytesMax;
 
 void put_on_one_line(std::string& json) {
   std::ranges::replace_if(
@@ -42,6 +44,8 @@ ObjectMember digest_member(std::string key, std::string_view raw,
 /// The value alone under its key, so that rules about keys apply to it.
 ObjectMember make_member(std::string_view key_raw, std::string_view raw,
                          const redact::KeyedDigest& digest) {
+  // Nothing of it would be kept, so it is not looked through.
+  if (raw.size() > kLookedThroughMax) return digest_member(std::string(key_raw), raw, digest);
   ObjectMember out;
   out.key = key_raw;
   std::string wrapped = "{\"" + out.key + "\":";
@@ -140,7 +144,9 @@ std::size_t Object::bytes() const {
       out += sizeof(redaction) + redaction.path.size();
     }
   }
-  for (const auto& [name, text] : names) out += 2 * sizeof(name) + text.size();
+  for (const auto& [name, text] : names) {
+    out += sizeof(std::pair<std::string, std::string>) + name.size() + text.size();
+  }
   return out;
 }
 

@@ -65,6 +65,8 @@ bool may_change(std::string_view method) {
 }
 
 Action action_of(const PathRule& rule, std::string_view method, bool has_id) {
+  // What a browser asks before a request does nothing of what the request would do.
+  if (is_method(method, "OPTIONS") || is_method(method, "TRACE")) return Action::view;
   if (rule.action != Action::by_method) return rule.action;
   const bool object = !rule.target_type.empty();
   if (is_method(method, "GET") || is_method(method, "HEAD")) {

@@ -69,6 +69,7 @@ struct PathRule {
 /// What a request does that fits the row. Without an action of its own: GET and HEAD view an object
 /// and list a collection, POST creates in a collection and updates an object, PUT and PATCH update,
 /// DELETE deletes; where the row names no kind of object, GET and HEAD view and POST executes.
+/// OPTIONS and TRACE view, whatever the row says.
 /// `has_id`: the path names an object.
 [[nodiscard]] Action action_of(const PathRule& rule, std::string_view method, bool has_id);
 

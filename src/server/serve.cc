@@ -2,6 +2,7 @@
 #include "server/serve.h"
 
 #include "capture/audit_log.h"
+#include "config/audited_paths.h"
 #include "log/create.h"
 #include "log/writer.h"
 #include "proxy/server.h"
@@ -78,9 +79,7 @@ struct Records {
     if (proxy.public_url) options.public_host = host_of(*proxy.public_url);
     options.policy = *settings.policy;
     options.mcp_paths = proxy.mcp_paths;
-    for (const config::PathRule& rule : proxy.paths) {
-      options.paths.push_back({rule.path, rule.methods, rule.level, rule.on_failure});
-    }
+    options.paths = config::audited_paths(proxy);
     options.forward_oversize = proxy.oversize == config::Oversize::forward;
     options.credentials = &credentials;
     return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids,

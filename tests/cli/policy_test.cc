@@ -82,6 +82,33 @@ TEST(PolicyCommand, ExplainNamesTheRule) {
               StartsWith("rule:        unparsed (built in)\n"));
 }
 
+TEST(PolicyCommand, ExplainsPaths) {
+  const test::User user;
+  EXPECT_THAT(
+      user.run({"policy", "explain", "--path", "/admin/tools/7?x=1", "--method", "DELETE"}).out,
+      StartsWith("row:         /admin/tools/{id} (built in)\n"
+                 "category:    admin\n"
+                 "action:      delete\n"
+                 "target:      tool \"7\"\n"));
+  EXPECT_THAT(user.run({"policy", "explain", "--path", "/mcp"}).out, StartsWith("an MCP endpoint"));
+  const std::string file = user.write("serve.yaml", R"(proxies:
+  - name: gw
+    listen: 127.0.0.1:1
+    upstream: http://h
+    path_defaults: none
+    paths:
+      - {path: '/reports/{id}', target: report, category: admin}
+)");
+  const auto ran =
+      user.run({"policy", "explain", "--path", "/reports/3", "--config", file, "--json"});
+  EXPECT_THAT(ran.out, HasSubstr(R"("row":"/reports/{id}","place":")" + file + ":7\""));
+  EXPECT_THAT(user.run({"policy", "explain", "--path", "/tools/3", "--config", file}).out,
+              StartsWith("no row: recorded at level metadata"));
+  EXPECT_THAT(
+      user.run({"policy", "explain", "--path", "/a", "--config", file, "--server", "x"}).err,
+      HasSubstr("has no proxy named \"x\""));
+}
+
 TEST(PolicyCommand, UsageIsChecked) {
   const test::User user;
   for (const auto& [words, expected] :
@@ -94,6 +121,9 @@ TEST(PolicyCommand, UsageIsChecked) {
            {{"policy", "explain", "p.yaml", "--method", "ping"}, "named by --policy FILE"},
            {{"policy", "explain", "--method", "ping", "--tool", "x"}, "--tool: only"},
            {{"policy", "explain", "--method", "ping", "--unparsed"}, "leave it out"},
+           {{"policy", "explain", "--path", "tools"}, "--path: must be a path"},
+           {{"policy", "explain", "--path", "/a", "--tool", "x"}, "--path: goes with"},
+           {{"policy", "explain", "--config", "/x.yaml"}, "write --path PATH too"},
            {{"policy", "explain", "--method", "ping", "--direction", "up"}, "c2s or s2c"}}) {
     const auto ran = user.run(words);
     EXPECT_EQ(ran.status, 2);

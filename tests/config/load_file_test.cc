@@ -111,15 +111,8 @@ TEST(ConfigFile, WhatAProxyNeedsIsSaid) {
 
 TEST(ConfigFile, PathsAreRead) {
   const std::string head = "proxies: [{listen: 127.0.0.1:1, upstream: http://h, paths: [";
-  for (const auto& [text, expected] : std::map<std::string, std::string>{
-           {"{path: api}", "must be a path such as /api/*"},
-           {"{level: full}", "must be a path such as /api/*"},
-           {"{path: /a, methods: post}", "is no HTTP method"},
-           {"{path: /a, level: all}", "must be none, metadata, request or full"},
-           {"{path: /a, on_failure: x}", "must be block or allow"},
-           {"{path: /a, pth: /b}", "did you mean path?"}}) {
-    EXPECT_THAT(Given().refusal(head + text + "]}]\n"), HasSubstr(expected)) << text;
-  }
+  EXPECT_THAT(Given().refusal(head + "{path: api}]}]\n"),
+              HasSubstr("proxies[0].paths[0].path: \"api\": must be a path such as /api/*"));
 }
 
 TEST(ConfigFile, EmptyValuesAreMistakes) {

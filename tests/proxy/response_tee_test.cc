@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/response_tee.h"
 
+#include "base/limits.h"
 #include "record/http_recorder.h"
 #include "redact/keyed_digest.h"
 
@@ -19,6 +20,7 @@ class ResponseTeeTest : public ::testing::Test {
     record::HttpRecorderOptions options;
     options.instance = "test";
     options.server_name = "files";
+    options.paths = {{.path = "/tools/{id}", .target_type = "tool"}};
     recorder_ = std::make_unique<record::HttpRecorder>(std::move(options), std::move(*identifier),
                                                        uuids_, digest_);
   }
@@ -79,6 +81,40 @@ std::string gzipped(std::string_view text) {
   out.resize(stream.total_out);
   ::deflateEnd(&stream);
   return out;
+}
+
+TEST_F(ResponseTeeTest, ObjectsOfAuditedPathsUpToALimit) {
+  // An update whose response shows the tool, in pieces and packed; one that is too long shows none.
+  const auto new_values = [this](const std::string& body, bool packed) {
+    http::RequestHead head;
+    head.method = "PUT";
+    head.target = "/tools/7";
+    const auto exchange = recorder_->begin(head, false, "127.0.0.1", now());
+    static_cast<void>(exchange->on_request(now()));
+    http::ResponseHead answer;
+    answer.status = 200;
+    answer.fields.add("Content-Type", "application/json");
+    if (packed) answer.fields.add("Content-Encoding", "gzip");
+    record::Events out = exchange->on_response_head(answer, now());
+    EXPECT_EQ(exchange->tee_plan(), record::TeePlan::object);
+    const std::string bytes = packed ? gzipped(body) : body;
+    ResponseTee tee(*exchange, exchange->tee_plan(), answer.fields, 16 * kMiB, budget_);
+    for (std::size_t at = 0; at < bytes.size(); at += 10'000) {
+      tee.feed(std::string_view(bytes).substr(at, 10'000), now(), out);
+      EXPECT_GE(budget_.left() + kObjectBodyBytesMax, 10'000'000U);
+    }
+    tee.finish(true, now(), out);
+    return exchange->on_end({}, now()).back().new_values;
+  };
+  const auto tool = [](std::size_t spaces) {
+    return R"({"id":7,)" + std::string(spaces, ' ') + R"("name":"x"})";
+  };
+  for (const bool packed : {false, true}) {
+    EXPECT_EQ(new_values(tool(1), packed), R"({"id":7,"name":"x"})");
+    EXPECT_EQ(new_values(tool(kObjectBodyBytesMax), packed), "");
+    EXPECT_EQ(new_values(tool(3 * kObjectBodyBytesMax), packed), "");
+  }
+  EXPECT_EQ(budget_.left(), 10'000'000U);
 }
 
 TEST_F(ResponseTeeTest, JsonAtAnyCut) {

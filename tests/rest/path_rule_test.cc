@@ -35,6 +35,8 @@ TEST(PathRule, ActionFollowsFromTheMethod) {
     EXPECT_EQ(action_of(path, c.method, false), c.path) << c.method;
   }
   EXPECT_EQ(action_of({.path = "/l", .action = Action::login}, "GET", false), Action::login);
+  EXPECT_EQ(action_of({.path = "/l", .action = Action::login}, "OPTIONS", false), Action::view);
+  EXPECT_EQ(action_of(object, "options", true), Action::view);
 }
 
 TEST(PathRule, NamesAreThoseOfTheSettings) {

@@ -267,6 +267,17 @@ export const kProxyCases = {
       [status === 503 && upstream.requests.length === 3, `one whose record cannot be written: ${status}`],
     );
   },
+  'proxy.path_defaults': async (world) => {
+    const upstream = await world.upstream();
+    const names = [];
+    for (const value of ['contextforge', 'none']) {
+      const serve = await world.start(upstream.origin, { 'proxy.path_defaults': value }, { name: value });
+      await call(serve.ports[0], '{"name":"x"}', { path: '/admin/tools' });
+      names.push((await world.record(serve, (event) => event.status !== 'initiated' && event.api_endpoint === '/admin/tools')).event_name);
+      await serve.stop();
+    }
+    return wrong([names.join() === 'admin-tool-created,http-request', `recorded as: ${names}`]);
+  },
   'proxy.upgrade_paths': async (world) => {
     const upstream = await world.upstream();
     upstream.server.on('upgrade', (incoming, socket) => {
