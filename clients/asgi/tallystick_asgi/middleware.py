@@ -59,6 +59,7 @@ class AuditMiddleware:
                 watch = self._watch(scope)
             except Exception:  # auditing must not break a request
                 self._trouble("a request could not be looked at")
+                self.sender.lost(str(scope.get("method", "")), "middleware")
         if watch is None:
             await self.app(scope, receive, send)
             return
@@ -93,8 +94,8 @@ class AuditMiddleware:
             scope["headers"] = [*headers, (b"x-request-id", request_id.encode())]
         exchange = Exchange(
             kind=scope["type"], method=method, path=path, query=scope.get("query_string", b""),
-            headers=picked(headers, self._kept_headers), client=self._client(scope, headers), request_id=request_id, started=time.time(),
-            route=route, object_id=identity)
+            headers=picked(headers, self._kept_headers), client=self._client(scope, headers), request_id=request_id,
+            started=time.time(), route=route, object_id=identity)
         if scope["type"] == "http" and method in _WITH_BODY:
             rpc = route.category in ("rpc", "mcp")
             if route.body:
@@ -113,7 +114,8 @@ class AuditMiddleware:
         client = scope.get("client")
         address: str = client[0] if client else ""
         if self._networks and self._trusts(address):
-            for hop in reversed(b",".join(value for name, value in headers if name.lower() == b"x-forwarded-for").split(b",")):
+            hops = b",".join(value for name, value in headers if name.lower() == b"x-forwarded-for").split(b",")
+            for hop in reversed(hops):
                 try:
                     address = str(ipaddress.ip_address(hop.decode("latin-1").strip()))
                 except ValueError:

@@ -116,7 +116,8 @@ class Operation:
             return "access-denied", outcome
         if status == 429:
             details["operation"] = name
-            for member, header in (("limit", b"ratelimit-limit"), ("limit", b"x-ratelimit-limit"), ("retry_after", b"retry-after")):
+            told = (("limit", b"ratelimit-limit"), ("limit", b"x-ratelimit-limit"), ("retry_after", b"retry-after"))
+            for member, header in told:
                 value = header_of(headers, header)
                 if value:
                     details.setdefault(member, text(value, 256))

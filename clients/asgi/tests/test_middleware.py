@@ -116,11 +116,17 @@ class PassingThrough(unittest.TestCase):
     def test_our_own_trouble_costs_the_record_and_not_the_request(self):
         def actor(scope):
             raise RuntimeError("this function is broken")
-        middleware, recorder = audited(answering(), actor=actor)
+        async def app(scope, receive, send):
+            scope["path"]
+            await answering()(scope, receive, send)
+        middleware, recorder = audited(app, actor=actor)
         with self.assertLogs("tallystick", "ERROR"):
             sent = ask(middleware, scope_of())
         self.assertEqual(sent[0]["status"], 200)
         self.assertEqual(recorder.lost_ones, [("GET", "middleware")])
+        with self.assertRaises(KeyError):  # a scope that no server makes: the application's business
+            ask(middleware, {"type": "http", "method": "PUT"})
+        self.assertEqual(recorder.lost_ones[1:], [("PUT", "middleware")])
 
     def test_lifespan_starts_the_sender_and_flushes_before_the_end(self):
         order = []
