@@ -165,11 +165,11 @@ Result<bool> Committer::catch_up(const Head& head) {
   return false;
 }
 
-/// False when the segment is not exactly as long as committed, or the next one is already there:
-/// somebody died in the middle.
+/// False when the segment is shorter than committed, when something else than room stands behind
+/// the committed lines, or when the next one is already there: somebody died in the middle.
 Result<bool> Committer::open_segment(const Head& head) {
   TALLY_TRY(const auto named, fs_.stat(layout_.segment(head.segment)));
-  if (!named || named->size != head.segment_bytes) return false;
+  if (!named || named->size < head.segment_bytes) return false;
   if (next_index(head.size) != head.segment) {
     TALLY_TRY(const auto orphan, fs_.stat(layout_.segment(next_index(head.size))));
     if (orphan) return false;
@@ -179,7 +179,9 @@ Result<bool> Committer::open_segment(const Head& head) {
     segment_first_ = head.segment;
     segment_inode_ = named->inode;
   }
-  return true;
+  segment_file_bytes_ = named->size;
+  if (named->size == head.segment_bytes) return true;
+  return is_padding_at(*segment_, head.segment_bytes);
 }
 
 Result<void> Committer::recover_now() {
@@ -263,6 +265,7 @@ Result<std::optional<std::vector<Appended>>> Committer::try_commit(
   lock_.admit_commit();
   if (auto done = head_file_->sync(); !done) return poison(std::move(done).error());
   head_ = next;
+  ++commits_;
   slot_ = 1 - slot_;
   range_ = std::move(batch.range);
   return std::optional(std::move(batch.appended));
@@ -288,16 +291,35 @@ Result<void> Committer::lock_head(std::chrono::milliseconds limit,
 
 /// Lines into the segment, durable.
 Result<void> Committer::write_segment(std::span<const EntryText> entries, Batch& batch, bool roll) {
-  if (roll) return write_new_segment(entries, batch, next_index(head_->size));
-  auto done = write_lines(*segment_, head_->segment_bytes, entries, batch);
+  if (roll) {
+    if (auto closed = close_segment(); !closed)
+      return undo(std::move(closed).error(), std::nullopt);
+    return write_new_segment(entries, batch, next_index(head_->size));
+  }
+  auto done = write_lines(*segment_, head_->segment_bytes, segment_file_bytes_, entries, batch);
   if (!done) return undo(std::move(done).error(), std::nullopt);
+  return {};
+}
+
+/// Readers take a segment that is not the head's as it is: it must be nothing but lines before any
+/// head says so. Also when there is no room now: whoever cut it, or took a batch back, has left
+/// that unsynced.
+Result<void> Committer::close_segment() {
+  TALLY_TRY_VOID(cut_room());
+  return segment_->sync();
+}
+
+Result<void> Committer::cut_room() {
+  if (!segment_ || segment_file_bytes_ == head_->segment_bytes) return {};
+  TALLY_TRY_VOID(segment_->truncate(head_->segment_bytes));
+  segment_file_bytes_ = head_->segment_bytes;
   return {};
 }
 
 Result<void> Committer::write_new_segment(std::span<const EntryText> entries, Batch& batch,
                                           LeafIndex first) {
   TALLY_TRY(auto file, create_segment(first));
-  auto done = write_lines(*file, 0, entries, batch);
+  auto done = write_lines(*file, 0, 0, entries, batch);
   if (done) done = fs_.sync_directory(layout_.segments());
   const auto info =
       done ? file->info() : Result<storage::FileInfo>(tl::unexpected(std::move(done).error()));
@@ -310,7 +332,8 @@ Result<void> Committer::write_new_segment(std::span<const EntryText> entries, Ba
 
 /// Piece by piece, so that the device takes one while the next is hashed. Durable on success.
 Result<void> Committer::write_lines(storage::File& file, std::uint64_t offset,
-                                    std::span<const EntryText> entries, Batch& batch) {
+                                    std::uint64_t file_bytes, std::span<const EntryText> entries,
+                                    Batch& batch) {
   batch.appended.reserve(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     number_and_hash(entries[i], batch);
@@ -322,7 +345,21 @@ Result<void> Committer::write_lines(storage::File& file, std::uint64_t offset,
     batch.written += batch.lines.size();
     batch.lines.clear();
   }
+  const std::uint64_t end = offset + batch.written;
+  if (end > file_bytes) leave_room(file, end, batch);
   return file.sync();
+}
+
+/// A file that grows makes a sync write the file system's journal as well, which takes as long
+/// again and waits for what others do to the file system. So when it has to grow, it grows for many
+/// commits at once.
+void Committer::leave_room(storage::File& file, std::uint64_t end, const Batch& batch) {
+  if (commits_ < sizes_.room_after || batch.written > kRoomCommitBytesMax) return;
+  const std::string room(sizes_.room_bytes, kPadding);
+  if (file.write_at(end, as_bytes(room))) return;
+  // The lines fit and are all that matters; what is left of the disk is better kept for them.
+  commits_ = 0;
+  static_cast<void>(file.truncate(end));
 }
 
 Result<std::unique_ptr<storage::File>> Committer::create_segment(LeafIndex first) {
@@ -356,6 +393,7 @@ Result<void> Committer::take_back_head(std::size_t slot) {
 
 /// A failed sync is final. After any other failure nothing of the batch stays.
 tl::unexpected<Error> Committer::undo(Error cause, std::optional<LeafIndex> new_segment) {
+  commits_ = 0;
   if (cause.code == Errc::sync_failed) return poison(std::move(cause));
   if (auto undone = take_back(new_segment); !undone) return poison(std::move(cause));
   return tl::unexpected(std::move(cause));
@@ -370,6 +408,7 @@ Result<void> Committer::take_back(std::optional<LeafIndex> new_segment) {
     TALLY_TRY_VOID(fs_.remove(layout_.segment(*new_segment)));
   } else {
     TALLY_TRY_VOID(segment_->truncate(head_->segment_bytes));
+    segment_file_bytes_ = head_->segment_bytes;
   }
   return tree_.truncate(head_->size);
 }

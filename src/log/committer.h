@@ -11,6 +11,7 @@
 #include "log/layout.h"
 #include "log/lock_file.h"
 #include "log/log_info.h"
+#include "log/padding.h"
 #include "log/recovery.h"
 #include "log/tree_files.h"
 #include "merkle/compact_range.h"
@@ -35,7 +36,9 @@ class Committer {
  public:
   struct Sizes {
     std::uint64_t segment_bytes = kSegmentBytesDefault;  ///< a segment of this size is rolled
-    std::size_t piece_bytes = kWritePieceBytes;  ///< of a batch, written while the next is hashed
+    std::size_t piece_bytes = kWritePieceBytes;    ///< of a batch, written while the next is hashed
+    std::size_t room_bytes = kRoomBytes;           ///< left behind the lines when a segment grows
+    std::uint64_t room_after = kRoomAfterCommits;  ///< commits of this object
   };
   /// Opens an existing log; recovers at the first lock. `keys` must outlive the object.
   [[nodiscard]] static Result<std::unique_ptr<Committer>> open(storage::FileSystem& fs,
@@ -58,6 +61,10 @@ class Committer {
   /// waits any more: the same), sync_failed (poisoned).
   [[nodiscard]] Result<std::vector<Appended>> commit(std::span<const EntryText> entries,
                                                      const std::function<bool()>& hurry = {});
+
+  /// Cuts the room behind the committed lines, so that the file is nothing but lines when nobody
+  /// writes. Lock held.
+  [[nodiscard]] Result<void> cut_room();
 
   [[nodiscard]] const LogInfo& info() const { return info_; }
   /// What the last recovery did; given once.
@@ -90,8 +97,10 @@ class Committer {
   Result<void> lock_head(std::chrono::milliseconds limit, const std::function<bool()>& hurry);
   void number_and_hash(const EntryText& entry, Batch& batch);
   Result<void> write_segment(std::span<const EntryText> entries, Batch& batch, bool roll);
-  Result<void> write_lines(storage::File& file, std::uint64_t offset,
+  Result<void> write_lines(storage::File& file, std::uint64_t offset, std::uint64_t file_bytes,
                            std::span<const EntryText> entries, Batch& batch);
+  void leave_room(storage::File& file, std::uint64_t end, const Batch& batch);
+  Result<void> close_segment();
   Result<void> write_head(const Head& head);
   Result<void> write_new_segment(std::span<const EntryText> entries, Batch& batch, LeafIndex first);
   Result<void> take_back_head(std::size_t slot);
@@ -121,9 +130,11 @@ class Committer {
   merkle::CompactRange range_{TreeSize{0}};
   std::unique_ptr<storage::File> segment_;
   std::uint64_t segment_inode_ = 0;
+  std::uint64_t segment_file_bytes_ = 0;  ///< with its room; as the commit lock was taken
   std::optional<LeafIndex> segment_first_;
 
   std::optional<RecoveryReport> report_;
+  std::uint64_t commits_ = 0;  ///< since the disk was last full
   bool poisoned_ = false;
   bool others_commit_ = false;
 };

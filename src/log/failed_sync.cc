@@ -37,6 +37,8 @@ Result<void> rewrite_lines(storage::FileSystem& fs, const Layout& layout, const 
     TALLY_TRY(auto file, fs.open(layout.segment(first), storage::OpenMode::write));
     TALLY_TRY(const auto info, file->info());
     const std::uint64_t end = first == head.segment ? head.segment_bytes : info.size;
+    // Room that did not reach the device may read otherwise after the next start.
+    if (info.size > end) TALLY_TRY_VOID(file->truncate(end));
     TALLY_TRY_VOID(with_context(rewrite_range(*file, first == at.segment ? at.offset : 0, end),
                                 layout.segment(first)));
   }

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "log/checkpoint_files.h"
 #include "log/failed_sync.h"
+#include "log/padding.h"
 #include "log/rehash.h"
 #include "log/tree_files.h"
 
@@ -148,7 +149,8 @@ class Recovery {
     for (const LeafIndex first : segments) {
       if (first <= head.segment) continue;
       TALLY_TRY(auto file, fs_.open(layout_.segment(first), storage::OpenMode::write));
-      TALLY_TRY_VOID(report_cut(*file, 0));
+      TALLY_TRY(const std::uint64_t end, content_end(*file, 0));
+      TALLY_TRY_VOID(report_cut(*file, 0, end));
       TALLY_TRY_VOID(fs_.remove(layout_.segment(first)));
       TALLY_TRY_VOID(fs_.sync_directory(layout_.segments()));
       ++report_.segments_removed;
@@ -170,18 +172,21 @@ class Recovery {
                                      std::to_string(info.size) + ", committed are " +
                                      std::to_string(head.segment_bytes));
     }
-    if (info.size == head.segment_bytes) return {};
-    TALLY_TRY_VOID(report_cut(*file, head.segment_bytes));
+    TALLY_TRY(const std::uint64_t end, content_end(*file, head.segment_bytes));
+    if (end == head.segment_bytes) return {};  // nothing, or the room that a writer left
+    TALLY_TRY_VOID(report_cut(*file, head.segment_bytes, end));
     TALLY_TRY_VOID(file->truncate(head.segment_bytes));
     return file->sync();
   }
 
-  /// Counts what is about to be removed from `offset` on.
-  Result<void> report_cut(storage::File& file, std::uint64_t offset) {
+  /// Counts what is about to be removed between two offsets.
+  Result<void> report_cut(storage::File& file, std::uint64_t offset, std::uint64_t end) {
     std::string block(256 * kKiB, '\0');
-    for (;;) {
+    while (offset < end) {
+      const auto want =
+          static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), end - offset));
       TALLY_TRY(const std::size_t n,
-                file.read_at(offset, {reinterpret_cast<std::byte*>(block.data()), block.size()}));
+                file.read_at(offset, {reinterpret_cast<std::byte*>(block.data()), want}));
       if (n == 0) break;
       const std::string_view read = std::string_view(block).substr(0, n);
       report_.bytes_cut += n;

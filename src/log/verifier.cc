@@ -5,6 +5,7 @@
 #include "log/head.h"
 #include "log/line_check.h"
 #include "log/log_info.h"
+#include "log/padding.h"
 #include "log/rehash.h"
 #include "log/root_points.h"
 #include "log/segment_reader.h"
@@ -135,7 +136,7 @@ class Verification {
     TALLY_TRY(const auto segments, list_segments(fs_, layout_));
     if (segments.empty()) return fail(Errc::corrupt, layout_.segments() + ": no segments");
     TALLY_TRY(auto file, fs_.open(layout_.segment(segments.back()), storage::OpenMode::read));
-    TALLY_TRY(const auto info, file->info());
+    TALLY_TRY(const std::uint64_t end, content_end(*file, 0));
     std::uint64_t size = segments.back().value();
     const auto last = [&](std::string_view line, std::uint64_t) {
       const auto seq = seq_of_line(line);
@@ -143,8 +144,8 @@ class Verification {
       return !seq.has_value();
     };
     // A damaged end is reported by the line check; here only a number is wanted.
-    static_cast<void>(read_lines_backward(*file, 0, info.size, last));
-    return Head{0, TreeSize{size}, hasher_.empty_root(), segments.back(), info.size};
+    static_cast<void>(read_lines_backward(*file, 0, end, last));
+    return Head{0, TreeSize{size}, hasher_.empty_root(), segments.back(), end};
   }
 
   Result<std::vector<LeafIndex>> segments_before(const Head& head) {

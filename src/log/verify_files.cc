@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "log/checkpoint_files.h"
+#include "log/padding.h"
 #include "merkle/tiles.h"
 
 #include <algorithm>
@@ -282,10 +283,12 @@ void check_file_names(storage::FileSystem& fs, const Layout& layout, const Head&
                              " bytes behind the committed ones");
     }
   }
-  if (const auto info = fs.stat(layout.segment(head.segment));
-      info && *info && (*info)->size > head.segment_bytes) {
+  auto last = fs.open(layout.segment(head.segment), storage::OpenMode::read);
+  const auto end = last ? content_end(**last, head.segment_bytes)
+                        : Result<std::uint64_t>(tl::unexpected(std::move(last).error()));
+  if (end && *end > head.segment_bytes) {
     report.notes.push_back(
-        layout.segment(head.segment) + ": " + std::to_string((*info)->size - head.segment_bytes) +
+        layout.segment(head.segment) + ": " + std::to_string(*end - head.segment_bytes) +
         " bytes behind the committed ones (a writer at work, or one that ended early)");
   }
 }

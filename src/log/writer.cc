@@ -89,6 +89,7 @@ struct Writer::Shared {
   Result<std::optional<merkle::VerifiedCheckpoint>> publish(PublishReason reason,
                                                             std::chrono::milliseconds wait);
   Result<void> mend(std::chrono::milliseconds wait);
+  void leave_only_lines();
   Error lock_timeout(std::chrono::milliseconds waited) const;
 };
 
@@ -262,6 +263,17 @@ Result<void> Writer::Shared::mend(std::chrono::milliseconds wait) {
   note_recovery();
   committer->unlock();
   return {};
+}
+
+/// Cuts the room behind the lines, unless somebody commits just now; the last one to close does.
+void Writer::Shared::leave_only_lines() {
+  const std::unique_lock use(commit_mutex, std::try_to_lock);
+  if (!use.owns_lock() || integrity_failure()) return;
+  const auto locked = committer->try_lock();
+  if (!locked || !*locked) return;
+  note_recovery();
+  static_cast<void>(committer->cut_room());  // room that stays does no harm
+  committer->unlock();
 }
 
 void Writer::Shared::run_publisher() {
@@ -447,6 +459,7 @@ Result<void> Writer::close() {
   }
   if (shared_->writer_thread.joinable()) shared_->writer_thread.join();
   if (shared_->publisher_thread.joinable()) shared_->publisher_thread.join();
+  shared_->leave_only_lines();
   if (result && !integrity_failure()) {
     auto published = shared_->publish(PublishReason::close, shared_->options.lock_wait);
     if (!published) return tl::unexpected(std::move(published).error());

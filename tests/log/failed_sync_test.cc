@@ -126,10 +126,15 @@ TEST_F(FailedSyncTest, ReadersStayWithWhatIsDurableUntilItIsMended) {
 }
 
 TEST_F(FailedSyncTest, RewritingIsTheSameHoweverOftenItIsDone) {
-  const auto before = contents_of(fs_, layout_);
   const auto slots = *read_head_slots(**fs_.open(layout_.head(), storage::OpenMode::read));
   const std::size_t slot = *slots.newest();
   const Head head = slots.slots[slot]->head;
+  const std::string last = layout_.segment(head.segment);
+  const std::string lines = fs_.content(last)->substr(0, head.segment_bytes);
+  ASSERT_NE(fs_.content(last), lines) << "there is room";
+  ASSERT_TRUE(rewrite_lines(fs_, layout_, head, TreeSize{31}));
+  EXPECT_EQ(fs_.content(last), lines) << "room that may not have reached the device is cut";
+  const auto before = contents_of(fs_, layout_);
   for (const std::uint64_t from : {31U, 20U, 0U, 30U}) {
     ASSERT_TRUE(rewrite_lines(fs_, layout_, head, TreeSize{from})) << from;
     EXPECT_EQ(before == contents_of(fs_, layout_), true);

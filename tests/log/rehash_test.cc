@@ -111,7 +111,7 @@ TEST_F(RehashTest, ALineTooManyInAClosedSegmentIsNamed) {
 
 TEST_F(RehashTest, AnEarlyEndOfTheHeadsSegmentIsNamed) {
   std::string text = segment(segments_.size() - 1);
-  text.resize(text.size() - 3);
+  text.resize(head_->segment_bytes - 3);
   put(segments_.size() - 1, text);
   expect_corrupt("entry 39");
 }

@@ -17,11 +17,14 @@ Result<void> WritingProcess::start() {
   TALLY_TRY(auto opened, open_or_create(fs_, ledger_.layout().directory(), {}, false,
                                         test_environment(), random));
   keys_ = std::make_unique<Keys>(std::move(opened.keys));
-  // Pieces of a few lines, so that steps fail between them as well.
+  // Pieces of a few lines, so that steps fail between them as well, and room for a few commits.
   constexpr std::size_t kPieceBytes = 500;
-  TALLY_TRY(committer_,
-            Committer::open(fs_, ledger_.layout(), *keys_,
-                            {.segment_bytes = segment_bytes_, .piece_bytes = kPieceBytes}));
+  constexpr std::size_t kRoom = 400;
+  TALLY_TRY(committer_, Committer::open(fs_, ledger_.layout(), *keys_,
+                                        {.segment_bytes = segment_bytes_,
+                                         .piece_bytes = kPieceBytes,
+                                         .room_bytes = kRoom,
+                                         .room_after = 1}));
   TALLY_TRY(auto publisher, Publisher::open(fs_, ledger_.layout(), *keys_, system_clock()));
   publisher_ = std::make_unique<Publisher>(std::move(publisher));
   TALLY_TRY(const bool locked, committer_->try_lock());
