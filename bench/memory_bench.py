@@ -108,6 +108,14 @@ class Load:
                 return
             self.count("streamed", chunk.count(b"\nid: ") + chunk.startswith(b"id: "))
 
+    def guarded(self, what, number):
+        """`what` until the end; connections that break when the server ends are as they should be."""
+        try:
+            what(number)
+        except (OSError, http.client.HTTPException) as problem:
+            if not self.ended.is_set():
+                self.refuse(what.__name__, problem)
+
     def refuse(self, what, status):
         with self.lock:
             self.refused[f"{what} {status}"] = self.refused.get(f"{what} {status}", 0) + 1
@@ -144,7 +152,7 @@ def main():
         load = Load(port, tokens)
         idle = memory(server.pid)
         work = [(load.post, i) for i in range(2)] + [(load.ask, i) for i in range(4)] + [(load.follow, i) for i in range(8)]
-        threads = [threading.Thread(target=what, args=(i,), daemon=True) for what, i in work]
+        threads = [threading.Thread(target=load.guarded, args=(what, i), daemon=True) for what, i in work]
         for thread in threads:
             thread.start()
         time.sleep(args.seconds)

@@ -20,7 +20,7 @@ else
   echo 'no baseline: python3-sqlalchemy is missing (tools/setup.sh bench)'
 fi
 "$build/bench/tally_ingest_bench" --tallystick "$build/tallystick" "${baseline[@]}" "$@" || status=1
-if [ -d "${TALLY_BIG_LOG:-}/log" ]; then
+if [ -n "${TALLY_BIG_LOG:-}" ]; then
   echo; echo '== memory of serve at a large log'
   python3 bench/memory_bench.py "$build/tallystick" "$TALLY_BIG_LOG" || status=1
 fi
