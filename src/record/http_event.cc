@@ -134,7 +134,7 @@ event::Event http_event(Context& context, std::string_view name, const HttpExcha
     set_target(out, is_mcp ? server_target(context)
                            : Target{"endpoint", context.server_name() + facts.path, facts.path});
   }
-  if (!facts.action.empty()) out.event_action = facts.action;
+  if (!facts.action.empty() && !is_mcp) out.event_action = facts.action;
   out.old_values = facts.old_values;
   out.new_values = facts.new_values;
   Members members = start_members(context, is_mcp ? context.transport() : "http");

@@ -3,9 +3,11 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "http/chars.h"
 #include "http/media_type.h"
 #include "record/header_check.h"
 #include "record/http_exchange_impl.h"
+#include "rest/path_readings.h"
 
 #include <algorithm>
 #include <array>
@@ -159,12 +161,23 @@ void HttpExchange::Impl::read_path(const http::RequestHead& head) {
   rest::PathMatch match = recorder_.paths.find(method_, parts.path, other_method);
   if (match.mcp) route_ = HttpRoute::mcp;
   if (!match.secret.empty()) hide_secret(match);
-  if (match.rule == nullptr) return;
+  if (match.rule == nullptr || is_only_mcp(parts.path)) return;
   const bool rpc = match.rule->category == rest::Category::rpc;
   if (rpc && method_ == "POST" && route_ == HttpRoute::other) route_ = HttpRoute::maybe;
   operation_ = std::make_unique<HttpOperation>(recorder_.paths, std::move(match), parts.query,
                                                recorder_.digest());
   operation_->describe(recorder_.core.context, facts_);
+}
+
+/// Whether the settings say that it is an MCP endpoint, however a server reads the path: then no
+/// row of the table is meant.
+bool HttpExchange::Impl::is_only_mcp(std::string_view path) const {
+  if (!recorder_.is_mcp_path(http::folded_path(path))) return false;
+  const auto readings = rest::path_readings(path);
+  return std::ranges::all_of(readings, [this](std::string reading) {
+    std::ranges::transform(reading, reading.begin(), http::to_lower);
+    return recorder_.is_mcp_path(reading);
+  });
 }
 
 /// A segment of the path gives its holder something: a digest stands for it.

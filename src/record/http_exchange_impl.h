@@ -87,7 +87,8 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   void watch_credentials(Events& out, mcp::Moment now);
   void watch_session(Events& out, mcp::Moment now);
   [[nodiscard]] bool watched_method() const;
-  [[nodiscard]] bool may_carry_message() const;
+  [[nodiscard]] bool administers() const;
+  [[nodiscard]] bool is_only_mcp(std::string_view path) const;
   Verdict start();
   Verdict plain_request(std::string_view body, bool has_text, mcp::Moment now);
   Verdict message(std::string_view text, mcp::Moment now);

@@ -201,23 +201,22 @@ Verdict HttpExchange::Impl::plain_request(std::string_view body, bool has_text, 
 
 Verdict HttpExchange::Impl::on_request(mcp::Moment now) { return plain_request({}, false, now); }
 
-/// What administers something does so whatever else its body says:
-/// {"jsonrpc":"2.0","method":"ping", "name":"x"} to /tools makes a tool.
-bool HttpExchange::Impl::may_carry_message() const {
-  if (!operation_) return true;
+/// Whether it does something of its own whatever its body says: {"jsonrpc":"2.0","method":"ping",
+/// "name":"x"} to /tools makes a tool. Below /api/ there may be MCP that nobody told us of.
+bool HttpExchange::Impl::administers() const {
+  if (!operation_) return false;
   const rest::PathRule& rule = operation_->rule();
-  if (rule.category == rest::Category::rpc) return true;
-  return rule.category == rest::Category::api && rule.target_type.empty() &&
-         rule.action == rest::Action::by_method;
+  if (rule.category == rest::Category::rpc) return false;
+  return rule.category != rest::Category::api || !rule.target_type.empty() ||
+         rule.action != rest::Action::by_method;
 }
 
 Verdict HttpExchange::Impl::on_request_body(std::string_view text, mcp::Moment now) {
   const auto type = http::parse_media_type(content_type_);
   const bool form = type && type->is_form() && !starts_as_json(text);
-  const bool is_message =
-      route_ == HttpRoute::mcp
-          ? !mcp::is_blank(text) && !form
-          : route_ == HttpRoute::maybe && may_carry_message() && may_be_message(text);
+  const bool is_message = route_ == HttpRoute::mcp ? !mcp::is_blank(text) && !form
+                                                   : route_ == HttpRoute::maybe && !administers() &&
+                                                         may_be_message(text);
   if (!is_message) return plain_request(text, true, now);
   return message(text, now);
 }
@@ -239,8 +238,8 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
   out.must_wait = request_.must_wait;
   out.refusal = json_refusal(503, request_.refusal);
   if (request_.two_readings) return refuse_two_readings(std::move(out), now);
-  if (operation_ && operation_->rule().category != rest::Category::rpc && !out.must_wait) {
-    // The path is audited: it waits for a record, and as a message it would not.
+  if (administers() && !out.must_wait) {
+    // Headers make it MCP, but not to a server that does not look at them.
     capture_body(text);
     stage_http(out, now);
   }
@@ -324,7 +323,7 @@ Verdict HttpExchange::Impl::on_request_oversize(std::string_view head, mcp::Mome
   std::ranges::move(observed.before, std::back_inserter(out.events));
   out.must_wait = observed.must_wait;
   out.refusal = json_refusal(503, observed.refusal);
-  if (operation_ && !out.must_wait) stage_http(out, now);
+  if (administers() && !out.must_wait) stage_http(out, now);
   return out;
 }
 

@@ -353,21 +353,49 @@ TEST(HttpOperation, ABodyThatLooksLikeAMessageIsNoWayAround) {
     EXPECT_EQ(g.last().at("event_action"), "execute") << path;
   }
   EXPECT_EQ(g.count("mcp-ping"), 0U);
-  // Below /api/ there may be MCP that nobody told us of: recorded as that, and held all the same.
-  g.ask("POST", "/api/x", ping, 200, answer("1"));
-  EXPECT_TRUE(g.verdict.must_wait);
-  EXPECT_EQ(g.count("mcp-ping"), 1U);
-  EXPECT_EQ(g.count("http-request"), 2U);
+  // Nor are headers that make it MCP.
   g.all.clear();
-  g.ask("POST", "/api/x", rpc("1", "tools/call", R"({"name":"x"})"), 200, answer("1"));
+  g.ask("POST", "/tools", ping, 201, "", kJsonType + kModern);
   EXPECT_TRUE(g.verdict.must_wait);
-  EXPECT_EQ(g.count("mcp-tool-execution"), 2U);
-  EXPECT_EQ(g.count("http-request"), 0U) << "its own records are enough";
+  EXPECT_EQ(g.count("admin-tool-created"), 2U);
+  EXPECT_EQ(g.only("mcp-ping").at("event_result"), "unknown");
   g.all.clear();
-  const auto held = g.post(ping, {}, "/api/x");
+  const auto held = g.post(ping, kModern, "/tools");
   g.add(held->not_forwarded(g.now()));
-  EXPECT_EQ(g.last().brief(), "http-request failed/denied");
+  EXPECT_EQ(g.last().brief(), "admin-tool-created failed/denied");
   EXPECT_EQ(g.recorder.open_requests(), 0U);
+  // Below /api/ there may be MCP that nobody told us of.
+  g.all.clear();
+  g.ask("POST", "/api/x", ping, 200, answer("1"));
+  EXPECT_EQ(g.briefs(), (std::vector<std::string>{"ping succeeded/success"}));
+}
+
+TEST(HttpOperation, McpEndpointsOfTheSettingsAreNothingElse) {
+  HttpRecorderOptions options = gateway_options();
+  options.mcp_paths.push_back("/api/mcp-actions/*");
+  HttpHarness h(options);
+  for (const char* path : {"/api/mcp-actions/v1", "/API//mcp-actions/v1/"}) {
+    h.all.clear();
+    const auto list = h.post(rpc("1", "tools/list"), {}, path);
+    EXPECT_FALSE(h.verdict.must_wait) << path;
+    h.head(*list, 200, kJsonType);
+    h.body(*list, answer("1"));
+    h.end(*list);
+    EXPECT_EQ(h.briefs(), (std::vector<std::string>{"tools/list succeeded/success"})) << path;
+    h.all.clear();
+    const auto stream = h.get(path);
+    h.head(*stream, 200, kStreamType);
+    h.end(*stream);
+    EXPECT_EQ(h.last().at("event_name"), "mcp-stream");
+    EXPECT_EQ(h.last().at("event_action"), "subscribe");
+    const auto gone = h.begin("DELETE", path);
+    h.take(gone->on_request(h.now()));
+    EXPECT_FALSE(h.verdict.must_wait) << path;
+  }
+  const auto dodge = h.begin("DELETE", "/api/mcp-actions/../../tools/7");
+  h.take(dodge->on_request(h.now()));
+  EXPECT_TRUE(h.verdict.must_wait);
+  EXPECT_EQ(h.last().brief(), "admin-tool-deleted initiated/pending");
 }
 
 TEST(HttpOperation, RpcAndMcpPaths) {
