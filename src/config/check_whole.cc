@@ -36,6 +36,76 @@ Result<void> check_pair(const Origins& origins, std::string_view first_key, bool
              "is given without " + std::string(first ? second_key : first_key) + "; give both");
 }
 
+/// Keys and what they are used for; `section`: "jwt" or "oidc".
+Result<void> check_jwt(storage::FileSystem& fs, const JwtConfig& jwt, const Origins& origins,
+                       const std::string& section, bool check_files) {
+  const auto key = [&](const char* name) { return section + '.' + name; };
+  const auto wrong = [&](const char* name, const std::string& text) {
+    return bad(origin_of(origins, key(name)), key(name), text);
+  };
+  if (jwt.refresh_min > jwt.refresh_max) {
+    return wrong("refresh_min", "is more than " + key("refresh_max"));
+  }
+  if (!jwt.enabled()) {
+    for (const char* name : {"ca_file", "issuers", "audiences", "algorithms", "leeway"}) {
+      if (!origins.contains(key(name))) continue;
+      return wrong(name, "there are no keys, so nothing would be checked; give " +
+                             key("jwks_file") + " or " + key("jwks_url"));
+    }
+  }
+  for (const std::string& algorithm : jwt.algorithms) {
+    const bool by_secret = algorithm == "HS256";
+    if (by_secret ? !jwt.secret_file.empty() : jwt.has_keys()) continue;
+    return wrong("algorithms", algorithm + (by_secret ? " needs a secret" : " needs a key set") +
+                                   ", and there is none");
+  }
+  if (!check_files) return {};
+  TALLY_TRY_VOID(check_file(fs, origins, key("jwks_file"), jwt.jwks_file));
+  TALLY_TRY_VOID(check_file(fs, origins, key("secret_file"), jwt.secret_file));
+  return check_file(fs, origins, key("ca_file"), jwt.ca_file);
+}
+
+Result<void> check_oidc(storage::FileSystem& fs, const Draft& draft, bool check_files) {
+  const JwtConfig& jwt = draft.config.oidc;
+  const OidcRoles& roles = draft.config.oidc_roles;
+  TALLY_TRY_VOID(check_jwt(fs, jwt, draft.origins, "oidc", check_files));
+  if (!jwt.enabled()) {
+    for (const char* key : {"oidc.admin", "oidc.auditor", "oidc.writer", "oidc.scope_claim"}) {
+      if (!draft.origins.contains(key)) continue;
+      return bad(
+          origin_of(draft.origins, key), key,
+          "there are no keys, so no token is accepted; give oidc.jwks_file or oidc.jwks_url");
+    }
+    return {};
+  }
+  // An issuer has tokens for many services: without these any of them would be let in.
+  const char* const needed = jwt.issuers.empty()     ? "oidc.issuers"
+                             : jwt.audiences.empty() ? "oidc.audiences"
+                                                     : nullptr;
+  if (needed != nullptr) return bad("oidc", needed, "is needed with oidc.jwks_*; write it");
+  if (!roles.admin.empty() || !roles.auditor.empty() || !roles.writer.empty()) return {};
+  return bad("oidc", "oidc.auditor",
+             "no value of a claim gives a role, so every token would be refused; write "
+             "oidc.admin, oidc.auditor or oidc.writer");
+}
+
+Result<void> check_client_certificates(storage::FileSystem& fs, const ProxyConfig& proxy,
+                                       const Origins& origins, bool check_files) {
+  const std::string& ca_file = proxy.client_certificates.ca_file;
+  if (ca_file.empty()) {
+    for (const char* key : {"tls.client_certificate", "tls.client_name"}) {
+      if (!origins.contains(key)) continue;
+      return bad(origin_of(origins, key), key, "no client is asked for one; give tls.client_ca");
+    }
+    return {};
+  }
+  if (!proxy.tls.enabled()) {
+    return bad(origin_of(origins, "tls.client_ca"), "tls.client_ca",
+               "there is no TLS towards clients; give tls.certificate and tls.key");
+  }
+  return check_files ? check_file(fs, origins, "tls.client_ca", ca_file) : Result<void>();
+}
+
 Result<void> check_proxy(storage::FileSystem& fs, const ProxyConfig& proxy, const Origins& origins,
                          bool check_files) {
   TALLY_TRY_VOID(check_pair(origins, "tls.certificate", !proxy.tls.certificate.empty(), "tls.key",
@@ -53,6 +123,8 @@ Result<void> check_proxy(storage::FileSystem& fs, const ProxyConfig& proxy, cons
                      "it");
     }
   }
+  TALLY_TRY_VOID(check_client_certificates(fs, proxy, origins, check_files));
+  TALLY_TRY_VOID(check_jwt(fs, proxy.jwt, origins, "jwt", check_files));
   if (!proxy.user_headers.empty() && proxy.trusted_addresses.empty()) {
     return bad(origin_of(origins, "user_headers"), "user_headers",
                "believed from nobody, because trusted_addresses is empty; set it too");
@@ -116,6 +188,7 @@ Result<void> check_unique(const Draft& draft) {
 Result<void> check_whole(storage::FileSystem& fs, const Draft& draft, bool check_files) {
   TALLY_TRY_VOID(check_unique(draft));
   TALLY_TRY_VOID(check_api(fs, draft, check_files));
+  TALLY_TRY_VOID(check_oidc(fs, draft, check_files));
   const ServeConfig& config = draft.config;
   if (!config.spool.directory.empty() && config.spool.directory == config.log.directory) {
     return bad(origin_of(draft.origins, "spool.directory"), "spool.directory",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/setting.h"
+#include "config/token_settings.h"
 #include "config/value.h"
 
 #include <algorithm>
@@ -16,6 +17,8 @@ const std::vector<std::string> kForwarded{"append", "off"};
 const std::vector<std::string> kOversize{"refuse", "forward"};
 const std::vector<std::string> kPathDefaults{"contextforge", "none"};
 constexpr std::size_t kNameBytesMax = 128;
+const std::vector<std::string> kOptional{"optional", "required"};
+const std::vector<std::string> kNames{"subject", "cn", "email", "uri", "dns"};
 constexpr Milliseconds kTimeoutMax = std::chrono::hours(24);
 
 Result<void> store(std::string& out, Values values) {
@@ -130,6 +133,29 @@ constexpr std::array kRows{
     Row{"tls.key", "--tls-key", "TALLYSTICK_TLS_KEY", "FILE", "Its private key (PEM).",
         [](Proxy& p, Values v) { return store(p.tls.key, v); },
         [](const Proxy& p) { return p.tls.key; }, Shape::one, true},
+    Row{"tls.client_ca", "--client-ca", "TALLYSTICK_CLIENT_CA", "FILE",
+        "CAs (PEM) whose certificates name clients; none: clients are not asked for one.",
+        [](Proxy& p, Values v) { return store(p.client_certificates.ca_file, v); },
+        [](const Proxy& p) { return p.client_certificates.ca_file; }, Shape::one, true},
+    Row{"tls.client_certificate", "--client-cert", "TALLYSTICK_CLIENT_CERT", "optional|required",
+        "Whether a client without a certificate that is believed may connect.",
+        [](Proxy& p, Values v) -> Result<void> {
+          TALLY_TRY(const std::size_t which, choice(v[0], kOptional));
+          p.client_certificates.required = which == 1;
+          return {};
+        },
+        [](const Proxy& p) { return kOptional[p.client_certificates.required ? 1 : 0]; }},
+    Row{"tls.client_name", "--client-name", "TALLYSTICK_CLIENT_NAME", "subject|cn|email|uri|dns",
+        "Part of the certificate that names the actor: the whole subject, its common name, or an "
+        "alternative name. The subject where there is no such part.",
+        [](Proxy& p, Values v) -> Result<void> {
+          TALLY_TRY(const std::size_t which, choice(v[0], kNames));
+          p.client_certificates.name = static_cast<ClientCertificates::Name>(which);
+          return {};
+        },
+        [](const Proxy& p) {
+          return kNames[static_cast<std::size_t>(p.client_certificates.name)];
+        }},
     Row{"upstream_tls.ca_file", "--upstream-ca", "TALLYSTICK_UPSTREAM_CA", "FILE",
         "CAs (PEM) that an https upstream is checked against; none: those of the system.",
         [](Proxy& p, Values v) { return store(p.upstream_tls.ca_file, v); },
@@ -189,6 +215,39 @@ constexpr std::array kRows{
           return {};
         },
         [](const Proxy& p) { return format_list(p.actor_claims); }, Shape::list},
+    jwt_text<Proxy, &Proxy::jwt, &JwtConfig::jwks_file>(
+        {"jwt.jwks_file", "--jwks", "TALLYSTICK_JWKS_FILE", "FILE",
+         "Key set (JWKS) of the issuer that tokens are checked with; read again when it changes."}),
+    jwt_url<Proxy, &Proxy::jwt>(
+        {"jwt.jwks_url", "--jwks-url", "TALLYSTICK_JWKS_URL", "URL",
+         "The same from a URL, fetched in the background: no request waits for it. Beside "
+         "`jwt.jwks_file`: that one until the first fetch."}),
+    jwt_text<Proxy, &Proxy::jwt, &JwtConfig::ca_file>(
+        {"jwt.ca_file", "", "TALLYSTICK_JWKS_CA", "FILE",
+         "CAs (PEM) that `jwt.jwks_url` is checked against; none: those of the system."}),
+    jwt_list<Proxy, &Proxy::jwt, &JwtConfig::issuers>(
+        {"jwt.issuers", "--jwt-issuer", "TALLYSTICK_JWT_ISSUERS", "TEXT",
+         "`iss` of a token that is believed; none: not looked at."}),
+    jwt_list<Proxy, &Proxy::jwt, &JwtConfig::audiences>(
+        {"jwt.audiences", "--jwt-audience", "TALLYSTICK_JWT_AUDIENCES", "TEXT",
+         "`aud` of a token that is believed, one of them; none: not looked at."}),
+    jwt_algorithms<Proxy, &Proxy::jwt>(
+        {"jwt.algorithms", "--jwt-algorithm", "TALLYSTICK_JWT_ALGORITHMS", "NAME",
+         "Algorithms that are believed; none: all that the keys can make. RS256, RS384, RS512, "
+         "PS256, PS384, PS512, ES256, ES384, EdDSA, HS256."}),
+    jwt_time<Proxy, &Proxy::jwt, &JwtConfig::leeway>(
+        {"jwt.leeway", "", "TALLYSTICK_JWT_LEEWAY", "TIME",
+         "How far the issuer's clock may differ: `exp`, `nbf`, `iat`."}),
+    jwt_time<Proxy, &Proxy::jwt, &JwtConfig::refresh_min>(
+        {"jwt.refresh_min", "", "TALLYSTICK_JWKS_REFRESH_MIN", "TIME",
+         "Least time between two fetches of `jwt.jwks_url`, also when tokens have unknown keys."}),
+    jwt_time<Proxy, &Proxy::jwt, &JwtConfig::refresh_max>({"jwt.refresh_max", "",
+                                                           "TALLYSTICK_JWKS_REFRESH_MAX", "TIME",
+                                                           "Most time between two fetches."}),
+    jwt_text<Proxy, &Proxy::jwt, &JwtConfig::secret_file>(
+        {"jwt.secret_file", "--jwt-secret", "TALLYSTICK_JWT_SECRET_FILE", "FILE",
+         "File with the secret of HS256 tokens, at least 32 bytes; a newline at its end does not "
+         "count."}),
     Row{"api_key_headers", "--api-key-header", "TALLYSTICK_API_KEY_HEADERS", "HEADER",
         "Headers that carry an API key; only a keyed digest of it is kept.",
         [](Proxy& p, Values v) { return store_headers(p.api_key_headers, v); },

@@ -49,6 +49,43 @@ struct UpstreamTls {
   std::string key;
 };
 
+/// Whom of the clients that show a certificate a listener believes, and what they are called by.
+struct ClientCertificates {
+  std::string ca_file;    ///< PEM; empty: none is asked for
+  bool required = false;  ///< who shows none that is believed is not connected
+  /// Part of the certificate that names its holder; the subject where it has no such part.
+  enum class Name : std::uint8_t { subject, common_name, email, uri, dns };
+  Name name = Name::subject;
+};
+
+/// RFC 7518, 3.2: as long as the hash at least; shorter ones are found by trying.
+inline constexpr std::size_t kJwtSecretBytesMin = 32;
+
+/// Keys that tokens are checked with, and what they must say (identity::VerifierOptions).
+struct JwtConfig {
+  std::string jwks_file;  ///< key set (RFC 7517); beside jwks_url: until the first fetch
+  std::string jwks_url;
+  std::string ca_file;  ///< CAs that jwks_url is checked against; empty: those of the system
+  std::vector<std::string> issuers;     ///< empty: not looked at
+  std::vector<std::string> audiences;   ///< empty: not looked at
+  std::vector<std::string> algorithms;  ///< empty: what the keys can
+  Milliseconds leeway{60'000};
+  Milliseconds refresh_min{30'000};   ///< between two fetches, whatever happens
+  Milliseconds refresh_max{300'000};  ///< when nothing happens
+  std::string secret_file;            ///< secret of HS256; empty: none
+  [[nodiscard]] bool has_keys() const { return !jwks_file.empty() || !jwks_url.empty(); }
+  [[nodiscard]] bool enabled() const { return has_keys() || !secret_file.empty(); }
+};
+
+/// What the claims of a token give at the API.
+struct OidcRoles {
+  /// Claims by name, or along names with dots ("realm_access.roles").
+  std::string role_claim{"roles"};
+  std::vector<std::string> admin, auditor, writer;  ///< values of role_claim that give the role
+  std::string scope_claim;                          ///< servers that the token is about; empty: all
+  std::string name_claim{"sub"};
+};
+
 struct ProxyTimeouts {
   Milliseconds connect{5'000};            ///< TCP and TLS to one address of the upstream
   Milliseconds tls_handshake{10'000};     ///< of a client
@@ -74,6 +111,7 @@ struct ProxyConfig {
   HttpUrl upstream;                   ///< without a path: paths pass unchanged
   std::optional<HttpUrl> public_url;  ///< where clients believe the server to be
   TlsFiles tls;
+  ClientCertificates client_certificates;  ///< of `tls`
   UpstreamTls upstream_tls;
   /// Paths that carry JSON-RPC: Streamable HTTP, and both ends of legacy HTTP+SSE. * stands for any
   /// run of characters; what is below such a path belongs to it.
@@ -87,6 +125,7 @@ struct ProxyConfig {
   /// Peers whose X-Forwarded-*, Forwarded and user headers are believed.
   std::vector<AddressRange> trusted_addresses;
   std::vector<std::string> actor_claims{"sub"};  ///< first one present names the actor
+  JwtConfig jwt;                                 ///< without keys no token is checked
   std::vector<std::string> api_key_headers{"X-API-Key", "Api-Key"};  ///< without case
   std::vector<std::string> user_headers;  ///< from trusted addresses only, most trusted first
   ProxyTimeouts timeouts;
@@ -120,10 +159,13 @@ struct LimitsConfig {
 
 struct ServeConfig {
   LogConfig log;
-  Endpoint listen{"127.0.0.1", 8811};      ///< own HTTP service: API, health, metrics
-  TlsFiles api_tls;                        ///< of that service
-  bool api_plain_http = false;             ///< it may listen where others can read along
-  LogFormat log_format = LogFormat::text;  ///< of what the process says on standard error
+  Endpoint listen{"127.0.0.1", 8811};  ///< own HTTP service: API, health, metrics
+  TlsFiles api_tls;                    ///< of that service
+  bool api_plain_http = false;         ///< it may listen where others can read along
+  JwtConfig oidc;                      ///< tokens of an issuer at that service; no keys: none
+  OidcRoles oidc_roles;                ///< what they may do
+  Milliseconds session_lifetime{8 * 3'600'000};  ///< of a browser's, at most; 0: there are none
+  LogFormat log_format = LogFormat::text;        ///< of what the process says on standard error
   SpoolConfig spool;
   /// Never null.
   std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>();

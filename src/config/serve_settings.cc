@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/setting.h"
+#include "config/token_settings.h"
 #include "config/value.h"
 
 #include <array>
@@ -237,11 +238,102 @@ constexpr std::array kOtherRows{
         [](const Config& c) { return std::to_string(c.limits.upstream_connections); }},
 };
 
+template <std::vector<std::string> OidcRoles::*Member>
+constexpr Row role_values(std::string_view key, std::string_view environment,
+                          std::string_view help) {
+  Row row;
+  row.key = key;
+  row.environment = environment;
+  row.value = "TEXT";
+  row.help = help;
+  row.set = [](Config& c, Values v) -> Result<void> {
+    (c.oidc_roles.*Member).assign(v.begin(), v.end());
+    return {};
+  };
+  row.get = [](const Config& c) { return format_list(c.oidc_roles.*Member); };
+  row.shape = Shape::list;
+  return row;
+}
+
+template <std::string OidcRoles::*Member>
+constexpr Row claim_name(std::string_view key, std::string_view environment,
+                         std::string_view help) {
+  Row row;
+  row.key = key;
+  row.environment = environment;
+  row.value = "CLAIM";
+  row.help = help;
+  row.set = [](Config& c, Values v) { return store(c.oidc_roles.*Member, v); };
+  row.get = [](const Config& c) { return c.oidc_roles.*Member; };
+  return row;
+}
+
+constexpr std::array kAccessRows{
+    jwt_text<Config, &Config::oidc, &JwtConfig::jwks_file>(
+        {"oidc.jwks_file", "--oidc-jwks", "TALLYSTICK_OIDC_JWKS_FILE", "FILE",
+         "Key set (JWKS) of an issuer whose tokens the API accepts beside its own."}),
+    jwt_url<Config, &Config::oidc>({"oidc.jwks_url", "--oidc-jwks-url", "TALLYSTICK_OIDC_JWKS_URL",
+                                    "URL",
+                                    "The same from a URL, fetched in the background. Beside "
+                                    "`oidc.jwks_file`: that one until the first fetch."}),
+    jwt_text<Config, &Config::oidc, &JwtConfig::ca_file>(
+        {"oidc.ca_file", "", "TALLYSTICK_OIDC_CA", "FILE",
+         "CAs (PEM) that `oidc.jwks_url` is checked against; none: those of the system."}),
+    jwt_list<Config, &Config::oidc, &JwtConfig::issuers>(
+        {"oidc.issuers", "--oidc-issuer", "TALLYSTICK_OIDC_ISSUERS", "TEXT",
+         "`iss` of tokens that are accepted. Needed with keys."}),
+    jwt_list<Config, &Config::oidc, &JwtConfig::audiences>(
+        {"oidc.audiences", "--oidc-audience", "TALLYSTICK_OIDC_AUDIENCES", "TEXT",
+         "`aud` of tokens that are accepted: what the issuer calls this service. Needed with "
+         "keys."}),
+    jwt_algorithms<Config, &Config::oidc>(
+        {"oidc.algorithms", "", "TALLYSTICK_OIDC_ALGORITHMS", "NAME",
+         "Algorithms that are accepted; none: all that the keys can make."}),
+    jwt_time<Config, &Config::oidc, &JwtConfig::leeway>({"oidc.leeway", "",
+                                                         "TALLYSTICK_OIDC_LEEWAY", "TIME",
+                                                         "How far the issuer's clock may differ."}),
+    jwt_time<Config, &Config::oidc, &JwtConfig::refresh_min>(
+        {"oidc.refresh_min", "", "TALLYSTICK_OIDC_REFRESH_MIN", "TIME",
+         "Least time between two fetches of `oidc.jwks_url`."}),
+    jwt_time<Config, &Config::oidc, &JwtConfig::refresh_max>(
+        {"oidc.refresh_max", "", "TALLYSTICK_OIDC_REFRESH_MAX", "TIME", "Most time between two."}),
+    claim_name<&OidcRoles::role_claim>(
+        "oidc.role_claim", "TALLYSTICK_OIDC_ROLE_CLAIM",
+        "Claim whose value, or one of whose values, gives a role; dots lead into objects, as in "
+        "realm_access.roles."),
+    role_values<&OidcRoles::admin>("oidc.admin", "TALLYSTICK_OIDC_ADMIN",
+                                   "Values that give the role admin."),
+    role_values<&OidcRoles::auditor>("oidc.auditor", "TALLYSTICK_OIDC_AUDITOR",
+                                     "Values that give the role auditor, unless one gives admin."),
+    role_values<&OidcRoles::writer>("oidc.writer", "TALLYSTICK_OIDC_WRITER",
+                                    "Values that give the role writer, unless one gives more."),
+    claim_name<&OidcRoles::scope_claim>(
+        "oidc.scope_claim", "TALLYSTICK_OIDC_SCOPE_CLAIM",
+        "Claim with the servers that a token is about, `*` for all; a token without it is refused. "
+        "None: every token is about all."),
+    claim_name<&OidcRoles::name_claim>("oidc.name_claim", "TALLYSTICK_OIDC_NAME_CLAIM",
+                                       "Claim that names who it is in records."),
+    Row{"api.session_lifetime", "", "TALLYSTICK_SESSION_LIFETIME", "TIME|off",
+        "How long a browser's session lasts at most; it also ends with its token.",
+        [](Config& c, Values v) -> Result<void> {
+          if (v[0] == "off") {
+            c.session_lifetime = Milliseconds(0);
+            return {};
+          }
+          return set_duration(c.session_lifetime, v[0], kMinute, 24 * 7 * kHour);
+        },
+        [](const Config& c) {
+          return c.session_lifetime == Milliseconds(0) ? "off"
+                                                       : format_duration(c.session_lifetime);
+        }},
+};
+
 constexpr auto kRows = [] {
-  std::array<Row, kLogRows.size() + kOtherRows.size()> out;
+  std::array<Row, kLogRows.size() + kOtherRows.size() + kAccessRows.size()> out;
   std::size_t at = 0;
   for (const Row& row : kLogRows) out[at++] = row;
   for (const Row& row : kOtherRows) out[at++] = row;
+  for (const Row& row : kAccessRows) out[at++] = row;
   return out;
 }();
 

@@ -62,15 +62,6 @@ std::vector<std::string> acting_parties(json::Value claims) {
   return out;
 }
 
-std::optional<WallTime> time_of(const std::optional<json::Value>& value) {
-  if (!value || !value->is(json::Kind::number)) return std::nullopt;
-  const std::string_view raw = value->raw();
-  const auto seconds = parse_decimal(raw.substr(0, raw.find('.')));
-  constexpr std::uint64_t kYear10000 = 253'402'300'800;
-  if (!seconds || *seconds >= kYear10000) return std::nullopt;
-  return WallTime{std::chrono::seconds{static_cast<std::int64_t>(*seconds)}};
-}
-
 bool is_client_token(json::Value claims, const Claims& out) {
   const std::string grant = first_text(claims, {"gty", "grant_type"});
   if (grant == "client-credentials" || grant == "client_credentials") return true;
@@ -88,6 +79,15 @@ int sextet(char c) {
 }
 
 }  // namespace
+
+std::optional<WallTime> numeric_date(const std::optional<json::Value>& value) {
+  if (!value || !value->is(json::Kind::number)) return std::nullopt;
+  const std::string_view raw = value->raw();
+  const auto seconds = parse_decimal(raw.substr(0, raw.find('.')));
+  constexpr std::uint64_t kYear10000 = 253'402'300'800;
+  if (!seconds || *seconds >= kYear10000) return std::nullopt;
+  return WallTime{std::chrono::seconds{static_cast<std::int64_t>(*seconds)}};
+}
 
 std::optional<std::string> from_base64url(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;
@@ -134,7 +134,7 @@ std::optional<Claims> read_claims(std::string_view token,
   out.token_id = text_of(claims.find("jti"));
   out.audiences = texts_of(claims.find("aud"));
   out.acting = acting_parties(claims);
-  out.expires = time_of(claims.find("exp"));
+  out.expires = numeric_date(claims.find("exp"));
   out.is_client = is_client_token(claims, out);
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/json.h"
 
 #include <optional>
 #include <span>
@@ -32,6 +33,10 @@ inline constexpr std::size_t kClaimBytesMax = 256;
 /// nullopt when `token` is not three base64url parts of which the first two are JSON objects.
 [[nodiscard]] std::optional<Claims> read_claims(std::string_view token,
                                                 std::span<const std::string> actor_claims);
+
+/// A NumericDate (RFC 7519, section 2), cut to seconds; nullopt when it is none, or beyond year
+/// 9999.
+[[nodiscard]] std::optional<WallTime> numeric_date(const std::optional<json::Value>& value);
 
 /// Base64 for URLs without padding (RFC 4648, section 5); nullopt for anything else.
 [[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/credentials.h"
 
+#include "base/check.h"
 #include "base/encoding.h"
 #include "base/json_writer.h"
 #include "identity/claims.h"
 #include "identity/text.h"
+#include "identity/token_verifier.h"
 
 #include <array>
 
@@ -21,6 +23,7 @@ class AuthJson {
     writer_.string("method", source_name(source));
     text("reason", reason);
   }
+  void raw(std::string_view name, std::string_view json) { writer_.raw(name, json); }
   void text(std::string_view name, std::string_view value) {
     if (!value.empty()) writer_.string(name, value);
   }
@@ -67,27 +70,74 @@ std::string_view reason_of(const Claims& claims) {
   return "signature not checked";
 }
 
-Read read_jwt(const Claims& claims, std::string digest, WallTime now) {
+/// What a verifier made of it; nullopt: there is none.
+using Checked = std::optional<Verdict>;
+
+std::string_view reason_of(const Claims& claims, const Checked& checked) {
+  if (!checked) return reason_of(claims);
+  if (!checked->believed()) return doubt_text(checked->doubt);
+  return claims.actor.empty() ? "no claim names the actor" : "";
+}
+
+/// Whether anybody could have made a token with this fault. Not those that were signed and then
+/// went out of date, nor any while there are no keys: their holders are who they were.
+bool not_signed(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::malformed:
+    case Doubt::repeated_header:
+    case Doubt::critical_header:
+    case Doubt::algorithm:
+    case Doubt::unknown_key:
+    case Doubt::signature: return true;
+    case Doubt::none:
+    case Doubt::no_keys:
+    case Doubt::repeated_claim:
+    case Doubt::issuer:
+    case Doubt::audience:
+    case Doubt::expired:
+    case Doubt::not_yet_valid:
+    case Doubt::issued_later:
+    case Doubt::no_expiry: return false;
+  }
+  TALLY_CHECK(!"Doubt out of range");
+}
+
+/// Until when what was read stays true.
+std::optional<WallTime> end_of(const Claims& claims, const Checked& checked, WallTime now) {
+  // A token that is not believed is looked at again when it expires, as one that nobody checks.
+  if (checked && (checked->believed() || checked->until)) return checked->until;
+  const bool expired = claims.expires && *claims.expires <= now;
+  return expired ? std::nullopt : claims.expires;
+}
+
+Read read_jwt(const Claims& claims, const Checked& checked, std::string digest, WallTime now) {
   Read out;
   Principal& principal = out.principal;
   principal.source = Source::jwt;
   principal.credential = std::move(digest);
   name_actor(claims, principal);
-  const bool expired = claims.expires && *claims.expires <= now;
-  AuthJson json(principal.source, reason_of(claims));
+  const bool believed = checked && checked->believed();
+  // Signed, but not about anybody: the client is known by its token only.
+  if (believed && !claims.repeated && !(claims.actor.empty() && claims.client_id.empty())) {
+    principal.verified = event::ActorVerified::yes;
+  }
+  AuthJson json(principal.source, reason_of(claims, checked));
   json.text("issuer", claims.issuer);
   if (claims.subject != principal.id) json.text("subject", claims.subject);
   json.text("client_id", claims.client_id);
   json.texts("audience", claims.audiences);
   json.text("scope", claims.scope);
   if (claims.expires) json.text("expires", format_time(*claims.expires));
-  if (expired) json.flag("expired");
+  if (claims.expires && *claims.expires <= now) json.flag("expired");
   json.text("jti", claims.token_id);
   json.text("algorithm", claims.algorithm);
+  if (believed) json.text("key_id", checked->key_id);
   json.text("digest", principal.credential);
   principal.auth_json = json.take();
   finish(principal, claims.issuer);
-  if (claims.expires && !expired) out.expires = claims.expires;
+  // One who only says to be somebody is not the same as who was found to be.
+  if (checked && not_signed(checked->doubt)) principal.key += "\nnot signed";
+  out.expires = end_of(claims, checked, now);
   return out;
 }
 
@@ -151,7 +201,9 @@ Read read_authorization(const Authorization& given, const Options& options, std:
   }
   if (equals_ignoring_case(scheme, "Bearer") || equals_ignoring_case(scheme, "DPoP")) {
     if (const auto claims = read_claims(credentials, options.actor_claims)) {
-      return read_jwt(*claims, std::move(digest), now);
+      Checked checked;
+      if (options.verifier != nullptr) checked = options.verifier->verify(credentials, now);
+      return read_jwt(*claims, checked, std::move(digest), now);
     }
     return {known_by_digest(Source::token, event::ActorType::api_key, "opaque token",
                             std::move(digest)),
@@ -178,6 +230,41 @@ Principal read_user_header(std::string_view header, std::string_view user) {
   json.text("header", header);
   out.auth_json = json.take();
   finish(out, {});
+  return out;
+}
+
+namespace {
+
+std::string certificate_json(const Certificate& shown, std::string_view stated) {
+  AuthJson json(Source::certificate, utf8_prefix(shown.doubt, kUserBytesMax));
+  json.text("subject", shown.subject);
+  json.text("issuer", shown.issuer);
+  json.text("fingerprint", shown.fingerprint);
+  if (!stated.empty()) json.raw("stated", stated);
+  return json.take();
+}
+
+}  // namespace
+
+Principal with_certificate(const Principal& stated, const Certificate& shown) {
+  const bool trusted = shown.doubt.empty();
+  const bool names =
+      trusted ? stated.verified != event::ActorVerified::yes : stated.source == Source::none;
+  Principal out = stated;
+  if (!names) {
+    // The object gets one more member.
+    if (out.auth_json.empty()) return out;
+    out.auth_json.pop_back();
+    out.auth_json += ",\"certificate\":" + certificate_json(shown, {}) + '}';
+    return out;
+  }
+  out.source = Source::certificate;
+  out.id = shown.name;
+  out.type = shown.is_service ? event::ActorType::service : event::ActorType::user;
+  out.verified = trusted ? event::ActorVerified::yes : event::ActorVerified::no;
+  out.on_behalf_of.clear();  // what a token claims that is not believed is in `stated`
+  out.auth_json = certificate_json(shown, stated.auth_json);
+  finish(out, shown.issuer);
   return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From one credential to a principal. Nothing is checked against anything, and the record says so.
+// From one credential to a principal. Only tokens are checked, where there are keys to check them
+// with; the record says what was, and why something is not believed.
 #pragma once
 
 #include "identity/identity.h"
@@ -30,5 +31,8 @@ struct Authorization {
 [[nodiscard]] Principal read_api_key(std::string digest);
 /// The user that a trusted proxy names in `header`.
 [[nodiscard]] Principal read_user_header(std::string_view header, std::string_view user);
+/// Who it is that showed a certificate and says `stated` of itself; the more certain of the two,
+/// and the record has both.
+[[nodiscard]] Principal with_certificate(const Principal& stated, const Certificate& shown);
 
 }  // namespace tally::identity

@@ -6,6 +6,7 @@
 #include "identity/forwarded.h"
 #include "identity/text.h"
 #include "identity/token_cache.h"
+#include "identity/token_verifier.h"
 #include "mcp/meta.h"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ std::string_view source_name(Source source) {
     case Source::basic: return "basic";
     case Source::api_key: return "api_key";
     case Source::user_header: return "user_header";
+    case Source::certificate: return "certificate";
     case Source::other: return "other";
   }
   return {};
@@ -65,8 +67,16 @@ struct Identifier::Impl {
     return principal;
   }
 
-  std::shared_ptr<const Principal> principal(const http::FieldList& fields, bool from_trusted,
-                                             WallTime now) {
+  /// What was concluded from other keys is void.
+  void forget_if_keys_changed() {
+    if (options.verifier == nullptr) return;
+    const std::uint64_t now = options.verifier->generation();
+    if (now != generation) cache.clear();
+    generation = now;
+  }
+
+  std::shared_ptr<const Principal> principal(const http::FieldList& fields, const Peer& peer,
+                                             bool from_trusted, WallTime now) {
     if (from_trusted) {
       for (const std::string& name : options.user_headers) {
         const auto user = fields.find(name);
@@ -75,8 +85,15 @@ struct Identifier::Impl {
         }
       }
     }
+    auto stated = by_headers(fields, now);
+    if (peer.certificate == nullptr) return stated;
+    return std::make_shared<const Principal>(with_certificate(*stated, *peer.certificate));
+  }
+
+  std::shared_ptr<const Principal> by_headers(const http::FieldList& fields, WallTime now) {
     if (const auto value = fields.find("Authorization")) {
       const Authorization given = split_authorization(*value);
+      forget_if_keys_changed();
       return known(given.scheme, given.credentials, now, [&](const std::string& hash) {
         return read_authorization(given, options, hash, now);
       });
@@ -95,6 +112,7 @@ struct Identifier::Impl {
   const redact::KeyedDigest& digest;
   std::vector<Network> trusted;
   TokenCache cache;
+  std::uint64_t generation = 0;  // of the keys that the cache is about
 };
 
 Identifier::Identifier(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -117,10 +135,10 @@ Result<Identifier> Identifier::make(Options options, const redact::KeyedDigest& 
   return Identifier(std::move(impl));
 }
 
-Identity Identifier::identify(const http::FieldList& fields, std::string_view peer, WallTime now) {
+Identity Identifier::identify(const http::FieldList& fields, const Peer& peer, WallTime now) {
   Identity out;
-  const auto address = Address::parse(peer);
-  out.address = address ? address->text() : std::string(peer);
+  const auto address = Address::parse(peer.address);
+  out.address = address ? address->text() : std::string(peer.address);
   if (address && !impl_->trusted.empty()) {
     out.from_trusted = std::ranges::any_of(
         impl_->trusted, [&](const Network& network) { return network.contains(*address); });
@@ -128,7 +146,7 @@ Identity Identifier::identify(const http::FieldList& fields, std::string_view pe
   if (out.from_trusted) {
     if (const auto client = forwarded_client(fields, impl_->trusted)) out.address = client->text();
   }
-  out.principal = impl_->principal(fields, out.from_trusted, now);
+  out.principal = impl_->principal(fields, peer, out.from_trusted, now);
   if (const auto agent = fields.find("User-Agent"))
     out.user_agent = cut(*agent, kUserAgentBytesMax);
   if (const auto id = fields.find("X-Request-ID")) out.request_id = cut(*id, kRequestIdBytesMax);

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "event/event.h"
 #include "http/fields.h"
+#include "identity/certificate.h"
 #include "redact/keyed_digest.h"
 
 #include <memory>
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace tally::identity {
+
+class TokenVerifier;
 
 /// Settings. Header names are compared without case.
 struct Options {
@@ -29,12 +32,23 @@ struct Options {
   /// Addresses or networks (CIDR), IPv4 and IPv6, whose Forwarded, X-Forwarded-For and user headers
   /// are believed. Empty: nobody's.
   std::vector<std::string> trusted_addresses;
+  /// Checks JWTs; null: none is checked, and records say so.
+  std::shared_ptr<const TokenVerifier> verifier;
   std::size_t tokens_max =
       kTokenCacheMax;  ///< tokens whose claims are remembered until they expire
 };
 
 /// Where an identity comes from; its name is details.auth.method.
-enum class Source : std::uint8_t { none, jwt, token, basic, api_key, user_header, other };
+enum class Source : std::uint8_t {
+  none,
+  jwt,
+  token,
+  basic,
+  api_key,
+  user_header,
+  certificate,
+  other
+};
 std::string_view source_name(Source source);
 
 /// What a credential says, the same for every request that brings it. Shared and immutable.
@@ -65,8 +79,22 @@ struct Identity {
   bool from_trusted = false;  ///< the peer is in trusted_addresses
 };
 
-/// Tells who sent a request. Remembers tokens by their keyed digest (bounded, until `exp`), so that
-/// a token is decoded once. Not thread-safe; a call costs a few microseconds. Movable.
+/// The other end of a connection.
+struct Peer {
+  std::string_view address;                  ///< text, without port
+  const Certificate* certificate = nullptr;  ///< null: it showed none
+
+  // NOLINTBEGIN(google-explicit-constructor): most peers are an address
+  Peer(std::string_view where) : address(where) {}
+  Peer(const std::string& where) : address(where) {}
+  Peer(const char* where) : address(where) {}
+  // NOLINTEND(google-explicit-constructor)
+  Peer(std::string_view where, const Certificate* shown) : address(where), certificate(shown) {}
+};
+
+/// Tells who sent a request. Remembers tokens by their keyed digest (bounded, until `exp` and as
+/// long as the keys are the same), so that a token is decoded and checked once. Not thread-safe; a
+/// call costs a few microseconds. Movable.
 class Identifier {
  public:
   /// `digest` must outlive it. Errors: invalid_argument, for an address or network that is none.
@@ -75,11 +103,10 @@ class Identifier {
   Identifier(Identifier&&) noexcept;
   Identifier& operator=(Identifier&&) noexcept;
 
-  /// `peer` = the address of the other end of the connection as text, without port. `now` is for
-  /// the expiry of tokens. Of what is found: user header of a trusted peer, JWT, opaque bearer
-  /// token, Basic user, API key, else anonymous.
-  [[nodiscard]] Identity identify(const http::FieldList& fields, std::string_view peer,
-                                  WallTime now);
+  /// `now` is for the expiry of tokens. Of what is found: user header of a trusted peer, JWT that
+  /// was checked, certificate that was checked, JWT, opaque bearer token, Basic user, API key,
+  /// certificate that is not believed, else anonymous.
+  [[nodiscard]] Identity identify(const http::FieldList& fields, const Peer& peer, WallTime now);
   /// Tokens remembered now.
   [[nodiscard]] std::size_t tokens() const;
 

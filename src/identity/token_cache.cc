@@ -33,4 +33,9 @@ void TokenCache::add(std::string digest, std::shared_ptr<const Principal> princi
   by_digest_.emplace(std::move(digest), order_.begin());
 }
 
+void TokenCache::clear() {
+  by_digest_.clear();
+  order_.clear();
+}
+
 }  // namespace tally::identity

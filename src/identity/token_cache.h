@@ -23,6 +23,7 @@ class TokenCache {
   /// `expires` absent: until it is forgotten.
   void add(std::string digest, std::shared_ptr<const Principal> principal,
            std::optional<WallTime> expires);
+  void clear();
   [[nodiscard]] std::size_t size() const { return by_digest_.size(); }
 
  private:

@@ -13,6 +13,7 @@
 namespace tally::net {
 
 class TlsContext;
+struct PeerCertificate;
 
 /// What one read or write came to.
 struct IoResult {
@@ -65,6 +66,8 @@ class Stream {
 
   /// Why the last operation failed, for the operator; holds no data of the connection.
   [[nodiscard]] virtual std::string error() const = 0;
+  /// What the other side showed, once the handshake is done; null: nothing, or no TLS.
+  [[nodiscard]] virtual std::unique_ptr<PeerCertificate> certificate() const;
   /// Whether bytes are encrypted.
   [[nodiscard]] virtual bool is_tls() const = 0;
   [[nodiscard]] virtual int descriptor() const = 0;

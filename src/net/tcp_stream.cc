@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/loop_impl.h"
+#include "net/peer_certificate.h"
 #include "net/stream.h"
 
 #include <algorithm>
@@ -81,6 +82,8 @@ class TcpStream final : public Stream {
 };
 
 }  // namespace
+
+std::unique_ptr<PeerCertificate> Stream::certificate() const { return nullptr; }
 
 bool Stream::peer_closed() const {
   pollfd ask{descriptor(), POLLRDHUP, 0};

@@ -54,6 +54,19 @@ Result<void> use_identity(::SSL_CTX* context, const std::string& certificate_fil
   return {};
 }
 
+/// Those whose certificates are believed.
+Result<void> use_authorities(::SSL_CTX* context, const std::string& ca_file) {
+  TALLY_TRY_VOID(readable(ca_file));
+  ::ERR_clear_error();
+  if (::SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
+    return fail(Errc::malformed, ca_file + ": no certificates in PEM form: " + tls_errors());
+  }
+  return {};
+}
+
+/// The handshake goes on; SSL_get_verify_result() keeps what was found.
+int accept_any(int, ::X509_STORE_CTX*) { return 1; }
+
 Result<void> readable(const std::string& file) {
   if (::access(file.c_str(), R_OK) == 0) return {};
   return fail(Errc::not_found, file + ": cannot be read; give a PEM file");
@@ -82,6 +95,23 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& 
   return made;
 }
 
+Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& certificate_file,
+                                                             const std::string& key_file,
+                                                             const std::string& ca_file,
+                                                             bool required) {
+  TALLY_TRY(auto made, server(certificate_file, key_file));
+  ::SSL_CTX* const context = made->native();
+  TALLY_TRY_VOID(use_authorities(context, ca_file));
+  // Their names tell a client which of its certificates to show.
+  ::SSL_CTX_set_client_CA_list(context, ::SSL_load_client_CA_file(ca_file.c_str()));
+  const int mode = SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
+  ::SSL_CTX_set_verify(context, mode, required ? nullptr : accept_any);
+  ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  ::SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  ::SSL_CTX_set_num_tickets(context, 0);
+  return made;
+}
+
 Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& ca_file,
                                                              const std::string& certificate_file,
                                                              const std::string& key_file) {
@@ -94,15 +124,11 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& 
   if (!certificate_file.empty()) {
     TALLY_TRY_VOID(use_identity(context, certificate_file, key_file));
   }
-  ::ERR_clear_error();
   if (ca_file.empty()) {
     ::SSL_CTX_set_default_verify_paths(context);
     return made;
   }
-  TALLY_TRY_VOID(readable(ca_file));
-  if (::SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
-    return fail(Errc::malformed, ca_file + ": no certificates in PEM form: " + tls_errors());
-  }
+  TALLY_TRY_VOID(use_authorities(context, ca_file));
   return made;
 }
 

@@ -18,6 +18,12 @@ class TlsContext {
   /// mismatch when they do not belong together; they name the file.
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(
       const std::string& certificate_file, const std::string& key_file);
+  /// The same, asking clients for a certificate of the authorities in `ca_file` (PEM). `required`:
+  /// who has none that is believed fails in the handshake; else peer_certificate() tells. Each
+  /// connection has a full handshake: a resumed one would believe what was checked earlier.
+  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(
+      const std::string& certificate_file, const std::string& key_file, const std::string& ca_file,
+      bool required);
   /// For a client: checks certificate and host name against the authorities in `ca_file` (PEM), or
   /// the system's when it is empty. Errors as server().
   /// `certificate_file` and `key_file` are for servers that ask who the client is; both or none.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/address.h"
+#include "net/peer_certificate.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 
@@ -95,6 +96,10 @@ class TlsStream final : public Stream, private ReadyHandler {
   }
 
   std::string error() const override { return error_; }
+  std::unique_ptr<PeerCertificate> certificate() const override {
+    auto out = std::make_unique<PeerCertificate>(peer_certificate(ssl_));
+    return out->shown() ? std::move(out) : nullptr;
+  }
   bool is_tls() const override { return true; }
   int descriptor() const override { return watch_.descriptor(); }
 
@@ -148,7 +153,8 @@ class TlsStream final : public Stream, private ReadyHandler {
     }
     if (error == SSL_ERROR_ZERO_RETURN) return {IoResult::Kind::end, 0};
     const long verified = ::SSL_get_verify_result(ssl_);
-    if (verified != X509_V_OK) {
+    // Of a connection that began although its certificate is not believed, it is no reason.
+    if (verified != X509_V_OK && ::SSL_is_init_finished(ssl_) == 0) {
       error_ = std::string("certificate: ") + ::X509_verify_cert_error_string(verified);
       ::ERR_clear_error();
     } else if (error == SSL_ERROR_SYSCALL) {

@@ -44,7 +44,7 @@ void Exchange::start() {
   request_complete_ = !has_body(framing_);
   keep_client_ = http::keeps_alive(head_);
   upgrade_ = may_upgrade();
-  record_ = gateway_.recorder.begin(head_, !request_complete_, peer_.address, now());
+  record_ = gateway_.recorder.begin(head_, !request_complete_, peer_.seen(), now());
   if (record_->body_plan() != record::BodyPlan::whole || request_complete_) {
     obey(record_->on_request(now()));
     return;
@@ -212,7 +212,7 @@ void Exchange::body_refused(http::ChunkFault fault) {
   refused.method = head_.method;
   refused.target = head_.target;
   refused.fields = &head_.fields;
-  write(gateway_.recorder.on_refused(refused, peer_.address, now()));
+  write(gateway_.recorder.on_refused(refused, peer_.seen(), now()));
   if (phase_ == Phase::collecting) {
     record_.reset();  // nothing was decided, so there is nothing else to say
     answer(400);

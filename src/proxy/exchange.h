@@ -44,6 +44,10 @@ class Client {
 struct Peer {
   std::string address;  ///< without port
   bool tls = false;
+  /// That it showed; null: none.
+  std::shared_ptr<const identity::Certificate> certificate{};
+
+  [[nodiscard]] identity::Peer seen() const { return {address, certificate.get()}; }
 };
 
 /// Belongs to the gateway's thread. Reads nothing inside calls of its client.

@@ -31,6 +31,16 @@ std::string url_of(const net::Listener& listener, bool tls) {
   return (tls ? "https://" : "http://") + listener.address().text();
 }
 
+Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
+    const config::ProxyConfig& proxy) {
+  const config::ClientCertificates& asked = proxy.client_certificates;
+  if (asked.ca_file.empty()) {
+    return net::TlsContext::server(proxy.tls.certificate, proxy.tls.key);
+  }
+  return net::TlsContext::server(proxy.tls.certificate, proxy.tls.key, asked.ca_file,
+                                 asked.required);
+}
+
 }  // namespace
 
 /// One upstream with its listener.
@@ -78,7 +88,7 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::Serv
 Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
   auto lane = std::make_unique<Lane>(Lane{proxy, {}, {}, {}, {}, {}});
   if (proxy.tls.enabled()) {
-    TALLY_TRY(lane->client_tls, net::TlsContext::server(proxy.tls.certificate, proxy.tls.key));
+    TALLY_TRY(lane->client_tls, tls_towards_clients(proxy));
   }
   if (proxy.upstream.tls) {
     TALLY_TRY(lane->upstream_tls,
@@ -121,7 +131,7 @@ void Server::accept(Lane& lane, int descriptor, const net::SocketAddress& peer) 
                     ? net::make_tls_server(loop_, descriptor, *lane.client_tls)
                     : net::make_tcp_stream(loop_, descriptor);
   auto session = std::make_unique<Session>(*lane.gateway, std::move(stream),
-                                           Peer{peer.host(), lane.client_tls != nullptr},
+                                           Peer{peer.host(), lane.client_tls != nullptr, {}},
                                            [this](Session& ended) { session_ended(ended); });
   session->place = sessions_.size();
   sessions_.push_back(std::move(session));

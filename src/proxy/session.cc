@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/session.h"
 
+#include "net/peer_certificate.h"
 #include "proxy/answer.h"
+#include "proxy/client_certificate.h"
 
 #include <algorithm>
 #include <utility>
@@ -25,7 +27,7 @@ void Session::on_readable() {
   const net::IoResult result = stream_->read(scratch);
   switch (result.kind) {
     case net::IoResult::Kind::done:
-      spoke_ = true;
+      if (!std::exchange(spoke_, true)) greet();
       if (!lingering_) take({scratch.data(), result.bytes});
       break;
     case net::IoResult::Kind::would_block: break;
@@ -33,6 +35,16 @@ void Session::on_readable() {
     case net::IoResult::Kind::failed: peer_gone(); return;
   }
   if (!over_) settle();
+}
+
+/// The handshake is done.
+void Session::greet() {
+  const config::ClientCertificates& asked = gateway_.proxy.client_certificates;
+  if (!peer_.tls || asked.ca_file.empty()) return;
+  if (const auto shown = stream_->certificate()) {
+    peer_.certificate =
+        std::make_shared<const identity::Certificate>(client_certificate(*shown, asked.name));
+  }
 }
 
 void Session::take(std::string_view bytes) {
@@ -103,7 +115,7 @@ void Session::refused(http::HeadFault fault) {
   refused.target = parser_->head().target;
   refused.fields = &parser_->head().fields;
   gateway_.journal.write(
-      gateway_.recorder.on_refused(refused, peer_.address, mcp::moment_of(gateway_.clock)));
+      gateway_.recorder.on_refused(refused, peer_.seen(), mcp::moment_of(gateway_.clock)));
   outbox_.add(to_bytes({status, {}, {}, true, false}));
   closing_ = true;
   flush();
@@ -163,7 +175,7 @@ void Session::peer_gone() {
     cut_off.method = parser_->head().method;
     cut_off.target = parser_->head().target;
     gateway_.journal.write(
-        gateway_.recorder.on_refused(cut_off, peer_.address, mcp::moment_of(gateway_.clock)));
+        gateway_.recorder.on_refused(cut_off, peer_.seen(), mcp::moment_of(gateway_.clock)));
   }
   end();
 }
@@ -229,7 +241,7 @@ void Session::on_deadline() {
     slow.method = parser_->head().method;
     slow.target = parser_->head().target;
     gateway_.journal.write(
-        gateway_.recorder.on_refused(slow, peer_.address, mcp::moment_of(gateway_.clock)));
+        gateway_.recorder.on_refused(slow, peer_.seen(), mcp::moment_of(gateway_.clock)));
     outbox_.add(to_bytes({408, {}, {}, true, false}));
     closing_ = true;
     flush();

@@ -50,6 +50,7 @@ class Session final : public Mortal,
   void on_hangup() override;
   void on_deadline() override;
 
+  void greet();
   void take(std::string_view bytes);
   void consume(std::string_view& input);
   void take_head(std::string_view& input);

@@ -51,7 +51,7 @@ std::string PassingBody::sha256() {
 }
 
 HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& head, bool has_body,
-                         std::string_view peer, mcp::Moment seen)
+                         const identity::Peer& peer, mcp::Moment seen)
     : recorder_(recorder),
       number_(recorder.next_number()),
       party_(std::make_shared<Party>()),

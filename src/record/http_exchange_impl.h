@@ -46,7 +46,7 @@ struct PassingBody {
 class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
  public:
   Impl(HttpRecorder::Impl& recorder, const http::RequestHead& head, bool has_body,
-       std::string_view peer, mcp::Moment seen);
+       const identity::Peer& peer, mcp::Moment seen);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

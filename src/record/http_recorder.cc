@@ -90,12 +90,12 @@ HttpRecorder::HttpRecorder(HttpRecorderOptions options, identity::Identifier ide
 HttpRecorder::~HttpRecorder() = default;
 
 std::unique_ptr<HttpExchange> HttpRecorder::begin(const http::RequestHead& head, bool has_body,
-                                                  std::string_view peer, mcp::Moment seen) {
+                                                  const identity::Peer& peer, mcp::Moment seen) {
   return std::make_unique<HttpExchange>(
       std::make_unique<HttpExchange::Impl>(*impl_, head, has_body, peer, seen));
 }
 
-Events HttpRecorder::on_refused(const RefusedRequest& refused, std::string_view peer,
+Events HttpRecorder::on_refused(const RefusedRequest& refused, const identity::Peer& peer,
                                 mcp::Moment when) {
   static const http::FieldList kNone;
   const http::FieldList& fields = refused.fields == nullptr ? kNone : *refused.fields;

@@ -61,10 +61,10 @@ class HttpRecorder {
   /// client's address without port; `has_body` = its framing announces one. The exchange must not
   /// outlive the recorder. Drive it as http_exchange.h says.
   [[nodiscard]] std::unique_ptr<HttpExchange> begin(const http::RequestHead& head, bool has_body,
-                                                    std::string_view peer, mcp::Moment seen);
+                                                    const identity::Peer& peer, mcp::Moment seen);
   /// Something that is no acceptable HTTP request was refused (or cut off) before there was an
   /// exchange.
-  [[nodiscard]] Events on_refused(const RefusedRequest& refused, std::string_view peer,
+  [[nodiscard]] Events on_refused(const RefusedRequest& refused, const identity::Peer& peer,
                                   mcp::Moment when);
 
   /// Closes what is too old. To be called every few seconds.

@@ -3,77 +3,16 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "fetch/curl_library.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <curl/curl.h>
-#include <dlfcn.h>
-#include <optional>
-
-// These are macros that check types; here they are pointers.
-#undef curl_easy_getinfo
-#undef curl_easy_setopt
 
 namespace tally::remote {
 namespace {
 
-/// libcurl, loaded when the first command asks for it: with what it brings along it would take
-/// 4 MiB of every `wrap`, which never needs it.
-struct Curl {
-  decltype(&::curl_global_init) global_init;
-  decltype(&::curl_easy_init) easy_init;
-  decltype(&::curl_easy_cleanup) easy_cleanup;
-  decltype(&::curl_easy_setopt) easy_setopt;
-  decltype(&::curl_easy_getinfo) easy_getinfo;
-  decltype(&::curl_easy_perform) easy_perform;
-  decltype(&::curl_easy_escape) easy_escape;
-  decltype(&::curl_easy_strerror) easy_strerror;
-  decltype(&::curl_slist_append) slist_append;
-  decltype(&::curl_slist_free_all) slist_free_all;
-  decltype(&::curl_url) url;
-  decltype(&::curl_url_cleanup) url_cleanup;
-  decltype(&::curl_url_set) url_set;
-  decltype(&::curl_url_get) url_get;
-  decltype(&::curl_free) free;
-};
-
-constexpr const char* kLibrary = "libcurl.so.4";
-
-template <class F>
-bool find(void* library, const char* name, F& out) {
-  out = reinterpret_cast<F>(::dlsym(library, name));
-  return out != nullptr;
-}
-
-std::optional<Curl> load() {
-  void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return std::nullopt;
-  Curl c{};
-  const bool all = find(library, "curl_global_init", c.global_init) &&
-                   find(library, "curl_easy_init", c.easy_init) &&
-                   find(library, "curl_easy_cleanup", c.easy_cleanup) &&
-                   find(library, "curl_easy_setopt", c.easy_setopt) &&
-                   find(library, "curl_easy_getinfo", c.easy_getinfo) &&
-                   find(library, "curl_easy_perform", c.easy_perform) &&
-                   find(library, "curl_easy_escape", c.easy_escape) &&
-                   find(library, "curl_easy_strerror", c.easy_strerror) &&
-                   find(library, "curl_slist_append", c.slist_append) &&
-                   find(library, "curl_slist_free_all", c.slist_free_all) &&
-                   find(library, "curl_url", c.url) &&
-                   find(library, "curl_url_cleanup", c.url_cleanup) &&
-                   find(library, "curl_url_set", c.url_set) &&
-                   find(library, "curl_url_get", c.url_get) && find(library, "curl_free", c.free);
-  if (!all || c.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return std::nullopt;
-  return c;
-}
-
-/// Null where it is not installed; else for the rest of the process.
-const Curl* loaded() {
-  static const std::optional<Curl> once = load();
-  return once ? &*once : nullptr;
-}
 /// After Client::open() has found it.
-const Curl& curl_library() { return *loaded(); }
+const fetch::Curl& curl_library() { return *fetch::curl(); }
 
 struct UrlDeleter {
   void operator()(CURLU* url) const { curl_library().url_cleanup(url); }
@@ -293,8 +232,8 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<Client> Client::open(ClientOptions options) {
-  if (loaded() == nullptr) {
-    return fail(Errc::unsupported, std::string("--url: needs ") + kLibrary +
+  if (fetch::curl() == nullptr) {
+    return fail(Errc::unsupported, std::string("--url: needs ") + fetch::kCurlLibrary +
                                        ", which is not here; install it (Debian: libcurl4)");
   }
   TALLY_TRY_VOID(check_url(options));

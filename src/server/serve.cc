@@ -13,6 +13,7 @@
 #include "redact/keyed_digest.h"
 #include "server/api.h"
 #include "server/service_manager.h"
+#include "server/token_checks.h"
 #include "storage/file_system.h"
 
 #include <csignal>
@@ -55,8 +56,9 @@ std::string host_of(const HttpUrl& url) { return url.authority(); }
 
 /// What the recorders of all upstreams share, and the log they end in.
 struct Records {
-  Records(const log::Keys& keys, const Clock& clock)
-      : uuids(clock, system_random()),
+  Records(const log::Keys& keys, const Clock& clock, TokenChecks& token_checks)
+      : checks(token_checks),
+        uuids(clock, system_random()),
         digest(Bytes(keys.digest_key)),
         instance(uuids.next()),
         gap_recorder(gap_options(instance), uuids, digest) {}
@@ -78,6 +80,7 @@ struct Records {
     for (const AddressRange& range : proxy.trusted_addresses) {
       who.trusted_addresses.push_back(range.text());
     }
+    TALLY_TRY(who.verifier, with_context(checks.make(proxy.jwt), "jwt"));
     TALLY_TRY(auto identifier, identity::Identifier::make(std::move(who), digest));
     record::HttpRecorderOptions options;
     options.instance = instance;
@@ -93,6 +96,7 @@ struct Records {
                                                   digest);
   }
 
+  TokenChecks& checks;
   UuidSource uuids;
   redact::KeyedDigest digest;
   std::string instance;
@@ -173,7 +177,8 @@ Result<void> run_serve(const ServeOptions& options) {
             log::open_or_create(fs, config.log.directory, creation(options),
                                 config.log.hash.has_value(), options.environment, system_random()));
   const auto keys = std::make_shared<const log::Keys>(std::move(opened.keys));
-  Records records(*keys, clock);
+  TokenChecks checks(fs);
+  Records records(*keys, clock, checks);
   capture::AuditLog log;
   log::WriterOptions writer_options = log.writer_options();
   writer_options.batch_entries = config.log.batch_size;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/identity.h"
 
-#include "identity/tokens.h"
+#include "base/json.h"
+#include "identity/jwt_keys.h"
+#include "identity/token_verifier.h"
 
 #include <gtest/gtest.h>
 
@@ -145,6 +147,98 @@ TEST(Source, Names) {
   EXPECT_EQ(source_name(Source::jwt), "jwt");
   EXPECT_EQ(source_name(Source::none), "none");
   EXPECT_EQ(source_name(Source::other), "other");
+}
+
+/// With keys to check tokens with.
+class CheckedIdentityTest : public IdentityTest {
+ protected:
+  Identifier checking() {
+    Options options;
+    options.verifier = std::make_shared<const TokenVerifier>(VerifierOptions{}, source_);
+    return make(options);
+  }
+  void publish(const std::string& set) {
+    source_->set(std::make_shared<const KeySet>(*KeySet::parse(set)));
+  }
+  static http::FieldList bearer(const std::string& token) {
+    return fields({{"authorization", "Bearer " + token}});
+  }
+  TestKey key_ = TestKey::p256();
+  std::shared_ptr<KeySource> source_ = std::make_shared<KeySource>();
+};
+
+TEST_F(CheckedIdentityTest, ABelievedTokenIsVerifiedUntilItExpires) {
+  publish(key_set_json({key_.jwk("k")}));
+  Identifier identifier = checking();
+  const auto list = bearer(key_.token("ES256", "k", R"({"sub":"jane","exp":1795295100})"));
+  for (int i = 0; i < 2; ++i) {  // decoded, then remembered
+    const auto who = identifier.identify(list, "198.51.100.7", kNow).principal;
+    EXPECT_EQ(who->id, "jane");
+    EXPECT_EQ(who->verified, event::ActorVerified::yes);
+    EXPECT_EQ(who->auth_json.find("reason"), std::string::npos) << who->auth_json;
+    EXPECT_NE(who->auth_json.find(R"("key_id":"k")"), std::string::npos) << who->auth_json;
+  }
+  EXPECT_EQ(identifier.tokens(), 1U);
+  const WallTime late = kNow + std::chrono::seconds(160);
+  const auto expired = identifier.identify(list, "198.51.100.7", late).principal;
+  EXPECT_EQ(expired->id, "jane");
+  EXPECT_EQ(expired->verified, event::ActorVerified::no);
+  EXPECT_NE(expired->auth_json.find(R"("reason":"expired")"), std::string::npos);
+  EXPECT_EQ(expired->key, identifier.identify(list, "x", kNow).principal->key) << "still jane";
+}
+
+TEST_F(CheckedIdentityTest, AForgedTokenIsNotTheSamePrincipal) {
+  publish(key_set_json({key_.jwk("k")}));
+  Identifier identifier = checking();
+  constexpr std::string_view kJane = R"({"sub":"jane"})";
+  const auto good = identifier.identify(bearer(key_.token("ES256", "k", kJane)), "x", kNow);
+  const auto bad = identifier.identify(bearer(token(kJane)), "x", kNow);
+  EXPECT_EQ(bad.principal->id, "jane");
+  EXPECT_EQ(bad.principal->verified, event::ActorVerified::no);
+  EXPECT_NE(bad.principal->key, good.principal->key);
+  EXPECT_NE(bad.principal->auth_json.find("algorithm not allowed"), std::string::npos);
+}
+
+TEST_F(CheckedIdentityTest, NewKeysMakeOldVerdictsVoid) {
+  Identifier identifier = checking();
+  const auto list = bearer(key_.token("ES256", "k", R"({"sub":"jane"})"));
+  const auto verified = [&] {
+    return identifier.identify(list, "198.51.100.7", kNow).principal->verified;
+  };
+  EXPECT_EQ(verified(), event::ActorVerified::no) << "no keys yet";
+  publish(key_set_json({key_.jwk("k")}));
+  EXPECT_EQ(verified(), event::ActorVerified::yes);
+  publish(key_set_json({TestKey::p256().jwk("k")}));
+  EXPECT_EQ(verified(), event::ActorVerified::no) << "the issuer has withdrawn it";
+}
+
+TEST_F(CheckedIdentityTest, TheMoreCertainOfTokenAndCertificate) {
+  publish(key_set_json({key_.jwk("k")}));
+  Identifier identifier = checking();
+  Certificate shown{"agent", true, "CN=agent", "CN=authority", "sha256:00", ""};
+  const auto who = [&](const http::FieldList& list) {
+    return identifier.identify(list, {"198.51.100.7", &shown}, kNow).principal;
+  };
+  const auto signed_by = bearer(key_.token("ES256", "k", R"({"sub":"jane"})"));
+  const auto stated = bearer(token(R"({"sub":"jane"})"));
+  EXPECT_EQ(who(signed_by)->id, "jane");
+  EXPECT_NE(who(signed_by)->auth_json.find(R"("certificate":{"method":"certificate")"),
+            std::string::npos);
+  EXPECT_EQ(who(stated)->id, "agent");
+  EXPECT_EQ(who(stated)->type, event::ActorType::service);
+  EXPECT_EQ(who(stated)->verified, event::ActorVerified::yes);
+  EXPECT_NE(who(stated)->auth_json.find(R"("stated":{"method":"jwt")"), std::string::npos);
+  EXPECT_EQ(who({})->id, "agent");
+  shown.doubt = "self-signed certificate";
+  EXPECT_EQ(who(stated)->id, "jane");
+  EXPECT_EQ(who({})->id, "agent");
+  EXPECT_EQ(who({})->verified, event::ActorVerified::no);
+  EXPECT_NE(who({})->auth_json.find(R"("reason":"self-signed certificate")"), std::string::npos);
+  json::Document document;
+  for (const auto* list : {&signed_by, &stated}) {
+    const std::string text = who(*list)->auth_json;
+    EXPECT_TRUE(document.parse(text)) << text;
+  }
 }
 
 }  // namespace

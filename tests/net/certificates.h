@@ -28,7 +28,8 @@ class Authority {
   Authority& operator=(const Authority&) = delete;
   [[nodiscard]] std::string certificate() const;
   /// `names` as OpenSSL's subjectAltName: "DNS:localhost,IP:127.0.0.1".
-  [[nodiscard]] Certificate issue(const std::string& names) const;
+  [[nodiscard]] Certificate issue(const std::string& names,
+                                  const std::string& common_name = "server of a test") const;
 
  private:
   struct Native;
@@ -75,15 +76,16 @@ inline void extend(X509* certificate, int nid, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
-inline X509* certificate_for(EVP_PKEY* key, const char* name, long serial) {
+inline X509* certificate_for(EVP_PKEY* key, const std::string& name, long serial) {
   X509* const out = X509_new();
   X509_set_version(out, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(out), serial);
   X509_gmtime_adj(X509_getm_notBefore(out), -60);
   X509_gmtime_adj(X509_getm_notAfter(out), 3'600);
   X509_set_pubkey(out, key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(out), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(out), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(name.data()),
+                             static_cast<int>(name.size()), -1, 0);
   return out;
 }
 
@@ -103,9 +105,10 @@ inline Authority::~Authority() {
 
 inline std::string Authority::certificate() const { return pem_of(native_->certificate); }
 
-inline Certificate Authority::issue(const std::string& names) const {
+inline Certificate Authority::issue(const std::string& names,
+                                    const std::string& common_name) const {
   EVP_PKEY* const key = EVP_EC_gen("P-256");
-  X509* const certificate = certificate_for(key, "server of a test", 2);
+  X509* const certificate = certificate_for(key, common_name, 2);
   X509_set_issuer_name(certificate, X509_get_subject_name(native_->certificate));
   extend(certificate, NID_subject_alt_name, names);
   X509_sign(certificate, native_->key, EVP_sha256());

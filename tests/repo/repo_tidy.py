@@ -39,6 +39,7 @@ MAY_USE = {
     "spool": ["event", "log"],
     "config": ["log", "policy", "rest"],
     "http": ["base"],
+    "fetch": ["base"],
     "access": ["crypto", "storage"],
     "identity": ["event", "redact", "mcp", "http"],
     "record": ["event", "redact", "mcp", "policy", "http", "identity", "rest"],
@@ -53,8 +54,8 @@ MAY_USE = {
     "wrap": ["capture"],
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
-    "server": ["access", "config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap"],
-    "remote": ["log", "merkle"],
+    "server": ["access", "config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap", "fetch"],
+    "remote": ["log", "merkle", "fetch"],
     "cli": ["server", "lib", "remote"],
 }
 # Asio headers that cost little and may stand in interfaces (awaitable return types); all others only in net/.

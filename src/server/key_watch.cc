@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/key_watch.h"
+
+#include "base/limits.h"
+#include "base/own_log.h"
+#include "fetch/document.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tally::server {
+namespace {
+
+/// After a failure it is tried again soon, then less often: an issuer may start after us.
+constexpr std::chrono::milliseconds kFirstRetry{1'000};
+
+KeyWatch::Load from_file(storage::FileSystem& fs, const std::string& path) {
+  return
+      [&fs, path](const std::stop_token&) { return storage::read_file(fs, path, kKeySetBytesMax); };
+}
+
+KeyWatch::Load from_url(const config::JwtConfig& jwt) {
+  return [options =
+              fetch::DocumentOptions{jwt.jwks_url, jwt.ca_file, kKeySetBytesMax, kKeySetFetchTime}](
+             const std::stop_token& stop) { return fetch::fetch_document(options, stop); };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KeyWatch>> KeyWatch::open(storage::FileSystem& fs,
+                                                 const config::JwtConfig& jwt) {
+  const bool only_file = jwt.jwks_url.empty();
+  auto watch = only_file ? std::make_unique<KeyWatch>(jwt.jwks_file, from_file(fs, jwt.jwks_file),
+                                                      Pace{kKeySetFilePoll, kKeySetFilePoll})
+                         : std::make_unique<KeyWatch>(jwt.jwks_url, from_url(jwt),
+                                                      Pace{jwt.refresh_min, jwt.refresh_max});
+  if (!jwt.jwks_file.empty()) {
+    TALLY_TRY_VOID(with_context(watch->load_from(from_file(fs, jwt.jwks_file), {}), jwt.jwks_file));
+  }
+  watch->start();
+  return watch;
+}
+
+KeyWatch::KeyWatch(std::string name, Load load, Pace pace)
+    : name_(std::move(name)), load_(std::move(load)), pace_(pace) {}
+
+KeyWatch::~KeyWatch() = default;
+
+void KeyWatch::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+Result<void> KeyWatch::load_from(const Load& from, const std::stop_token& stop) {
+  TALLY_TRY(std::string text, from(stop));
+  if (text == text_) return {};
+  TALLY_TRY(identity::KeySet keys, identity::KeySet::parse(text));
+  source_->set(std::make_shared<const identity::KeySet>(std::move(keys)));
+  text_ = std::move(text);
+  return {};
+}
+
+void KeyWatch::run(const std::stop_token& stop) {
+  auto retry = std::min(kFirstRetry, pace_.least);
+  while (!stop.stop_requested()) {
+    const auto loaded = load_from(load_, stop);
+    if (stop.stop_requested()) return;
+    tell(loaded);
+    if (!loaded) {
+      source_->pause(stop, retry);
+      retry = std::min(retry * 2, pace_.least);
+      continue;
+    }
+    retry = std::min(kFirstRetry, pace_.least);
+    source_->pause(stop, pace_.least);
+    source_->wait(stop, pace_.longest - pace_.least);
+  }
+}
+
+void KeyWatch::tell(const Result<void>& loaded) {
+  std::string trouble = loaded ? std::string() : loaded.error().detail;
+  if (trouble == trouble_) return;
+  if (trouble.empty()) {
+    say(LogLevel::info, "keys", name_ + ": can be read again");
+  } else {
+    say(LogLevel::error, "keys",
+        name_ + ": no new keys, those known stay" +
+            (source_->keys() == nullptr ? " (there are none)" : "") + ": " + trouble);
+  }
+  trouble_ = std::move(trouble);
+}
+
+}  // namespace tally::server

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the keys of an issuer up to date, from a file or a URL, on a thread of its own: nobody
+// waits for it, and an issuer that cannot be reached or answers nonsense takes no keys away.
+#pragma once
+
+#include "base/result.h"
+#include "config/serve_config.h"
+#include "identity/key_source.h"
+#include "storage/file_system.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+namespace tally::server {
+
+class KeyWatch {
+ public:
+  /// The text of the key set, bounded; may take its time, but ends soon after a stop.
+  using Load = std::function<Result<std::string>(const std::stop_token& stop)>;
+  struct Pace {
+    std::chrono::milliseconds least;    ///< between two loads, whatever is asked
+    std::chrono::milliseconds longest;  ///< between two loads
+  };
+
+  /// From what `jwt` names, which has keys: a URL, else a file. A file is read at once, so that a
+  /// broken one is told at start: errors as KeySet::parse() and those of the file system. `fs` must
+  /// outlive it.
+  [[nodiscard]] static Result<std::unique_ptr<KeyWatch>> open(storage::FileSystem& fs,
+                                                              const config::JwtConfig& jwt);
+  /// `name`: what messages to the operator begin with.
+  KeyWatch(std::string name, Load load, Pace pace);
+  ~KeyWatch();
+  KeyWatch(const KeyWatch&) = delete;
+  KeyWatch& operator=(const KeyWatch&) = delete;
+
+  /// Loads once, on this thread; before start().
+  [[nodiscard]] Result<void> load_from(const Load& from, const std::stop_token& stop);
+  /// Goes on in the background.
+  void start();
+  [[nodiscard]] std::shared_ptr<const identity::KeySource> source() const { return source_; }
+
+ private:
+  void run(const std::stop_token& stop);
+  void tell(const Result<void>& loaded);
+
+  const std::string name_;
+  const Load load_;
+  const Pace pace_;
+  const std::shared_ptr<identity::KeySource> source_ = std::make_shared<identity::KeySource>();
+  std::string text_;     // of the keys in the source
+  std::string trouble_;  // as it was told
+  std::jthread thread_;  // the last member: it ends before what it uses
+};
+
+}  // namespace tally::server

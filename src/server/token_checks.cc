@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/token_checks.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+
+#include <utility>
+
+namespace tally::server {
+namespace {
+
+constexpr std::size_t kSecretFileBytesMax = 4 * kKiB;
+
+Result<std::string> secret_of(storage::FileSystem& fs, const config::JwtConfig& jwt) {
+  if (jwt.secret_file.empty()) return std::string();
+  TALLY_TRY(std::string text, storage::read_file(fs, jwt.secret_file, kSecretFileBytesMax));
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.size() >= config::kJwtSecretBytesMin) return text;
+  return fail(Errc::invalid_argument, jwt.secret_file + ": a secret of less than " +
+                                          std::to_string(config::kJwtSecretBytesMin) +
+                                          " bytes could be guessed from one token");
+}
+
+/// What makes two watches the same.
+std::string place_of(const config::JwtConfig& jwt) {
+  return jwt.jwks_file + '\n' + jwt.jwks_url + '\n' + jwt.ca_file + '\n' +
+         std::to_string(jwt.refresh_min.count()) + '\n' + std::to_string(jwt.refresh_max.count());
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
+    const config::JwtConfig& jwt, bool expiry_needed) {
+  using Made = std::shared_ptr<const identity::TokenVerifier>;
+  if (!jwt.enabled()) return Made();
+  identity::VerifierOptions options;
+  TALLY_TRY(options.secret, secret_of(fs_, jwt));
+  for (const std::string& name : jwt.algorithms) {
+    const auto algorithm = crypto::parse_jws_name(name);
+    TALLY_CHECK(algorithm);  // the settings were checked
+    options.algorithms.push_back(*algorithm);
+  }
+  options.issuers = jwt.issuers;
+  options.audiences = jwt.audiences;
+  options.leeway = std::chrono::duration_cast<std::chrono::seconds>(jwt.leeway);
+  options.expiry_needed = expiry_needed;
+  std::shared_ptr<const identity::KeySource> source;
+  if (jwt.has_keys()) {
+    std::unique_ptr<KeyWatch>& watch = watches_[place_of(jwt)];
+    if (watch == nullptr) {
+      TALLY_TRY(watch, KeyWatch::open(fs_, jwt));
+    }
+    source = watch->source();
+  }
+  return std::make_shared<const identity::TokenVerifier>(std::move(options), std::move(source));
+}
+
+}  // namespace tally::server

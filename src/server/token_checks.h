@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifiers of tokens as the settings want them; proxies with the same keys share one watch.
+#pragma once
+
+#include "config/serve_config.h"
+#include "identity/token_verifier.h"
+#include "server/key_watch.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace tally::server {
+
+/// Not thread-safe; what it makes is. Must outlive nothing: verifiers go on with the keys they
+/// have.
+class TokenChecks {
+ public:
+  /// `fs` must outlive it.
+  explicit TokenChecks(storage::FileSystem& fs) : fs_(fs) {}
+
+  /// Null when `jwt` has no keys and no secret. Errors: a key set or secret that cannot be read or
+  /// is too short; they name the file.
+  [[nodiscard]] Result<std::shared_ptr<const identity::TokenVerifier>> make(
+      const config::JwtConfig& jwt, bool expiry_needed = false);
+  [[nodiscard]] std::size_t watches() const { return watches_.size(); }
+
+ private:
+  storage::FileSystem& fs_;
+  std::map<std::string, std::unique_ptr<KeyWatch>> watches_;
+};
+
+}  // namespace tally::server

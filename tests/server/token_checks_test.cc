@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/token_checks.h"
+
+#include "identity/jwt_keys.h"
+#include "storage/simulated_file_system.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::server {
+namespace {
+
+using identity::Doubt;
+using identity::TestKey;
+
+constexpr WallTime kNow{std::chrono::seconds{1'795'295'000}};
+constexpr std::string_view kSecret = "a secret of at least thirty-two bytes";
+
+class TokenChecksTest : public ::testing::Test {
+ protected:
+  storage::SimulatedFileSystem fs_;
+  TestKey key_ = TestKey::p256();
+  config::JwtConfig jwt_;
+};
+
+TEST_F(TokenChecksTest, WithoutKeysThereIsNoVerifier) {
+  TokenChecks checks(fs_);
+  const auto none = checks.make(jwt_);
+  ASSERT_TRUE(none);
+  EXPECT_EQ(*none, nullptr);
+}
+
+TEST_F(TokenChecksTest, SettingsBecomeWhatIsChecked) {
+  fs_.put("/jwks", identity::key_set_json({key_.jwk("a")}));
+  jwt_.jwks_file = "/jwks";
+  jwt_.issuers = {"me"};
+  jwt_.audiences = {"you"};
+  jwt_.leeway = std::chrono::milliseconds(5'000);
+  TokenChecks checks(fs_);
+  const auto made = checks.make(jwt_, true);
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto doubt = [&](const char* claims) {
+    return (*made)->verify(key_.token("ES256", "a", claims), kNow).doubt;
+  };
+  EXPECT_EQ(doubt(R"({"iss":"me","aud":"you","exp":1795294996})"), Doubt::none);
+  EXPECT_EQ(doubt(R"({"iss":"me","aud":"you","exp":1795294995})"), Doubt::expired);
+  EXPECT_EQ(doubt(R"({"iss":"me","aud":"you"})"), Doubt::no_expiry);
+  EXPECT_EQ(doubt(R"({"iss":"me","aud":"me"})"), Doubt::audience);
+  EXPECT_EQ(doubt(R"({"iss":"you","aud":"you"})"), Doubt::issuer);
+  jwt_.algorithms = {"RS256"};
+  const auto others = checks.make(jwt_);
+  ASSERT_TRUE(others);
+  EXPECT_EQ((*others)->verify(key_.token("ES256", "a", "{}"), kNow).doubt, Doubt::algorithm);
+  EXPECT_EQ(checks.watches(), 1U) << "of the same keys";
+}
+
+TEST_F(TokenChecksTest, ASecretFromAFile) {
+  jwt_.secret_file = "/secret";
+  TokenChecks checks(fs_);
+  EXPECT_FALSE(checks.make(jwt_)) << "there is none";
+  fs_.put("/secret", "too short\n");
+  const auto refused = checks.make(jwt_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail.find("too short"), std::string::npos) << "never shown";
+  fs_.put("/secret", std::string(kSecret) + "\n");
+  const auto made = checks.make(jwt_);
+  ASSERT_TRUE(made);
+  const std::string token = identity::hs256_token(kSecret, R"({"alg":"HS256"})", "{}");
+  EXPECT_EQ((*made)->verify(token, kNow).doubt, Doubt::none);
+}
+
+}  // namespace
+}  // namespace tally::server
