@@ -38,6 +38,7 @@ bool permits(Role role, Need need) {
     case Need::nothing: return true;
     case Need::read: return role != Role::writer;
     case Need::write: return role != Role::auditor;
+    case Need::hold: return true;
     case Need::observe: return role != Role::writer;
     case Need::manage: return role == Role::admin;
   }

@@ -2,6 +2,7 @@
 // Roles and scopes: what the holder of a token may do, and about which servers.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ enum class Need : std::uint8_t {
   nothing,  ///< open to everyone
   read,     ///< entries, or what is computed from them
   write,    ///< adds events
+  hold,     ///< any token that is accepted
   observe,  ///< metrics: figures of the process, no entries
   manage,   ///< changes the service itself
 };
@@ -44,12 +46,25 @@ struct Scope {
   friend bool operator==(const Scope&, const Scope&) = default;
 };
 
+/// What sort of token names a principal.
+enum class Holder : std::uint8_t {
+  token,    ///< one of ours; who holds it is not known
+  user,     ///< an issuer's, of a person
+  service,  ///< an issuer's, of a program
+};
+
 /// Who asks, once a token was accepted.
 struct Principal {
-  std::string id;    ///< of the token; not secret
-  std::string name;  ///< label that its maker gave; may be empty
+  std::string id;    ///< of the token, or of whom an issuer names; not secret
+  std::string name;  ///< label that its maker gave, may be empty; of an issuer's token: who it is
   Role role = Role::auditor;
   Scope scope;
+  Holder holder = Holder::token;
+  std::string grant{};             ///< see holds(); empty: the id
+  std::optional<WallTime> ends{};  ///< of what was shown; absent: never
+
+  /// What must stay good as long as something is sent to him (Grants::still_good()).
+  [[nodiscard]] const std::string& holds() const { return grant.empty() ? id : grant; }
 };
 
 }  // namespace tally::access

@@ -26,7 +26,9 @@ struct TokenRecord {
   std::string hash;  ///< 64 hex digits
 
   [[nodiscard]] bool expired(WallTime now) const { return expires && *expires <= now; }
-  [[nodiscard]] Principal principal() const { return {id, name, role, scope}; }
+  [[nodiscard]] Principal principal() const {
+    return {.id = id, .name = name, .role = role, .scope = scope, .ends = expires};
+  }
   friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
 };
 

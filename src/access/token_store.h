@@ -2,6 +2,7 @@
 // Tokens as a running service sees them: fast to look up, changed by other processes at any time.
 #pragma once
 
+#include "access/grants.h"
 #include "access/token_file.h"
 #include "base/clock.h"
 
@@ -15,7 +16,7 @@ namespace tally::access {
 
 /// Thread-safe. A token that was made is accepted at once, because before one is refused it is
 /// looked whether the file is another one; one that was revoked is refused within kTokenReload.
-class TokenStore {
+class TokenStore final : public Grants {
  public:
   enum class Verdict : unsigned char { good, unknown, expired };
   struct Answer {
@@ -35,7 +36,7 @@ class TokenStore {
   /// out who was in, and lets nobody in who was not; trouble() tells.
   [[nodiscard]] Answer find(std::string_view secret);
   /// Whether a token that was accepted is there still; reads the file when kTokenReload is over.
-  [[nodiscard]] bool still_good(std::string_view id);
+  [[nodiscard]] bool still_good(std::string_view id) override;
   [[nodiscard]] std::size_t size();
   /// Why the file could not be read last time; empty when it could.
   [[nodiscard]] std::string trouble();

@@ -42,11 +42,11 @@ enum class Doubt : std::uint8_t {
 
 struct VerifierOptions {
   /// Empty: every one that the keys can make.
-  std::vector<crypto::JwsAlgorithm> algorithms;
-  std::vector<std::string> issuers;    ///< `iss` must be one of these; empty: not looked at
-  std::vector<std::string> audiences;  ///< `aud` must have one of these; empty: not looked at
+  std::vector<crypto::JwsAlgorithm> algorithms{};
+  std::vector<std::string> issuers{};    ///< `iss` must be one of these; empty: not looked at
+  std::vector<std::string> audiences{};  ///< `aud` must have one of these; empty: not looked at
   std::chrono::seconds leeway{60};     ///< how far clocks may differ
-  std::string secret;                  ///< of HS256; empty: no token is believed by it
+  std::string secret{};                  ///< of HS256; empty: no token is believed by it
   bool expiry_needed = false;
 };
 

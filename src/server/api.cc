@@ -11,6 +11,7 @@
 #include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/search.h"
+#include "server/session_api.h"
 #include "server/settings_watch.h"
 #include "server/stats.h"
 #include "server/stream.h"
@@ -53,6 +54,15 @@ std::uint64_t random_number() {
 
 /// Everything that needs the log.
 struct Api::Running final : net::DeadlineHandler {
+  static std::optional<Oidc> make_oidc(const Parts& parts) {
+    if (parts.oidc == nullptr) return std::nullopt;
+    const config::OidcRoles& roles = parts.config.oidc_roles;
+    return std::optional<Oidc>(std::in_place, parts.oidc,
+                               access::RoleRules{roles.role_claim, roles.admin, roles.auditor,
+                                                 roles.writer, roles.scope_claim},
+                               roles.name_claim);
+  }
+
   Running(Api& api, Parts parts_in, std::unique_ptr<KeptIndex> kept_index)
       : parts(std::move(parts_in)),
         kept(std::move(kept_index)),
@@ -61,11 +71,17 @@ struct Api::Running final : net::DeadlineHandler {
         workers(WorkPool::usual_threads() + 1, kApiQueueMax),
         audit(parts.log, workers, events, parts.clock, parts.config.log.enabled),
         tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
-        gate(tokens, audit, parts.clock),
+        oidc(make_oidc(parts)),
+        sessions(parts.config.session_lifetime),
+        admissions(tokens, parts.clock, oidc ? &*oidc : nullptr,
+                   parts.config.session_lifetime.count() > 0 ? &sessions : nullptr),
+        session_api{sessions, audit, parts.clock, parts.config.api_tls.enabled(),
+                    parts.config.session_lifetime.count() > 0},
+        gate(admissions, audit, parts.clock),
         readers(parts.fs, parts.config.log.directory),
         reading{readers,   audit,         parts.clock,     parts.digest,
                 parts.key, kept->index(), kept->waiting(), workers},
-        exports(reading, [this](std::string_view id) { return tokens.still_good(id); }),
+        exports(reading, [this](std::string_view grant) { return admissions.still_good(grant); }),
         ingest({api.loop_, workers, parts.writer, parts.log, readers, parts.clock, parts.uuids,
                 parts.digest, parts.instance, random_number(), parts.config.write_timeout}),
         integrity({reading, workers, parts.uuids,
@@ -83,7 +99,7 @@ struct Api::Running final : net::DeadlineHandler {
         moved(api.moved_),
         live(1, kApiQueueMax, 1),
         catch_up(1, kApiQueueMax, 1),
-        tail(std::make_shared<LiveTail>(LiveTail::Parts{parts.fs, readers, parts.clock, tokens,
+        tail(std::make_shared<LiveTail>(LiveTail::Parts{parts.fs, readers, parts.clock, admissions,
                                                         parts.trouble, parts.committed})),
         tick(api.loop_.deadlines(), *this) {
     for (WorkPool* const pool : {&live, &catch_up}) pool->resume(step_back);
@@ -121,6 +137,10 @@ struct Api::Running final : net::DeadlineHandler {
   WorkPool workers;
   SelfAudit audit;
   access::TokenStore tokens;
+  std::optional<Oidc> oidc;
+  access::SessionTable sessions;
+  Admissions admissions;
+  Sessions session_api;
   Gate gate;
   LogReaders readers;
   Reading reading;
@@ -235,6 +255,14 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
   place(handlers, Id::integrity_result, [&running](const auto& request, const Reply& reply) {
     running.integrity.answer_result(*request, reply);
   });
+  const auto session = [&](OperationId id, auto act) {
+    place(handlers, id, [&running, act](const auto& request, const Reply& reply) {
+      (running.session_api.*act)(*request, reply);
+    });
+  };
+  session(Id::session_open, &Sessions::open);
+  session(Id::session_show, &Sessions::show);
+  session(Id::session_close, &Sessions::close);
   const WallTime started = with.clock.now();
   place(handlers, Id::metrics, [this, &running, started](const auto&, const Reply& reply) {
     const Parts& p = running.parts;

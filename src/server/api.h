@@ -12,6 +12,7 @@
 #include "config/serve_config.h"
 #include "crypto/note_key.h"
 #include "follow/bell.h"
+#include "identity/token_verifier.h"
 #include "log/keyring.h"
 #include "log/log_info.h"
 #include "log/writer.h"
@@ -59,6 +60,8 @@ class Api {
     Service::Limits limits{};
     std::string settings_digest{};                    ///< of what is in force; empty: not recorded
     const proxy::JournalCounters* proxies = nullptr;  ///< for metrics; null: none
+    /// Of tokens of an issuer, with an expiry; null: none are accepted.
+    std::shared_ptr<const identity::TokenVerifier> oidc{};
   };
 
   /// Takes the address, reads the certificate. Errors: as Listener::open() and TlsContext.

@@ -172,7 +172,7 @@ void Exports::answer(const Request& request, const Reply& reply) {
   reply.send(with_head(format, now,
                        std::make_shared<Body>(*this, std::move(slot),
                                               sink::Walk(*plan, format.make(), reading_.clock),
-                                              begun, request.principal->id)));
+                                              begun, request.principal->holds())));
 }
 
 }  // namespace tally::server

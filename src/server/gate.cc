@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/gate.h"
 
+#include "base/check.h"
 #include "http/target.h"
+#include "server/session_api.h"
 
 #include <algorithm>
 
@@ -46,6 +48,7 @@ Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_to
     out.fields.emplace_back("Retry-After", std::to_string(verdict.retry_after.count()));
     return out;
   }
+  if (reason == "session-ended") return unauthorized("the session is over; log in again", "");
   return reason == "missing" ? unauthorized(
                                    "this needs a token: Authorization: Bearer TOKEN; "
                                    "tallystick token create makes one",
@@ -54,47 +57,84 @@ Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_to
 }
 
 std::optional<Answer> Gate::refusal_now(const Caller& caller) {
-  if (tokens_.still_good(caller.principal->id)) return std::nullopt;
+  if (admissions_.still_good(caller.principal->holds())) return std::nullopt;
   ++refused_;
   audit_.note("revoked " + caller.principal->id + ' ' + caller.address,
               audit_.events().not_admitted(caller, 401, "revoked"));
   return unauthorized(kNotAccepted, ", error=\"invalid_token\"");
 }
 
+Answer Gate::forbid(const Caller& caller, std::string_view reason, std::string_view told) {
+  ++refused_;
+  audit_.note("forbidden " + caller.principal->id + ' ' + caller.principal->name + ' ' +
+                  caller.address + ' ' + caller.path + ' ' + caller.method + ' ' +
+                  std::string(reason),
+              audit_.events().forbidden(caller, reason));
+  return problem(403, told);
+}
+
+/// `caller` has the operation's path, not what was written.
+Answer Gate::turn_away(const Caller& caller, const Admissions::Found& found) {
+  using Kind = Admissions::Found::Kind;
+  switch (found.kind) {
+    case Kind::good: break;
+    case Kind::wrong: return refuse(caller, found.reason, true);
+    case Kind::ended: {
+      Answer out = refuse(caller, found.reason, false);
+      // Which of the two it had is not known here; a browser forgets what it has.
+      out.fields.emplace_back("Set-Cookie", forget_session(false));
+      out.fields.emplace_back("Set-Cookie", forget_session(true));
+      return out;
+    }
+    case Kind::forbidden:
+      return forbid(caller, found.reason, "the claims of this token give no role or scope here");
+    case Kind::not_yet:
+      ++refused_;
+      audit_.note("no keys " + access::network_of(caller.address),
+                  audit_.events().not_admitted(caller, 503, found.reason));
+      return busy("the keys of the token's issuer are not known yet; try again", 5);
+  }
+  TALLY_CHECK(!"a good one is not turned away");
+}
+
 Gate::Admission Gate::admit(const http::RequestHead& head, const Operation& operation,
                             const std::string& peer, bool peer_is_here) {
   Admission out;
   if (operation.need == access::Need::nothing) return out;
-  const std::string_view secret = bearer_of(head.fields);
   const bool offered = head.fields.has("authorization");
   if (operation.open_on_loopback && peer_is_here && !offered) return out;
   Caller caller{std::nullopt, peer, std::string(head.fields.find("user-agent").value_or("")),
                 head.method, std::string(http::split_target(head.target).path)};
-  const Caller stranger{std::nullopt, peer, caller.user_agent, head.method,
-                        std::string(operation.path)};  // who has no token may write one into a path
-  if (!offered) {
+  Caller stranger{std::nullopt, peer, caller.user_agent, head.method,
+                  std::string(operation.path)};  // who has no token may write one into a path
+  const auto cookie =
+      offered || !admissions_.has_sessions() ? std::nullopt : session_cookie(head.fields);
+  if (!offered && !cookie) {
     out.refusal = refuse(stranger, "missing", false);
     return out;
   }
-  auto answer = tokens_.find(secret);
-  caller.principal = answer.principal;
-  using Verdict = access::TokenStore::Verdict;
-  if (answer.verdict != Verdict::good) {
-    Caller known = stranger;
-    known.principal = caller.principal;
-    out.refusal = refuse(known, answer.verdict == Verdict::expired ? "expired" : "unknown", true);
+  Admissions::Found found =
+      cookie ? admissions_.by_session(*cookie) : admissions_.by_token(bearer_of(head.fields));
+  stranger.principal = found.principal;
+  if (found.kind != Admissions::Found::Kind::good) {
+    out.refusal = turn_away(stranger, found);
     return out;
   }
-  if (!access::permits(answer.principal->role, operation.need)) {
-    ++refused_;
-    const std::string role(access::role_name(answer.principal->role));
-    audit_.note("forbidden " + answer.principal->id + ' ' + peer + ' ' +
-                    std::string(operation.path) + ' ' + head.method,
-                audit_.events().forbidden(caller, "role"));
-    out.refusal = problem(403, "the role " + role + " may not do this");
+  caller.principal = std::move(found.principal);
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (cookie && !reads && !from_own_page(head.fields)) {
+    out.refusal =
+        forbid(caller, "cross-site",
+               "with a session this needs the header X-Tallystick-Session, and a page of this "
+               "service");
     return out;
   }
-  out.principal = std::move(answer.principal);
+  if (!access::permits(caller.principal->role, operation.need)) {
+    const std::string role(access::role_name(caller.principal->role));
+    out.refusal = forbid(caller, "role", "the role " + role + " may not do this");
+    return out;
+  }
+  out.principal = std::move(caller.principal);
   return out;
 }
 

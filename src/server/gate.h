@@ -3,8 +3,8 @@
 #pragma once
 
 #include "access/guess_limit.h"
-#include "access/token_store.h"
 #include "http/head.h"
+#include "server/admissions.h"
 #include "server/answer.h"
 #include "server/operation.h"
 #include "server/self_audit.h"
@@ -18,13 +18,15 @@ namespace tally::server {
 class Gate {
  public:
   /// All must outlive it.
-  Gate(access::TokenStore& tokens, SelfAudit& audit, const Clock& clock)
-      : tokens_(tokens), audit_(audit), clock_(clock) {}
+  Gate(Admissions& admissions, SelfAudit& audit, const Clock& clock)
+      : admissions_(admissions), audit_(audit), clock_(clock) {}
 
   struct Admission {
     std::optional<access::Principal> principal;
-    std::optional<Answer> refusal;  ///< 401, 403 or 429
+    std::optional<Answer> refusal;  ///< 401, 403, 429 or 503
   };
+  /// By the token of Authorization, else by the session of a cookie. A session may change something
+  /// only from a page of this service (from_own_page()).
   [[nodiscard]] Admission admit(const http::RequestHead& head, const Operation& operation,
                                 const std::string& peer, bool peer_is_here);
 
@@ -35,8 +37,10 @@ class Gate {
 
  private:
   [[nodiscard]] Answer refuse(const Caller& caller, std::string_view reason, bool wrong_token);
+  [[nodiscard]] Answer turn_away(const Caller& caller, const Admissions::Found& found);
+  [[nodiscard]] Answer forbid(const Caller& caller, std::string_view reason, std::string_view told);
 
-  access::TokenStore& tokens_;
+  Admissions& admissions_;
   SelfAudit& audit_;
   const Clock& clock_;
   access::GuessLimit guesses_;

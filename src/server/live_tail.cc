@@ -238,7 +238,7 @@ void LiveTail::tick() {
     end_all(StreamEnd::log);
     return;
   }
-  for (auto& [id, still] : good) still = parts_.tokens.still_good(id);
+  for (auto& [id, still] : good) still = parts_.grants.still_good(id);
   const std::lock_guard lock(mutex_);
   for (TailMember* const member : members_) {
     const auto at = good.find(member->principal);

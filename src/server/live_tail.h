@@ -3,7 +3,7 @@
 // and wakes those whom it concerns.
 #pragma once
 
-#include "access/token_store.h"
+#include "access/grants.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "follow/bell.h"
@@ -30,7 +30,7 @@ enum class StreamEnd : std::uint8_t { none, token, stopping, log };
 struct TailMember {
   LiveGroupPtr group;  ///< null while the tail does not run
   index::Filter filter;
-  std::string principal;  ///< id of the token
+  std::string principal;  ///< Principal::holds()
   std::function<void()> wake;
   std::uint64_t next = 0;  ///< entries before were sent or do not match
   bool waiting = false;
@@ -46,7 +46,7 @@ class LiveTail {
     storage::FileSystem& fs;
     LogReaders& readers;
     const Clock& clock;
-    access::TokenStore& tokens;
+    access::Grants& grants;
     /// Why the log cannot be written any more; empty: it can. Any thread.
     std::function<std::string()> trouble;
     /// Rung at each commit of this process; others are noticed within kFollowInterval.

@@ -122,7 +122,7 @@ std::vector<Response> common_responses(const Operation& operation) {
                     : "No acceptable HTTP request, or one with a body, which is not taken here.");
   if (operation.need != access::Need::nothing) {
     add(401, "No token, or one that is not accepted.");
-    add(403, "The token's role may not do this.");
+    add(403, "The token's role may not do this, or its claims give none.");
     add(429, "Too many wrong tokens from this address.");
   }
   add(408, "The request did not come to its end in time.");
@@ -130,7 +130,11 @@ std::vector<Response> common_responses(const Operation& operation) {
   add(415, "A Content-Encoding that is not understood.");
   add(422, "A parameter is unknown, repeated or has a bad value.");
   if (operation.blocks) add(500, "The log cannot be used; its operator has to look.");
-  if (operation.blocks || has_body) add(503, "Too much is under way; see Retry-After.");
+  if (operation.blocks || has_body || operation.need != access::Need::nothing) {
+    add(503,
+        "Too much is under way, or the keys of the token's issuer are not known; see "
+        "Retry-After.");
+  }
   return out;
 }
 
@@ -180,9 +184,10 @@ void write_operation(std::string& out, const Operation& operation) {
   one.string("summary", operation.summary);
   if (!operation.description.empty()) one.string("description", operation.description);
   one.key("security");
-  out += operation.need == access::Need::nothing ? "[]"
-         : operation.open_on_loopback            ? "[{},{\"token\":[]}]"
-                                                 : "[{\"token\":[]}]";
+  out += operation.need == access::Need::nothing     ? "[]"
+         : operation.id == OperationId::session_open ? R"([{"token":[]}])"
+         : operation.open_on_loopback                ? R"([{},{"token":[]},{"session":[]}])"
+                                                     : R"([{"token":[]},{"session":[]}])";
   const bool any =
       !operation.path_parameters.empty() || !operation.query.empty() || !operation.headers.empty();
   if (any) {
@@ -227,6 +232,7 @@ std::string openapi_document(std::string_view version) {
   document.raw("tags",
                R"([{"name":"events","description":"Adding and reading entries."},)"
                R"({"name":"proofs","description":"What third parties check the log with."},)"
+               R"({"name":"sessions","description":"A cookie for browsers in place of a token."},)"
                R"({"name":"service","description":"The service itself."}])");
   document.key("paths");
   ObjectWriter paths(out);
@@ -246,10 +252,14 @@ std::string openapi_document(std::string_view version) {
     path.end();
   }
   paths.end();
-  document.raw("components",
-               "{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
-               "\"description\":\"tallystick token create makes one.\"}},\"schemas\":{" +
-                   openapi_schemas() + "}}");
+  document.raw(
+      "components",
+      "{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
+      "\"description\":\"tallystick token create makes one; or of an issuer, where one is "
+      "configured.\"},\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":"
+      "\"tallystick_session\",\"description\":\"From POST /api/audit/session; under TLS it "
+      "has __Host- before its name.\"}},\"schemas\":{" +
+          openapi_schemas() + "}}");
   document.end();
   return out + "\n";
 }

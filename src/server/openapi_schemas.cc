@@ -75,6 +75,9 @@ constexpr std::string_view kFixed =
 "IntegrityProblem":{"type":"object","required":["seq","kind","detail"],"properties":{
 "seq":{"type":["integer","null"],"description":"First entry concerned; null for what is no entry's."},
 "end_seq":{"type":"integer","description":"One behind the last, of a run."},"kind":{"type":"string"},"detail":{"type":"string"}}},
+"Session":{"type":"object","required":["id","name","role","scope","session","ends"],"properties":{"id":{"type":"string"},
+"name":{"type":"string"},"role":{"type":"string","enum":["admin","auditor","writer"]},"scope":{"type":"array","items":{"type":"string"}},
+"session":{"type":"boolean","description":"This request came with a session."},"ends":{"type":["string","null"],"format":"date-time"}}},
 "IntegrityRunning":{"type":"object","required":["state","location"],"properties":{"state":{"type":"string","enum":["running"]},
 "location":{"type":"string"},"bytes_done":{"type":"integer"},"bytes_total":{"type":"integer"}}},
 "IngestItem":{"type":"object","required":["index"],"properties":{

@@ -32,8 +32,11 @@ enum class OperationId : std::uint8_t {
   tile,
   integrity,
   integrity_result,
+  session_open,
+  session_show,
+  session_close,
 };
-inline constexpr std::size_t kOperationCount = 15;
+inline constexpr std::size_t kOperationCount = 18;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8

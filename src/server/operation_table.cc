@@ -106,6 +106,19 @@ constexpr std::array kIntegrityResultResponses{
     Response{404, "There is no such check, or its result is no longer kept.", kProblem, "Problem"},
 };
 
+constexpr std::array kSessionOpenResponses{
+    Response{201, "Whose it is and when it ends; Set-Cookie has it.", kJson, "Session"},
+    Response{404, "Sessions are switched off.", kProblem, "Problem"},
+    Response{409, "The request has a session already, and no token.", kProblem, "Problem"},
+    Response{503, "Too many sessions, or it could not be recorded.", kProblem, "Problem"},
+};
+constexpr std::array kSessionShowResponses{
+    Response{200, "Role, scope, and when it ends.", kJson, "Session"}};
+constexpr std::array kSessionCloseResponses{
+    Response{204, "It is over.", "", ""},
+    Response{409, "The request has a token, and no session.", kProblem, "Problem"},
+};
+
 constexpr std::array kIngestHeaders{
     Parameter{"Idempotency-Key",
               Kind::text,
@@ -292,6 +305,34 @@ constexpr std::array kOperations{
               .summary = "Result of a check that took longer",
               .path_parameters = kIntegrityPath,
               .responses = kIntegrityResultResponses},
+    Operation{.id = Id::session_open,
+              .method = "POST",
+              .path = "/api/audit/session",
+              .need = Need::hold,
+              .blocks = true,
+              .tag = "sessions",
+              .summary = "Begin a browser's session",
+              .description =
+                  "With a token in Authorization. The cookie is HttpOnly and SameSite=Strict; it "
+                  "lasts for api.session_lifetime, and not longer than its token. With it, what is "
+                  "not GET needs the header X-Tallystick-Session.",
+              .responses = kSessionOpenResponses},
+    Operation{.id = Id::session_show,
+              .method = "GET",
+              .path = "/api/audit/session",
+              .need = Need::hold,
+              .blocks = true,
+              .tag = "sessions",
+              .summary = "Who this token or session is",
+              .responses = kSessionShowResponses},
+    Operation{.id = Id::session_close,
+              .method = "DELETE",
+              .path = "/api/audit/session",
+              .need = Need::hold,
+              .blocks = true,
+              .tag = "sessions",
+              .summary = "End a browser's session",
+              .responses = kSessionCloseResponses},
 };
 static_assert(kOperations.size() == kOperationCount);
 static_assert([] {

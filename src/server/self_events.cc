@@ -48,8 +48,21 @@ event::Event SelfEvents::begin(std::string_view name, const Caller& caller) cons
   out.actor_type = ActorType::anonymous;
   out.actor_id.reset();
   if (caller.principal) {
-    out.actor_type = ActorType::api_key;
-    out.actor_id = "token:" + caller.principal->id;
+    const access::Principal& who = *caller.principal;
+    switch (who.holder) {
+      case access::Holder::token:
+        out.actor_type = ActorType::api_key;
+        out.actor_id = "token:" + who.id;
+        break;
+      case access::Holder::user:
+        out.actor_type = ActorType::user;
+        out.actor_id = who.name;
+        break;
+      case access::Holder::service:
+        out.actor_type = ActorType::service;
+        out.actor_id = who.name;
+        break;
+    }
     out.actor_verified = ActorVerified::yes;
   }
   out.actor_ip = caller.address;
@@ -102,7 +115,8 @@ event::Event SelfEvents::accessed(const Caller& caller, std::string_view operati
   details.string("operation", operation);
   details.raw("query", query);
   details.number("count", count);
-  if (caller.principal && !caller.principal->name.empty()) {
+  if (caller.principal && caller.principal->holder == access::Holder::token &&
+      !caller.principal->name.empty()) {
     details.string("token_name", caller.principal->name);
   }
   details.end();
@@ -119,7 +133,8 @@ event::Event SelfEvents::export_begun(const Caller& caller, std::string_view for
   details.string("format", format);
   details.raw("query", query);
   details.number("size", size);
-  if (caller.principal && !caller.principal->name.empty()) {
+  if (caller.principal && caller.principal->holder == access::Holder::token &&
+      !caller.principal->name.empty()) {
     details.string("token_name", caller.principal->name);
   }
   details.end();
@@ -167,6 +182,23 @@ event::Event SelfEvents::not_admitted(const Caller& caller, int status,
   details.string("method", "bearer");
   details.string("reason", reason);
   details.number("status_code", status);
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::session_begun(const Caller& caller, WallTime ends) const {
+  event::Event out = begin("auth-login", caller);
+  json::ObjectWriter details(out.details);
+  details.string("method", "session");
+  details.string("ends", format_time(ends));
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::session_ended(const Caller& caller) const {
+  event::Event out = begin("auth-logout", caller);
+  json::ObjectWriter details(out.details);
+  details.string("method", "session");
   details.end();
   return out;
 }

@@ -65,9 +65,13 @@ class SelfEvents {
   };
   [[nodiscard]] event::Event export_ended(const event::Event& begun, const ExportEnd& end) const;
   /// auth-failure: no token, or none that is accepted. `reason`: missing, unknown, expired,
-  /// revoked (while the request came), too-many.
+  /// revoked (while the request came), session-ended, no-keys (of the issuer, yet), too-many, and
+  /// of an issuer's token identity::doubt_text().
   [[nodiscard]] event::Event not_admitted(const Caller& caller, int status,
                                           std::string_view reason) const;
+  /// auth-login, auth-logout: a browser's session that `caller` made from a token, and ended.
+  [[nodiscard]] event::Event session_begun(const Caller& caller, WallTime ends) const;
+  [[nodiscard]] event::Event session_ended(const Caller& caller) const;
   /// access-denied: a known token that may not do this.
   [[nodiscard]] event::Event forbidden(const Caller& caller, std::string_view reason) const;
 

@@ -209,6 +209,7 @@ Result<void> run_serve(const ServeOptions& options) {
   proxy::Journal journal(log, loop, config.log.enabled);
   const auto make = [&](const config::ProxyConfig& proxy) { return records.make(config, proxy); };
   TALLY_TRY_VOID(server->start(journal, make));
+  TALLY_TRY(const auto oidc, with_context(checks.make(config.oidc, true), "oidc"));
   TALLY_TRY(const auto folder,
             log::KeyFolder::locate(opened.info.id, config.log.keys, options.environment));
   TALLY_TRY_VOID(api->start({config,
@@ -229,7 +230,8 @@ Result<void> run_serve(const ServeOptions& options) {
                              kIntegrityWait,
                              {},
                              options.settings_digest,
-                             &journal.counters()}));
+                             &journal.counters(),
+                             oidc}));
   serve_until_stopped(loop, *server, *api, journal, options);
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());

@@ -69,8 +69,8 @@ void answer_stream(const Reading& reading, const std::shared_ptr<LiveTail>& tail
   Answer answer;
   answer.type = "text/event-stream";
   answer.fields.emplace_back("X-Accel-Buffering", "no");  // for proxies that collect answers
-  answer.source = LiveStream::open(tail, std::get<index::Filter>(filter), request.principal->id,
-                                   std::get<std::uint64_t>(start));
+  answer.source = LiveStream::open(tail, std::get<index::Filter>(filter),
+                                   request.principal->holds(), std::get<std::uint64_t>(start));
   reply.send(answer.source == nullptr ? too_many() : std::move(answer));
 }
 

@@ -99,9 +99,15 @@ class TlsServerTest : public ServerTest {
 /// is the upstream's client, so both directions of TLS are ours.
 TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
   make("DNS:localhost");
+  // It also shows who it is, and the proxy behind it asks.
+  const auto own = authority_.issue("URI:spiffe://example.com/front", "front");
+  config_.proxies[0].client_certificates = {ca_, true, config::ClientCertificates::Name::uri};
   start(answer_all);
   net::Loop loop;
   config::ServeConfig front = config_;
+  front.proxies[0].upstream_tls.certificate =
+      net::test::write_file(directory_ / "own.pem", own.certificate);
+  front.proxies[0].upstream_tls.key = net::test::write_file(directory_ / "own-key.pem", own.key);
   front.proxies[0].tls = {};
   front.proxies[0].upstream.tls = true;
   front.proxies[0].upstream.host = "localhost";
@@ -138,6 +144,19 @@ TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
   thread.join();
   (*server)->finish_records();
   journal.stop();
+  std::size_t behind = 0;
+  for (const event::Event& event : named(stop(), "mcp-tool-execution")) {
+    if (event.instance == "front") {
+      EXPECT_EQ(event.actor_verified, event::ActorVerified::no);
+      continue;
+    }
+    ++behind;
+    EXPECT_EQ(event.actor_id, "spiffe://example.com/front");
+    EXPECT_EQ(event.actor_type, event::ActorType::service);
+    EXPECT_EQ(event.actor_verified, event::ActorVerified::yes);
+    EXPECT_THAT(event.details, HasSubstr(R"("method":"certificate","subject":"CN=front")"));
+  }
+  EXPECT_GE(behind, 4U);
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ class ApiFixture : public ::testing::Test {
   std::chrono::milliseconds integrity_wait_ = kIntegrityWait;
   Service::Limits limits_;
   std::string settings_digest_;
+  std::shared_ptr<const identity::TokenVerifier> oidc_;  ///< of an issuer, set before start()
   std::uint16_t port_ = 0;
 };
 

@@ -97,7 +97,8 @@ class SourceTest : public ::testing::Test {
   SelfEvents events_{system_clock(), uuids_, "i", "serve", "o"};
   SelfAudit audit_{log_, workers_, events_, system_clock(), false};
   access::TokenStore tokens_{{storage::posix_file_system(), home_.path()}, system_clock()};
-  Gate gate_{tokens_, audit_, system_clock()};
+  Admissions admissions_{tokens_, system_clock()};
+  Gate gate_{admissions_, audit_, system_clock()};
   std::unique_ptr<Service> service_;
   std::uint16_t port_ = 0;
   std::thread thread_;

@@ -24,7 +24,10 @@ if (options.tallystick === undefined) {
 }
 
 /** What a role may do, written down a second time: the table in the program is what is tested. */
-const may = (role, { open, method }) => open || (method === 'POST' ? role !== 'auditor' : role !== 'writer');
+const may = (role, { open, method, path }) => {
+  if (open || path === '/api/audit/session') return true;
+  return method === 'POST' ? role !== 'auditor' : role !== 'writer';
+};
 
 function lint(report, server, document) {
   const redocly = join(kHere, 'node_modules/.bin/redocly');
@@ -110,8 +113,8 @@ async function bad_parameters(report, server, operations, token) {
     const mark = target_of(operation).includes('?') ? '&' : '?';
     const unknown = await server.fetch(`${target_of(operation)}${mark}no_such=1`, { method: operation.method, token });
     if (unknown.status !== 422) wrong.push(`an unknown parameter: ${unknown.status}`);
-    const other = await server.fetch(target_of(operation), { method: 'DELETE', token });
-    if (other.status !== 405) wrong.push(`DELETE: ${other.status}`);
+    const other = await server.fetch(target_of(operation), { method: 'PATCH', token });
+    if (other.status !== 405) wrong.push(`PATCH: ${other.status}`);
     report.check(`${name}: bad values`, wrong);
   }
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that lets somebody in at the API: our own tokens, those of an issuer, sessions of browsers.
+#pragma once
+
+#include "access/session_table.h"
+#include "access/token_store.h"
+#include "server/oidc.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tally::server {
+
+/// Thread-safe. Everything referred to must outlive it.
+class Admissions final : public access::Grants {
+ public:
+  /// `oidc` and `sessions` may be null: then there are none.
+  Admissions(access::TokenStore& tokens, const Clock& clock, const Oidc* oidc = nullptr,
+             access::SessionTable* sessions = nullptr)
+      : tokens_(tokens), clock_(clock), oidc_(oidc), sessions_(sessions) {}
+
+  struct Found {
+    enum class Kind : unsigned char {
+      good,
+      wrong,      ///< no such token: 401, and counted as a guess
+      ended,      ///< a session that is over: 401, and nobody guessed
+      forbidden,  ///< a token that is believed and gives nothing: 403
+      not_yet,    ///< the issuer's keys are not known: 503
+    };
+    Kind kind = Kind::wrong;
+    /// Of good; also of others where it is known who it is.
+    std::optional<access::Principal> principal;
+    std::string reason;  ///< of the record when it is not good
+  };
+  [[nodiscard]] Found by_token(std::string_view secret);
+  [[nodiscard]] Found by_session(std::string_view secret);
+  [[nodiscard]] bool still_good(std::string_view grant) override;
+
+  [[nodiscard]] bool has_sessions() const { return sessions_ != nullptr; }
+
+ private:
+  [[nodiscard]] Found by_issuer(std::string_view token) const;
+
+  access::TokenStore& tokens_;
+  const Clock& clock_;
+  const Oidc* oidc_;
+  access::SessionTable* sessions_;
+};
+
+}  // namespace tally::server

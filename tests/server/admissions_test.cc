@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/admissions.h"
+
+#include "access/moving_clock.h"
+#include "base/limits.h"
+#include "identity/jwt_keys.h"
+#include "storage/temporary_directory.h"
+
+#include <gtest/gtest.h>
+
+namespace tally::server {
+namespace {
+
+using access::Role;
+using identity::TestKey;
+using Kind = Admissions::Found::Kind;
+
+class AdmissionsTest : public ::testing::Test {
+ protected:
+  AdmissionsTest() { EXPECT_TRUE(tokens_.open()); }
+  access::NewToken add(std::optional<WallTime> expires = std::nullopt) {
+    auto token =
+        access::make_token({"ci", Role::auditor, {}, expires}, clock_.now(), system_random());
+    EXPECT_TRUE(file_.add(token.record, clock_.now()));
+    return token;
+  }
+  /// A token of the issuer that ends `seconds` from now.
+  [[nodiscard]] std::string issued(int seconds, const std::string& role = "law") const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch();
+    return key_.token("ES256", "k",
+                      R"({"iss":"i","sub":"jane","roles":[")" + role + R"("],"exp":)" +
+                          std::to_string(now.count() + seconds) + "}");
+  }
+  std::string session_of(const access::Principal& principal) {
+    const auto opened = sessions_.open(principal, principal.ends, clock_.now(), system_random());
+    EXPECT_TRUE(opened);
+    return opened->secret;
+  }
+
+  access::test::MovingClock clock_;
+  storage::TemporaryDirectory folder_;
+  access::TokenFile file_{storage::posix_file_system(), folder_.path()};
+  access::TokenStore tokens_{file_, clock_};
+  TestKey key_ = TestKey::p256();
+  std::shared_ptr<identity::KeySource> source_ =
+      identity::source_of(identity::key_set_json({key_.jwk("k")}));
+  Oidc oidc_{
+      std::make_shared<const identity::TokenVerifier>(
+          identity::VerifierOptions{.leeway = std::chrono::seconds(0), .expiry_needed = true},
+          source_),
+      {"roles", {}, {"law"}, {}, ""},
+      "sub"};
+  access::SessionTable sessions_{std::chrono::hours(8)};
+  Admissions admissions_{tokens_, clock_, &oidc_, &sessions_};
+};
+
+TEST_F(AdmissionsTest, OurTokensAndThoseOfTheIssuer) {
+  const auto ours = admissions_.by_token(add().secret);
+  ASSERT_EQ(ours.kind, Kind::good);
+  EXPECT_EQ(ours.principal->holder, access::Holder::token);
+  const auto theirs = admissions_.by_token(issued(60));
+  ASSERT_EQ(theirs.kind, Kind::good);
+  EXPECT_EQ(theirs.principal->name, "jane");
+  EXPECT_TRUE(admissions_.still_good(theirs.principal->holds()));
+  clock_.pass(std::chrono::minutes(1));
+  EXPECT_FALSE(admissions_.still_good(theirs.principal->holds()));
+  EXPECT_TRUE(admissions_.still_good(ours.principal->holds()));
+}
+
+TEST_F(AdmissionsTest, EveryOtherHasAReason) {
+  const auto reason = [&](const std::string& token) { return admissions_.by_token(token).reason; };
+  EXPECT_EQ(reason("tally_" + std::string(64, '0')), "unknown");
+  EXPECT_EQ(reason(add(clock_.now()).secret), "expired");
+  EXPECT_EQ(reason(issued(-1)), "expired");
+  EXPECT_EQ(reason("a.b.c"), "malformed token");
+  EXPECT_EQ(reason(TestKey::p256().token("ES256", "k", "{}")), "wrong signature");
+  const auto nothing = admissions_.by_token(issued(60, "guest"));
+  EXPECT_EQ(nothing.kind, Kind::forbidden);
+  EXPECT_EQ(nothing.reason, "no-role");
+  EXPECT_EQ(nothing.principal->name, "jane");
+  Admissions without(tokens_, clock_);
+  EXPECT_EQ(without.by_token(issued(60)).kind, Kind::wrong);
+  EXPECT_FALSE(without.has_sessions());
+}
+
+TEST_F(AdmissionsTest, WithoutTheIssuersKeysItIsNobodysFault) {
+  const Oidc blind(std::make_shared<const identity::TokenVerifier>(
+                       identity::VerifierOptions{}, std::make_shared<identity::KeySource>()),
+                   {}, "sub");
+  Admissions admissions(tokens_, clock_, &blind, &sessions_);
+  EXPECT_EQ(admissions.by_token(issued(60)).kind, Kind::not_yet);
+  EXPECT_EQ(admissions.by_token(add().secret).kind, Kind::good) << "ours do not need them";
+}
+
+TEST_F(AdmissionsTest, ASessionEndsWithItsToken) {
+  const auto token = add();
+  const std::string secret = session_of(*admissions_.by_token(token.secret).principal);
+  const auto session = admissions_.by_session(secret);
+  ASSERT_EQ(session.kind, Kind::good);
+  EXPECT_EQ(session.principal->id, token.record.id);
+  const std::string grant = session.principal->holds();
+  EXPECT_TRUE(admissions_.still_good(grant));
+  ASSERT_TRUE(file_.revoke(token.record.id));
+  clock_.pass(kTokenReload);
+  EXPECT_FALSE(admissions_.still_good(grant));
+  EXPECT_EQ(admissions_.by_session(secret).kind, Kind::ended);
+  EXPECT_EQ(sessions_.size(), 0U);
+  EXPECT_EQ(admissions_.by_session("made up").kind, Kind::ended);
+
+  const std::string issuers = session_of(*admissions_.by_token(issued(60)).principal);
+  EXPECT_EQ(admissions_.by_session(issuers).kind, Kind::good);
+  clock_.pass(std::chrono::minutes(1));
+  EXPECT_EQ(admissions_.by_session(issuers).kind, Kind::ended);
+}
+
+TEST_F(AdmissionsTest, LoggingOutEndsWhatTheSessionStillReads) {
+  const std::string secret = session_of(*admissions_.by_token(add().secret).principal);
+  const std::string grant = admissions_.by_session(secret).principal->holds();
+  ASSERT_TRUE(sessions_.close(secret));
+  EXPECT_FALSE(admissions_.still_good(grant));
+}
+
+}  // namespace
+}  // namespace tally::server
