@@ -2,18 +2,23 @@
 // A whole process of `serve`, but for the process: log on disk, signal, second start.
 #include "server/serve.h"
 
+#include "identity/jwt_keys.h"
 #include "log/reader.h"
 #include "proxy/wire.h"
 #include "storage/temporary_directory.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 #include <future>
 #include <unistd.h>
 
 namespace tally::server {
 namespace {
+
+using ::testing::HasSubstr;
 
 class ServeTest : public ::testing::Test {
  protected:
@@ -47,7 +52,7 @@ class ServeTest : public ::testing::Test {
     Result<void> served;
     std::thread thread([&] { served = run_serve(options_); });
     proxy::test::Wire wire = proxy::test::Wire::to(port.get_future().get());
-    EXPECT_TRUE(wire.send(proxy::test::get("/x")));
+    EXPECT_TRUE(wire.send(proxy::test::get("/x", fields_)));
     EXPECT_EQ(wire.receive().body, "hello");
     ::kill(::getpid(), SIGTERM);
     EXPECT_EQ(wire.read_all(), "");
@@ -63,6 +68,7 @@ class ServeTest : public ::testing::Test {
   storage::TemporaryDirectory home_;
   proxy::test::Upstream upstream_;
   ServeOptions options_;
+  std::string fields_;  ///< of the request
 };
 
 TEST_F(ServeTest, RecordsInOneLogOverSeveralLives) {
@@ -71,6 +77,38 @@ TEST_F(ServeTest, RecordsInOneLogOverSeveralLives) {
   EXPECT_EQ(entries(), 1 + start_and_stop + token);
   live();
   EXPECT_EQ(entries(), 2 * (1 + start_and_stop) + token);
+}
+
+TEST_F(ServeTest, TokensOfProxiedRequestsAreChecked) {
+  const identity::TestKey key = identity::TestKey::p256();
+  const std::string file = home_ / "issuer.jwks";
+  std::ofstream(file) << identity::key_set_json({key.jwk("k")});
+  options_.config.proxies[0].jwt.jwks_file = file;
+  options_.config.proxies[0].jwt.issuers = {"https://id.example"};
+  const auto recorded = [&](const char* claims) {
+    fields_ = "Authorization: Bearer " + key.token("ES256", "k", claims) + "\r\n";
+    live();
+    auto reader = log::Reader::open(storage::posix_file_system(), options_.config.log.directory);
+    EXPECT_TRUE(reader);
+    std::string last;
+    EXPECT_TRUE(reader->scan(*reader->head(), LeafIndex{0}, [&](LeafIndex, std::string_view line) {
+      if (line.find("\"source\":\"proxy\"") != std::string_view::npos) last = line;
+      return true;
+    }));
+    return last;
+  };
+  EXPECT_THAT(recorded(R"({"iss":"https://id.example","sub":"jane"})"),
+              HasSubstr(R"("actor_id":"jane","actor_type":"user","actor_verified":true)"));
+  const std::string other = recorded(R"({"iss":"https://id.other","sub":"jane"})");
+  EXPECT_THAT(other, HasSubstr(R"("actor_id":"jane","actor_type":"user","actor_verified":false)"));
+  EXPECT_THAT(other, HasSubstr(R"("reason":"wrong issuer")"));
+}
+
+TEST_F(ServeTest, AKeySetThatCannotBeReadIsToldAtStart) {
+  options_.config.proxies[0].jwt.jwks_file = home_ / "none.jwks";
+  const auto served = run_serve(options_);
+  ASSERT_FALSE(served);
+  EXPECT_THAT(served.error().detail, HasSubstr("none.jwks"));
 }
 
 TEST_F(ServeTest, SwitchedOffItRelaysAndSaysSoInTheLog) {
