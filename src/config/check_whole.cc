@@ -47,7 +47,7 @@ Result<void> check_jwt(storage::FileSystem& fs, const JwtConfig& jwt, const Orig
     return wrong("refresh_min", "is more than " + key("refresh_max"));
   }
   if (!jwt.enabled()) {
-    for (const char* name : {"ca_file", "issuers", "audiences", "algorithms", "leeway"}) {
+    for (const char* name : {"ca_file", "issuers", "audiences", "algorithms"}) {
       if (!origins.contains(key(name))) continue;
       return wrong(name, "there are no keys, so nothing would be checked; give " +
                              key("jwks_file") + " or " + key("jwks_url"));

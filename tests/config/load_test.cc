@@ -229,6 +229,7 @@ TEST(ConfigLoad, EveryVariableReachesItsSetting) {
   const ServeConfig defaults;
   for (const auto& row : serve_settings()) {
     if (row.set == nullptr || row.get(defaults).empty() || row.key == "proxies") continue;
+    if (row.get(defaults) == "[]") continue;  // a list without values is none
     Given given;
     given.variables[std::string(row.environment)] = row.get(defaults);
     const Loaded loaded = given.good();

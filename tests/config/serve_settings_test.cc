@@ -44,7 +44,7 @@ TEST(ServeSettings, WhatIsShownCanBeGivenAgain) {
     if (row.set == nullptr || row.key == "proxies") continue;
     ServeConfig config;
     const std::vector<std::string> shown{row.get(config)};
-    if (shown[0].empty()) continue;
+    if (shown[0].empty() || shown[0] == "[]") continue;
     const auto again = row.set(config, shown);
     EXPECT_TRUE(again) << row.key << ": " << again.error().detail;
     EXPECT_EQ(row.get(config), shown[0]) << row.key;
