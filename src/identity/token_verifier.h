@@ -45,7 +45,7 @@ struct VerifierOptions {
   std::vector<crypto::JwsAlgorithm> algorithms{};
   std::vector<std::string> issuers{};    ///< `iss` must be one of these; empty: not looked at
   std::vector<std::string> audiences{};  ///< `aud` must have one of these; empty: not looked at
-  std::chrono::seconds leeway{60};     ///< how far clocks may differ
+  std::chrono::seconds leeway{60};       ///< how far clocks may differ
   std::string secret{};                  ///< of HS256; empty: no token is believed by it
   bool expiry_needed = false;
 };

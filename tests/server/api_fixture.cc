@@ -40,11 +40,26 @@ void ApiFixture::start() {
   ASSERT_TRUE(api) << api.error().detail;
   api_ = std::move(*api);
   const auto started =
-      api_->start({config_, *fs_, system_clock(), uuids_, *digest_, *log_, log_writer, opened->info,
-                   keys->signer.verifier(), keys_folder(), "instance-of-test", "9.9.9", committed,
+      api_->start({config_,
+                   *fs_,
+                   system_clock(),
+                   uuids_,
+                   *digest_,
+                   *log_,
+                   log_writer,
+                   opened->info,
+                   keys->signer.verifier(),
+                   keys_folder(),
+                   "instance-of-test",
+                   "9.9.9",
+                   committed,
                    [this] { return trouble_; },
                    [this](const std::string& secret, const std::string&) { first_token_ = secret; },
-                   integrity_wait_, limits_, settings_digest_, nullptr, oidc_});
+                   integrity_wait_,
+                   limits_,
+                   settings_digest_,
+                   nullptr,
+                   oidc_});
   ASSERT_TRUE(started) << started.error().detail;
   const std::string url = api_->url();
   port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
