@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits of tokens and sessions.
+// Limits of keys, tokens and sessions: the part of limits.h that few files need, so that a change
+// here does not build everything again.
 #pragma once
 
 #include "base/limits.h"

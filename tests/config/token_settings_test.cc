@@ -13,7 +13,7 @@ using test::Given;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string proxy(const std::string& jwt) {
+std::string jwt_proxy(const std::string& jwt) {
   return "proxies:\n  - {listen: 127.0.0.1:1, upstream: 'https://h', jwt: {" + jwt + "}}\n";
 }
 constexpr const char* kOidc =
@@ -24,7 +24,8 @@ TEST(TokenSettings, AreReadFromAllSources) {
   given.check_files = false;
   given.variables["TALLYSTICK_JWT_ISSUERS"] = "https://a, https://b";
   given.flags["--jwt-audience"] = {"x", "y"};
-  const Loaded loaded = given.good(proxy("jwks_file: keys.json, leeway: 5s, algorithms: [ES256]"));
+  const Loaded loaded =
+      given.good(jwt_proxy("jwks_file: keys.json, leeway: 5s, algorithms: [ES256]"));
   const JwtConfig& jwt = loaded.config.proxies.at(0).jwt;
   EXPECT_EQ(jwt.jwks_file, "/etc/tallystick/keys.json");
   EXPECT_THAT(jwt.issuers, ElementsAre("https://a", "https://b"));
@@ -38,20 +39,21 @@ TEST(TokenSettings, AreReadFromAllSources) {
 TEST(TokenSettings, ValuesAreChecked) {
   Given given;
   given.check_files = false;
-  EXPECT_THAT(given.refusal(proxy("jwks_file: k, algorithms: [none]")),
+  EXPECT_THAT(given.refusal(jwt_proxy("jwks_file: k, algorithms: [none]")),
               HasSubstr("is no algorithm"));
-  EXPECT_THAT(given.refusal(proxy("jwks_file: k, algorithms: [HS256]")),
+  EXPECT_THAT(given.refusal(jwt_proxy("jwks_file: k, algorithms: [HS256]")),
               HasSubstr("HS256 needs a secret"));
-  EXPECT_THAT(given.refusal(proxy("secret_file: s, algorithms: [ES256]")),
+  EXPECT_THAT(given.refusal(jwt_proxy("secret_file: s, algorithms: [ES256]")),
               HasSubstr("ES256 needs a key set"));
-  EXPECT_THAT(given.refusal(proxy("jwks_url: 'http://id.example/keys'")), HasSubstr("plain http"));
-  EXPECT_THAT(given.refusal(proxy("jwks_url: 'file:///keys'")), HasSubstr("http"));
-  EXPECT_THAT(given.refusal(proxy("issuers: a")), HasSubstr("there are no keys"));
-  EXPECT_THAT(given.refusal(proxy("jwks_file: k, refresh_min: 10m")), HasSubstr("refresh_max"));
-  EXPECT_THAT(given.refusal(proxy("jwks_file: k, leeway: 2h")), HasSubstr("must be a time"));
-  given.good(proxy("jwks_url: 'http://127.0.0.1:9/keys', jwks_file: k, secret_file: s"));
+  EXPECT_THAT(given.refusal(jwt_proxy("jwks_url: 'http://id.example/keys'")),
+              HasSubstr("plain http"));
+  EXPECT_THAT(given.refusal(jwt_proxy("jwks_url: 'file:///keys'")), HasSubstr("http"));
+  EXPECT_THAT(given.refusal(jwt_proxy("issuers: a")), HasSubstr("there are no keys"));
+  EXPECT_THAT(given.refusal(jwt_proxy("jwks_file: k, refresh_min: 10m")), HasSubstr("refresh_max"));
+  EXPECT_THAT(given.refusal(jwt_proxy("jwks_file: k, leeway: 2h")), HasSubstr("must be a time"));
+  given.good(jwt_proxy("jwks_url: 'http://127.0.0.1:9/keys', jwks_file: k, secret_file: s"));
   given.check_files = true;
-  EXPECT_THAT(given.refusal(proxy("secret_file: s")), HasSubstr("there is no such file"));
+  EXPECT_THAT(given.refusal(jwt_proxy("secret_file: s")), HasSubstr("there is no such file"));
 }
 
 TEST(TokenSettings, AnIssuerOfTheApiIsNamedWhole) {

@@ -172,27 +172,28 @@ TEST_F(CheckedIdentityTest, ABelievedTokenIsVerifiedUntilItExpires) {
   Identifier identifier = checking();
   const auto list = bearer(key_.token("ES256", "k", R"({"sub":"jane","exp":1795295100})"));
   for (int i = 0; i < 2; ++i) {  // decoded, then remembered
-    const auto who = identifier.identify(list, "198.51.100.7", kNow).principal;
+    const auto who = identifier.identify(list, "198.51.100.7", kRequestNow).principal;
     EXPECT_EQ(who->id, "jane");
     EXPECT_EQ(who->verified, event::ActorVerified::yes);
     EXPECT_EQ(who->auth_json.find("reason"), std::string::npos) << who->auth_json;
     EXPECT_NE(who->auth_json.find(R"("key_id":"k")"), std::string::npos) << who->auth_json;
   }
   EXPECT_EQ(identifier.tokens(), 1U);
-  const WallTime late = kNow + std::chrono::seconds(160);
+  const WallTime late = kRequestNow + std::chrono::seconds(160);
   const auto expired = identifier.identify(list, "198.51.100.7", late).principal;
   EXPECT_EQ(expired->id, "jane");
   EXPECT_EQ(expired->verified, event::ActorVerified::no);
   EXPECT_NE(expired->auth_json.find(R"("reason":"expired")"), std::string::npos);
-  EXPECT_EQ(expired->key, identifier.identify(list, "x", kNow).principal->key) << "still jane";
+  EXPECT_EQ(expired->key, identifier.identify(list, "x", kRequestNow).principal->key)
+      << "still jane";
 }
 
 TEST_F(CheckedIdentityTest, AForgedTokenIsNotTheSamePrincipal) {
   publish(key_set_json({key_.jwk("k")}));
   Identifier identifier = checking();
   constexpr std::string_view kJane = R"({"sub":"jane"})";
-  const auto good = identifier.identify(bearer(key_.token("ES256", "k", kJane)), "x", kNow);
-  const auto bad = identifier.identify(bearer(token(kJane)), "x", kNow);
+  const auto good = identifier.identify(bearer(key_.token("ES256", "k", kJane)), "x", kRequestNow);
+  const auto bad = identifier.identify(bearer(token(kJane)), "x", kRequestNow);
   EXPECT_EQ(bad.principal->id, "jane");
   EXPECT_EQ(bad.principal->verified, event::ActorVerified::no);
   EXPECT_NE(bad.principal->key, good.principal->key);
@@ -203,7 +204,7 @@ TEST_F(CheckedIdentityTest, NewKeysMakeOldVerdictsVoid) {
   Identifier identifier = checking();
   const auto list = bearer(key_.token("ES256", "k", R"({"sub":"jane"})"));
   const auto verified = [&] {
-    return identifier.identify(list, "198.51.100.7", kNow).principal->verified;
+    return identifier.identify(list, "198.51.100.7", kRequestNow).principal->verified;
   };
   EXPECT_EQ(verified(), event::ActorVerified::no) << "no keys yet";
   publish(key_set_json({key_.jwk("k")}));
@@ -217,7 +218,7 @@ TEST_F(CheckedIdentityTest, TheMoreCertainOfTokenAndCertificate) {
   Identifier identifier = checking();
   Certificate shown{"agent", true, "CN=agent", "CN=authority", "sha256:00", ""};
   const auto who = [&](const http::FieldList& list) {
-    return identifier.identify(list, {"198.51.100.7", &shown}, kNow).principal;
+    return identifier.identify(list, {"198.51.100.7", &shown}, kRequestNow).principal;
   };
   const auto signed_by = bearer(key_.token("ES256", "k", R"({"sub":"jane"})"));
   const auto stated = bearer(token(R"({"sub":"jane"})"));

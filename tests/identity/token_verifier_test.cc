@@ -17,7 +17,7 @@ namespace {
 using crypto::JwsAlgorithm;
 using std::chrono::seconds;
 
-constexpr WallTime kNow{seconds{1'795'295'000}};
+constexpr WallTime kCheckedAt{seconds{1'795'295'000}};
 constexpr std::string_view kClaims =
     R"({"iss":"https://id.example","aud":"files","sub":"jane","exp":1795298600,"iat":1795295000})";
 constexpr std::string_view kSecret = "a secret of at least thirty-two bytes";
@@ -44,7 +44,7 @@ VerifierOptions options() {
 }
 
 Doubt doubt(const std::string& token, VerifierOptions with = options()) {
-  return TokenVerifier(std::move(with), issuer().source).verify(token, kNow).doubt;
+  return TokenVerifier(std::move(with), issuer().source).verify(token, kCheckedAt).doubt;
 }
 /// Of a token that is signed as it should be.
 Doubt claims_doubt(std::string_view claims, VerifierOptions with = options()) {
@@ -59,7 +59,7 @@ TEST(TokenVerifier, BelievesEveryAlgorithm) {
       {"ES256", {&by.p256, "e"}}, {"ES384", {&by.p384, "f"}}, {"EdDSA", {&by.ed, "d"}}};
   for (const auto& [algorithm, key] : all) {
     const std::string token = key.first->token(algorithm, key.second, kClaims);
-    const Verdict verdict = TokenVerifier(options(), by.source).verify(token, kNow);
+    const Verdict verdict = TokenVerifier(options(), by.source).verify(token, kCheckedAt);
     EXPECT_EQ(verdict.doubt, Doubt::none) << algorithm;
     EXPECT_EQ(verdict.key_id, key.second);
     EXPECT_EQ(verdict.until, WallTime{seconds{1'795'298'660}}) << "exp and a minute";
@@ -84,11 +84,13 @@ TEST(TokenVerifier, BelievesTheSecret) {
   const std::string header = R"({"alg":"HS256","typ":"JWT"})";
   EXPECT_EQ(doubt(hs256_token(kSecret, header, kClaims), with), Doubt::none);
   EXPECT_EQ(doubt(hs256_token("another", header, kClaims), with), Doubt::signature);
-  EXPECT_EQ(TokenVerifier(with, nullptr).verify(hs256_token(kSecret, header, kClaims), kNow).doubt,
-            Doubt::none);
   EXPECT_EQ(
-      TokenVerifier(with, nullptr).verify(issuer().p256.token("ES256", "e", kClaims), kNow).doubt,
-      Doubt::algorithm);
+      TokenVerifier(with, nullptr).verify(hs256_token(kSecret, header, kClaims), kCheckedAt).doubt,
+      Doubt::none);
+  EXPECT_EQ(TokenVerifier(with, nullptr)
+                .verify(issuer().p256.token("ES256", "e", kClaims), kCheckedAt)
+                .doubt,
+            Doubt::algorithm);
   EXPECT_EQ(doubt(hs256_token(kSecret, header, kClaims)), Doubt::algorithm) << "no secret is set";
 }
 
@@ -123,7 +125,7 @@ TEST(TokenVerifier, APublicKeyIsNoSecret) {
   const auto source = source_of(
       key_set_json({rsa.jwk("r"), R"({"kty":"oct","kid":"s","k":")" + base64url(kSecret) + "\"}"}));
   const std::string forged = hs256_token(kSecret, R"({"alg":"HS256","kid":"s"})", kClaims);
-  EXPECT_EQ(TokenVerifier(options(), source).verify(forged, kNow).doubt, Doubt::algorithm);
+  EXPECT_EQ(TokenVerifier(options(), source).verify(forged, kCheckedAt).doubt, Doubt::algorithm);
 }
 
 TEST(TokenVerifier, OnlyAllowedAlgorithms) {
@@ -134,8 +136,10 @@ TEST(TokenVerifier, OnlyAllowedAlgorithms) {
   // A key that its issuer keeps for one algorithm.
   const auto source = source_of(key_set_json({issuer().rsa.jwk("r", R"("alg":"PS256",)")}));
   const TokenVerifier strict(options(), source);
-  EXPECT_EQ(strict.verify(issuer().rsa.token("PS256", "r", kClaims), kNow).doubt, Doubt::none);
-  EXPECT_EQ(strict.verify(issuer().rsa.token("RS256", "r", kClaims), kNow).doubt, Doubt::algorithm);
+  EXPECT_EQ(strict.verify(issuer().rsa.token("PS256", "r", kClaims), kCheckedAt).doubt,
+            Doubt::none);
+  EXPECT_EQ(strict.verify(issuer().rsa.token("RS256", "r", kClaims), kCheckedAt).doubt,
+            Doubt::algorithm);
 }
 
 TEST(TokenVerifier, IssuerAndAudience) {
@@ -176,8 +180,8 @@ TEST(TokenVerifier, Times) {
   EXPECT_EQ(at("{}", strict), Doubt::no_expiry);
   const TokenVerifier verifier({}, issuer().source);
   const std::string early = issuer().p256.token("ES256", "e", R"({"nbf":1795296000})");
-  EXPECT_EQ(verifier.verify(early, kNow).until, WallTime{seconds{1'795'295'940}});
-  EXPECT_EQ(verifier.verify(early, *verifier.verify(early, kNow).until).doubt, Doubt::none);
+  EXPECT_EQ(verifier.verify(early, kCheckedAt).until, WallTime{seconds{1'795'295'940}});
+  EXPECT_EQ(verifier.verify(early, *verifier.verify(early, kCheckedAt).until).doubt, Doubt::none);
 }
 
 TEST(TokenVerifier, ClaimsThatAreThereTwice) {
@@ -263,13 +267,13 @@ TEST(TokenVerifier, WithoutKeysNothingIsBelievedAndTheyAreAskedFor) {
   const auto source = std::make_shared<KeySource>();
   const TokenVerifier verifier(options(), source);
   const std::string token = issuer().p256.token("ES256", "e", kClaims);
-  EXPECT_EQ(verifier.verify(token, kNow).doubt, Doubt::no_keys);
+  EXPECT_EQ(verifier.verify(token, kCheckedAt).doubt, Doubt::no_keys);
   std::stop_source stop;
   source->wait(stop.get_token(), std::chrono::hours(1));  // would last, had nobody asked
   source->set(issuer().source->keys());
-  EXPECT_EQ(verifier.verify(token, kNow).doubt, Doubt::none);
+  EXPECT_EQ(verifier.verify(token, kCheckedAt).doubt, Doubt::none);
   EXPECT_EQ(verifier.generation(), 1U);
-  EXPECT_EQ(verifier.verify(issuer().p256.token("ES256", "new", kClaims), kNow).doubt,
+  EXPECT_EQ(verifier.verify(issuer().p256.token("ES256", "new", kClaims), kCheckedAt).doubt,
             Doubt::unknown_key);
   source->wait(stop.get_token(), std::chrono::hours(1));
 }

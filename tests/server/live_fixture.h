@@ -3,6 +3,7 @@
 #pragma once
 
 #include "access/token_file.h"
+#include "access/token_store.h"
 #include "base/encoding.h"
 #include "log/create.h"
 #include "log/writer.h"

@@ -11,7 +11,7 @@ namespace {
 using identity::Doubt;
 using identity::TestKey;
 
-constexpr WallTime kNow{std::chrono::seconds{1'795'295'000}};
+constexpr WallTime kIssuedAt{std::chrono::seconds{1'795'295'000}};
 
 class OidcTest : public ::testing::Test {
  protected:
@@ -21,7 +21,7 @@ class OidcTest : public ::testing::Test {
     const Oidc oidc(std::make_shared<const identity::TokenVerifier>(
                         options, identity::source_of(identity::key_set_json({key_.jwk("k")}))),
                     {"roles", {"boss"}, {"law"}, {"gateway"}, ""}, "email");
-    return oidc.find(key_.token("ES256", "k", claims), kNow);
+    return oidc.find(key_.token("ES256", "k", claims), kIssuedAt);
   }
   TestKey key_ = TestKey::p256();
 };
@@ -33,7 +33,7 @@ TEST_F(OidcTest, ClaimsBecomeAPrincipal) {
   EXPECT_EQ(answer.principal->name, "jane@example.com");
   EXPECT_EQ(answer.principal->role, access::Role::auditor);
   EXPECT_EQ(answer.principal->holder, access::Holder::user);
-  EXPECT_EQ(answer.principal->ends, kNow + std::chrono::seconds(160));
+  EXPECT_EQ(answer.principal->ends, kIssuedAt + std::chrono::seconds(160));
   EXPECT_TRUE(answer.principal->id.starts_with("oidc:"));
   const auto same = find(R"({"iss":"i","sub":"s1","roles":["boss"],"exp":1795295200})");
   EXPECT_EQ(same.principal->id, answer.principal->id) << "the same person, another token";
@@ -60,12 +60,12 @@ TEST_F(OidcTest, WhatGivesNothing) {
 }
 
 TEST(OidcGrant, IsGoodUntilTheTokenEnds) {
-  const std::string grant = Oidc::grant_until(kNow);
-  EXPECT_EQ(Oidc::still_good(grant, kNow - std::chrono::microseconds(1)), true);
-  EXPECT_EQ(Oidc::still_good(grant, kNow), false);
-  EXPECT_EQ(Oidc::still_good("until:", kNow), false);
-  EXPECT_EQ(Oidc::still_good("until:x", kNow), false);
-  EXPECT_EQ(Oidc::still_good("0123456789ab", kNow), std::nullopt);
+  const std::string grant = Oidc::grant_until(kIssuedAt);
+  EXPECT_EQ(Oidc::still_good(grant, kIssuedAt - std::chrono::microseconds(1)), true);
+  EXPECT_EQ(Oidc::still_good(grant, kIssuedAt), false);
+  EXPECT_EQ(Oidc::still_good("until:", kIssuedAt), false);
+  EXPECT_EQ(Oidc::still_good("until:x", kIssuedAt), false);
+  EXPECT_EQ(Oidc::still_good("0123456789ab", kIssuedAt), std::nullopt);
   EXPECT_TRUE(Oidc::looks_like_one("a.b.c"));
   EXPECT_FALSE(Oidc::looks_like_one("tally_0123"));
 }

@@ -12,8 +12,8 @@ namespace {
 using identity::Doubt;
 using identity::TestKey;
 
-constexpr WallTime kNow{std::chrono::seconds{1'795'295'000}};
-constexpr std::string_view kSecret = "a secret of at least thirty-two bytes";
+constexpr WallTime kTokenTime{std::chrono::seconds{1'795'295'000}};
+constexpr std::string_view kSharedSecret = "a secret of at least thirty-two bytes";
 
 class TokenChecksTest : public ::testing::Test {
  protected:
@@ -39,7 +39,7 @@ TEST_F(TokenChecksTest, SettingsBecomeWhatIsChecked) {
   const auto made = checks.make(jwt_, true);
   ASSERT_TRUE(made) << made.error().detail;
   const auto doubt = [&](const char* claims) {
-    return (*made)->verify(key_.token("ES256", "a", claims), kNow).doubt;
+    return (*made)->verify(key_.token("ES256", "a", claims), kTokenTime).doubt;
   };
   EXPECT_EQ(doubt(R"({"iss":"me","aud":"you","exp":1795294996})"), Doubt::none);
   EXPECT_EQ(doubt(R"({"iss":"me","aud":"you","exp":1795294995})"), Doubt::expired);
@@ -49,7 +49,7 @@ TEST_F(TokenChecksTest, SettingsBecomeWhatIsChecked) {
   jwt_.algorithms = {"RS256"};
   const auto others = checks.make(jwt_);
   ASSERT_TRUE(others);
-  EXPECT_EQ((*others)->verify(key_.token("ES256", "a", "{}"), kNow).doubt, Doubt::algorithm);
+  EXPECT_EQ((*others)->verify(key_.token("ES256", "a", "{}"), kTokenTime).doubt, Doubt::algorithm);
   EXPECT_EQ(checks.watches(), 1U) << "of the same keys";
 }
 
@@ -61,11 +61,11 @@ TEST_F(TokenChecksTest, ASecretFromAFile) {
   const auto refused = checks.make(jwt_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().detail.find("too short"), std::string::npos) << "never shown";
-  fs_.put("/secret", std::string(kSecret) + "\n");
+  fs_.put("/secret", std::string(kSharedSecret) + "\n");
   const auto made = checks.make(jwt_);
   ASSERT_TRUE(made);
-  const std::string token = identity::hs256_token(kSecret, R"({"alg":"HS256"})", "{}");
-  EXPECT_EQ((*made)->verify(token, kNow).doubt, Doubt::none);
+  const std::string token = identity::hs256_token(kSharedSecret, R"({"alg":"HS256"})", "{}");
+  EXPECT_EQ((*made)->verify(token, kTokenTime).doubt, Doubt::none);
 }
 
 }  // namespace
