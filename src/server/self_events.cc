@@ -186,21 +186,16 @@ event::Event SelfEvents::not_admitted(const Caller& caller, int status,
   return out;
 }
 
-event::Event SelfEvents::session_begun(const Caller& caller, WallTime ends) const {
+event::Event SelfEvents::session_begun(const Caller& caller) const {
   event::Event out = begin("auth-login", caller);
   json::ObjectWriter details(out.details);
   details.string("method", "session");
-  details.string("ends", format_time(ends));
   details.end();
   return out;
 }
 
 event::Event SelfEvents::session_ended(const Caller& caller) const {
-  event::Event out = begin("auth-logout", caller);
-  json::ObjectWriter details(out.details);
-  details.string("method", "session");
-  details.end();
-  return out;
+  return begin("auth-logout", caller);
 }
 
 event::Event SelfEvents::forbidden(const Caller& caller, std::string_view reason) const {

@@ -70,7 +70,7 @@ class SelfEvents {
   [[nodiscard]] event::Event not_admitted(const Caller& caller, int status,
                                           std::string_view reason) const;
   /// auth-login, auth-logout: a browser's session that `caller` made from a token, and ended.
-  [[nodiscard]] event::Event session_begun(const Caller& caller, WallTime ends) const;
+  [[nodiscard]] event::Event session_begun(const Caller& caller) const;
   [[nodiscard]] event::Event session_ended(const Caller& caller) const;
   /// access-denied: a known token that may not do this.
   [[nodiscard]] event::Event forbidden(const Caller& caller, std::string_view reason) const;

@@ -96,7 +96,7 @@ void Sessions::open(const Request& request, const Reply& reply) const {
     reply.send(busy("there are too many sessions; try again later", 60));
     return;
   }
-  if (!audit.record(audit.events().session_begun(caller_of(request), opened->ends))) {
+  if (!audit.record(audit.events().session_begun(caller_of(request)))) {
     table.close(opened->secret);
     reply.send(busy("the login could not be recorded; try again"));
     return;
