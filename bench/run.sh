@@ -14,10 +14,10 @@ for name in append contention growth; do
 done
 echo; echo '== ingest over HTTP'
 baseline=()
-if /usr/bin/python3 -c 'import sqlalchemy' 2>/dev/null; then
+if /usr/bin/python3 -c 'import sqlalchemy, starlette, uvicorn' 2>/dev/null; then
   baseline=(--baseline bench/baselines/sqlalchemy_audit.py)
 else
-  echo 'no baseline: python3-sqlalchemy is missing (tools/setup.sh bench)'
+  echo 'no baseline: python3-sqlalchemy, starlette or uvicorn is missing (tools/setup.sh bench)'
 fi
 "$build/bench/tally_ingest_bench" --tallystick "$build/tallystick" "${baseline[@]}" "$@" || status=1
 if [ -n "${TALLY_BIG_LOG:-}" ]; then

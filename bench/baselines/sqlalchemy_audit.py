@@ -2,22 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """An audit table as web services keep one, to compare ingest with: SQLAlchemy, SQLite, 12 indexes, a checksum chain.
 
-    sqlalchemy_audit.py DIRECTORY [--seconds N]
+    sqlalchemy_audit.py DIRECTORY --serve plain|orm     takes POST of events over HTTP; its first line names its address
+    sqlalchemy_audit.py DIRECTORY [--seconds N]         without HTTP: events a second as JSON, batched (500 a commit) and single
 
-Prints one JSON object: events a second, batched (500 a commit) and single (one a commit), each in two ways.
+"plain" is the function that such a service has for an event, called for each event of a request: the checksum before is
+read from the table, the event is added; one commit a request. "orm" does better: the checksum is read once a request
+and all events are added together. "core" is the most that SQLAlchemy gives, and no service: no parsing, the chain kept
+in memory (one process), rows as dictionaries through Core's insert().
 
-"orm" is what a service does with a request: parse its JSON, read the last checksum in the transaction (several workers
-may write), map each event to an object of a declarative class, commit. "core" is the most that SQLAlchemy gives: no
-parsing, the chain kept in memory (one process), rows as dictionaries through Core's insert().
-
-No HTTP stands before either, which is in their favour, and one process writes, for SQLite has one writer. Durable as an
-audit needs it: journal_mode=WAL, synchronous=FULL, so that a commit is on the disk when it returns. Each row's checksum
-is SHA-256 over the one before and its own canonical JSON; at the end the chain is checked. Tables start empty.
+One process writes, for SQLite has one writer; over HTTP it is Starlette on uvicorn. Durable as an audit needs it:
+journal_mode=WAL, synchronous=FULL, so that a commit is on the disk when it returns. Each row's checksum is SHA-256 over
+the one before and its own canonical JSON; at the end the chain is checked. Tables start empty.
 """
 import argparse
 import hashlib
 import json
 import os
+import socket
 import time
 import uuid
 from datetime import datetime, timezone
@@ -96,15 +97,21 @@ class Audit:
         with self.engine.begin() as connection:
             connection.execute(self.statement, rows if len(rows) > 1 else rows[0])
 
-    def append_orm(self, body):
-        """The same for the text of a request."""
-        rows = json.loads(body)
+    def append_orm(self, rows):
         for row in rows:
             row["timestamp"] = datetime.fromisoformat(row["timestamp"])
         with self.sessions.begin() as session:
             last = session.execute(select(Entry.checksum).order_by(Entry.id.desc()).limit(1)).scalar()
             self.previous = last or "0" * 64
             session.add_all([Entry(**row) for row in self.chained(rows)])
+
+    def append_plain(self, rows):
+        with self.sessions.begin() as session:
+            for row in rows:
+                row["timestamp"] = datetime.fromisoformat(row["timestamp"])
+                last = session.execute(select(Entry).order_by(Entry.id.desc()).limit(1)).scalar()
+                self.previous = last.checksum if last else "0" * 64
+                session.add(Entry(**self.chained([row])[0]))
 
     def check(self, count):
         """Whether every row is there and the chain holds."""
@@ -129,8 +136,10 @@ def rate(directory, way, batch, seconds):
         rows = [event_of(done + i) for i in range(batch)]
         body = json.dumps(rows, default=lambda time: time.isoformat())
         start = time.perf_counter()
-        if way == "orm":
-            audit.append_orm(body)
+        if way == "plain":
+            audit.append_plain(json.loads(body))
+        elif way == "orm":
+            audit.append_orm(json.loads(body))
         else:
             audit.append_core(rows)
         took += time.perf_counter() - start
@@ -140,13 +149,53 @@ def rate(directory, way, batch, seconds):
     return round(done / took, 1)
 
 
+DEFAULTS = {"event_type": "mcp", "event_action": "execute", "status": "succeeded", "severity": "info",
+            "severity_level": "medium", "actor_verified": False, "session_id": None}
+
+
+def events_of(body):
+    """NDJSON, or one event: what a client left out is filled in."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None).isoformat()
+    return [{**DEFAULTS, "event_id": str(uuid.uuid4()), "timestamp": now, **json.loads(line)} for line in body.splitlines()]
+
+
+def serve(directory, way):
+    """Until SIGTERM; then the chain is checked."""
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    audit = Audit(os.path.join(directory, f"http-{way}.sqlite"))
+    append = {"plain": audit.append_plain, "orm": audit.append_orm}[way]
+    done = 0
+
+    async def events(request):
+        nonlocal done
+        rows = events_of(await request.body())
+        append(rows)
+        done += len(rows)
+        return JSONResponse({"accepted": len(rows)}, status_code=201)
+
+    app = Starlette(routes=[Route("/api/audit/events", events, methods=["POST"])])
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    server.run(sockets=[listener])
+    audit.check(done)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Ingest rate of a plain SQLAlchemy and SQLite audit table.")
     parser.add_argument("directory", help="an existing directory on the disk to be measured")
-    parser.add_argument("--seconds", type=float, default=6, help="time for each of the four figures")
+    parser.add_argument("--seconds", type=float, default=6, help="time for each of the six figures")
+    parser.add_argument("--serve", choices=("plain", "orm"), metavar="WAY", help="take events over HTTP: plain or orm")
     args = parser.parse_args()
+    if args.serve:
+        serve(args.directory, args.serve)
+        return
     print(json.dumps({f"{name}_{way}": rate(args.directory, way, batch, args.seconds)
-                      for name, batch in (("batched", BATCH), ("single", 1)) for way in ("orm", "core")}))
+                      for name, batch in (("batched", BATCH), ("single", 1)) for way in ("plain", "orm", "core")}))
 
 
 if __name__ == "__main__":
