@@ -177,6 +177,11 @@ void HttpOperation::read_response(std::string_view text, rest::ObjectMemory& mem
   const std::string_view id = match_.action == Action::create ? std::string_view() : match_.id;
   // Below an object there may be lists of others ("/servers/7/tools").
   if (match_.action == Action::view && id.empty()) return;
+  // Most views show what was seen before; then there is nothing to parse and nothing to mask.
+  if (match_.action == Action::view &&
+      memory.seen_again(type, id, rest::fingerprint_of(text), now)) {
+    return;
+  }
   shown_ = rest::read_shown(text, type, id, digest_, now);
   if (match_.action != Action::view || !shown_.seen) return;
   memory.shown(type, shown_.id, std::move(*shown_.seen), asked);

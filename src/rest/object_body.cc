@@ -13,10 +13,6 @@ namespace {
 /// Objects in lists are indexed down to their members.
 constexpr std::size_t kListDepth = 3;
 
-std::string fingerprint_of(json::Value value) {
-  return crypto::sha256(as_bytes(value.raw())).to_hex();
-}
-
 std::optional<json::Value> object_in(json::Value root, std::string_view type) {
   if (!root.is(json::Kind::object)) return std::nullopt;
   for (const std::string_view key : {type, std::string_view("data"), std::string_view("item")}) {
@@ -40,6 +36,10 @@ std::optional<json::Value> array_in(json::Value root, std::string_view type) {
 
 }  // namespace
 
+std::string fingerprint_of(std::string_view text) {
+  return crypto::sha256(as_bytes(text)).to_hex();
+}
+
 ShownObject read_shown(std::string_view text, std::string_view type, std::string_view id,
                        const redact::KeyedDigest& digest, mcp::Moment now) {
   ShownObject out;
@@ -60,7 +60,7 @@ ShownObject read_shown(std::string_view text, std::string_view type, std::string
     return out;
   }
   if (out.id.empty()) return out;
-  out.seen = {std::move(*object), now.wall, fingerprint_of(*value)};
+  out.seen = {std::move(*object), now.wall, fingerprint_of(value->raw())};
   return out;
 }
 
@@ -92,7 +92,7 @@ std::size_t remember_list(std::string_view text, std::string_view type,
       twice.push_back(std::move(id));
       continue;
     }
-    std::string fingerprint = fingerprint_of(element);
+    std::string fingerprint = fingerprint_of(element.raw());
     if (memory.seen_again(type, id, fingerprint, now)) continue;
     auto object = read_object(element, digest);
     // Its id must be in it as it was compared: sensitive texts are no ids.

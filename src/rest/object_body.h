@@ -26,6 +26,9 @@ struct ShownObject {
                                      std::string_view id, const redact::KeyedDigest& digest,
                                      mcp::Moment now);
 
+/// Names the text of an object; ObjectMemory::Seen has it of what it was read from.
+[[nodiscard]] std::string fingerprint_of(std::string_view text);
+
 /// Remembers the objects of a list: an array, alone or in a member "data", "items", "results" or of
 /// the type's plural. At most kObjectsPerListMax; ids that occur twice mean nobody. `asked`: when
 /// the request began. Gives how many there were.

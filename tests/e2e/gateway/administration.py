@@ -29,6 +29,7 @@ SECRETS = ("correct horse", "admin-token", "cookie-secret", "issued-secret", "t0
 
 SETTINGS = """
 listen: 127.0.0.1:0
+write_timeout: 20s
 log: {{directory: {folder}/log}}
 proxies:
   - name: gw
@@ -100,6 +101,8 @@ class Administration:
         response = connection.getresponse()
         text = response.read().decode(errors="replace")
         connection.close()
+        if response.status == 503:
+            raise RuntimeError(f"{what} ({method} {path}): refused, no record of it could be written in time")
         self.wanted.append((f"{what} ({method} {path})", request_id, expected))
         try:
             return response.status, json.loads(text)
