@@ -2,7 +2,9 @@
 // tallystick append: events from a file or standard input into the log, checked and durable.
 #include "base/encoding.h"
 #include "base/json_writer.h"
+#include "base/limits.h"
 #include "cli/append_batches.h"
+#include "cli/append_dialect.h"
 #include "cli/append_input.h"
 #include "cli/command.h"
 #include "cli/line_input.h"
@@ -18,6 +20,7 @@ namespace {
 
 struct Flags {
   LogFlags log;
+  std::string format = "events";
   bool strict = false;
   bool json = false;
   std::vector<std::string> files;
@@ -33,18 +36,26 @@ OptionSet options_of(Flags& flags) {
   flags.log.declare_keys(options);
   flags.log.declare_creation(options);
   flags.log.declare_writing(options);
+  options.text("--format", flags.format, "FORMAT",
+               "events: one JSON object a line (default)\nbackstage: audit events or log lines of "
+               "Backstage or Janus;\n  other lines of the log are counted and left out\n"
+               "otlp: OpenTelemetry logs, one request in JSON a line, as the\n  Collector's file "
+               "exporter writes them");
   options.flag("--strict", flags.strict, "stop at the first bad line; those before it are kept");
-  options.flag("--json", flags.json, "print the result as JSON: appended, refused, size, root");
+  options.flag("--json", flags.json,
+               "print the result as JSON: appended, refused, ignored, size, root");
   options.words(flags.files, 1);
   options.footer(
       "A line needs event_name, or event_type and event_action; the rest has defaults:\n"
-      "  echo '{\"event_name\":\"auth-login\",\"actor_id\":\"alice\"}' | tallystick append");
+      "  echo '{\"event_name\":\"auth-login\",\"actor_id\":\"alice\"}' | tallystick append\n"
+      "  kubectl logs deploy/backstage --timestamps | tallystick append --format backstage");
   return options;
 }
 
 struct Outcome {
   std::uint64_t appended = 0;
   std::uint64_t refused = 0;
+  std::uint64_t ignored = 0;
   std::vector<LostLines> lost;
   std::optional<merkle::VerifiedCheckpoint> checkpoint;
   bool failed = false;
@@ -55,6 +66,7 @@ void print_json(Console& console, const Outcome& outcome) {
   json::ObjectWriter writer(out);
   writer.number("appended", outcome.appended);
   writer.number("refused", outcome.refused);
+  writer.number("ignored", outcome.ignored);
   if (outcome.checkpoint) {
     writer.number("size", outcome.checkpoint->size().value());
     writer.string("root", to_base64(outcome.checkpoint->root().bytes()));
@@ -80,6 +92,9 @@ void print_json(Console& console, const Outcome& outcome) {
 void print_text(Console& console, const Outcome& outcome) {
   std::string out = "appended " + counted(outcome.appended, "event", "events");
   if (outcome.refused != 0) out += ", refused " + counted(outcome.refused, "line", "lines");
+  if (outcome.ignored != 0) {
+    out += ", left out " + counted(outcome.ignored, "line", "lines") + " without events";
+  }
   if (outcome.checkpoint) {
     out += "; the log has " + counted(outcome.checkpoint->size().value(), "entry", "entries") +
            ", signed with root " + to_base64(outcome.checkpoint->root().bytes());
@@ -100,7 +115,7 @@ void tell_lost(Invocation& call, const LineInput& input, const Outcome& outcome)
 
 /// Reads, appends, signs. What goes wrong on the way is told at once and noted in the outcome.
 Outcome append_all(Invocation& call, const Flags& flags, const config::LogConfig& settings,
-                   LineInput& input, WritableLog& log) {
+                   dialect::Dialect form, LineInput& input, WritableLog& log) {
   Outcome outcome;
   const auto note = [&](const Error& error) {
     outcome.failed = true;
@@ -113,15 +128,21 @@ Outcome append_all(Invocation& call, const Flags& flags, const config::LogConfig
   rules.instance = log.instance;
   rules.filter = &filter;
   LineCrew crew(line_helpers(), [&] {
-    return ingest_worker(std::make_shared<event::Ingest>(call.clock, uuids, rules));
+    auto ingest = std::make_shared<event::Ingest>(call.clock, uuids, rules);
+    return form == dialect::Dialect::events ? ingest_worker(std::move(ingest))
+                                            : dialect_worker(form, std::move(ingest));
   });
 
   AppendBatches batches(*log.writer, settings.batch_size);
-  AppendInput lines(call, input, crew, batches, {.strict = flags.strict});
+  AppendInput lines(
+      call, input, crew, batches,
+      {.strict = flags.strict,
+       .bytes_max = form == dialect::Dialect::events ? kEntryBytesMax : kInputBlockBytes});
   if (const auto read = lines.run(); !read) note(read.error());
   batches.finish();
   outcome.appended = batches.appended();
   outcome.refused = lines.refused();
+  outcome.ignored = lines.ignored();
   outcome.lost = batches.lost();
   tell_lost(call, input, outcome);
 
@@ -141,13 +162,17 @@ Result<Outcome> run(Invocation& call, const Flags& flags, StopSignals& signals) 
   if (!settings.enabled) {
     return fail(Errc::unsupported, "AUDIT_LOG_ENABLED: is false; unset it to append events");
   }
+  const auto form = dialect::dialect_of(flags.format);
+  if (!form) {
+    return fail(Errc::invalid_argument, "--format: must be events, backstage or otlp");
+  }
   // The input first: a mistyped name must not leave a new log behind.
   TALLY_TRY(auto input, LineInput::open(flags.files.empty() ? "-" : flags.files[0], signals));
   TALLY_TRY(auto log, open_to_write(call, flags.log, settings, IfMissing::create));
   if (input.is_terminal()) {
     call.console.note("tallystick: type events, one JSON object a line; Ctrl-D ends");
   }
-  return append_all(call, flags, settings, input, log);
+  return append_all(call, flags, settings, *form, input, log);
 }
 
 }  // namespace

@@ -51,15 +51,28 @@ void AppendInput::hand_over() {
   used_.pop_back();
 }
 
-/// False when nothing more is to be appended.
-bool AppendInput::deliver(const LineChunk& chunk, LineChunk::Line& line) {
-  if (line.entry) return batches_.add(std::move(*line.entry), line.number);
+bool AppendInput::deliver_entry(const LineChunk& chunk, const LineChunk::Line& line,
+                                Result<log::EntryText>& entry) {
+  if (entry) return batches_.add(std::move(*entry), line.number);
   const bool array = chunk.text(line).starts_with('[') && refused_ == 0;
   return refuse(
       line.number,
-      line.entry.error().detail +
+      entry.error().detail +
           (array ? "; one JSON object a line is expected: jq -c '.[]' makes lines of an array"
                  : ""));
+}
+
+/// False when nothing more is to be appended.
+bool AppendInput::deliver(const LineChunk& chunk, LineChunk::Line& line) {
+  if (line.ignored) {
+    ++ignored_;
+    return true;
+  }
+  if (!deliver_entry(chunk, line, line.entry)) return false;
+  for (Result<log::EntryText>& entry : line.more) {
+    if (!deliver_entry(chunk, line, entry)) return false;
+  }
+  return true;
 }
 
 bool AppendInput::deliver_oldest() {
@@ -93,9 +106,10 @@ Result<void> AppendInput::run() {
     switch (*event) {
       case LineInput::Event::line: take_line(); break;
       case LineInput::Event::too_long:
-        chunk_.add_refused(input_.number(),
-                           {Errc::too_large, std::to_string(input_.bytes()) + " bytes; at most " +
-                                                 std::to_string(kEntryBytesMax) + " are allowed"});
+        chunk_.add_refused(
+            input_.number(),
+            {Errc::too_large, std::to_string(input_.bytes()) + " bytes; at most " +
+                                  std::to_string(options_.bytes_max) + " are allowed"});
         break;
       case LineInput::Event::would_wait:
         deliverable = deliver_all();

@@ -3,6 +3,7 @@
 // the good ones.
 #pragma once
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "cli/append_batches.h"
 #include "cli/command.h"
@@ -21,7 +22,8 @@ namespace tally::cli {
 class AppendInput {
  public:
   struct Options {
-    bool strict = false;  ///< the first bad line ends it
+    bool strict = false;                     ///< the first bad line ends it
+    std::size_t bytes_max = kEntryBytesMax;  ///< of a line, for the message
   };
   AppendInput(Invocation& call, LineInput& input, LineCrew& crew, AppendBatches& batches,
               Options options);
@@ -32,6 +34,8 @@ class AppendInput {
   [[nodiscard]] Result<void> run();
 
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
+  /// Lines that were no events (LineChunk::Line::ignored).
+  [[nodiscard]] std::uint64_t ignored() const { return ignored_; }
 
  private:
   void take_line();
@@ -39,6 +43,8 @@ class AppendInput {
   [[nodiscard]] bool deliver_all();
   [[nodiscard]] bool deliver_oldest();
   [[nodiscard]] bool deliver(const LineChunk& chunk, LineChunk::Line& line);
+  [[nodiscard]] bool deliver_entry(const LineChunk& chunk, const LineChunk::Line& line,
+                                   Result<log::EntryText>& entry);
   [[nodiscard]] bool refuse(std::uint64_t line, const std::string& why);
 
   Invocation& call_;
@@ -49,6 +55,7 @@ class AppendInput {
   LineChunk chunk_;              // being filled
   std::vector<LineChunk> used_;  // for the sake of their memory
   std::uint64_t refused_ = 0;
+  std::uint64_t ignored_ = 0;
 };
 
 /// What the threads of the crew do with a line. Each has an Ingest of its own.

@@ -44,6 +44,7 @@ int catalog_command(Invocation& call);
 int check_proof_command(Invocation& call);
 int checkpoint_command(Invocation& call);
 int config_command(Invocation& call);
+int doctor_command(Invocation& call);
 int export_command(Invocation& call);
 int index_command(Invocation& call);
 int key_command(Invocation& call);

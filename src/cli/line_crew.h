@@ -37,8 +37,10 @@ class LineChunk {
     std::size_t begin;
     std::size_t bytes;
     std::uint64_t number;
-    Result<log::EntryText> entry;  ///< what became of it
-    bool open;                     ///< nothing yet
+    Result<log::EntryText> entry;                ///< what became of it
+    bool open;                                   ///< nothing yet
+    bool ignored = false;                        ///< it is no event; `entry` says nothing
+    std::vector<Result<log::EntryText>> more{};  ///< further events of the same line
   };
   [[nodiscard]] std::vector<Line>& lines() { return lines_; }
   [[nodiscard]] std::string_view text(const Line& line) const {

@@ -41,6 +41,8 @@ constexpr std::array kCommands{
     Command{"token", "make, list and revoke API tokens", token_command},
     Command{"policy", "check a policy, or explain which rule decides", policy_command},
     Command{"config", "check or show the settings of serve", config_command},
+    Command{"doctor", "check an installation: settings, log, keys, disk, listeners",
+            doctor_command},
     Command{"catalog", "print the catalogue of events", catalog_command},
     Command{"version", "print the version", version_command},
     Command{"help", "explain a command", help_command},

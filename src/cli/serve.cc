@@ -7,7 +7,7 @@
 #include "cli/config_flags.h"
 #include "cli/log_access.h"
 #include "cli/option_set.h"
-#include "config/show.h"
+#include "config/facts.h"
 #include "log/log_info.h"
 
 #include <unistd.h>
@@ -37,7 +37,7 @@ int serve_command(Invocation& call) {
       "and stands in\nfront of MCP servers that speak HTTP to record what clients and "
       "servers say. The bytes pass\nunchanged. A call that may change something reaches "
       "the server only once its record is on disk.\nRuns until SIGTERM or SIGINT, which "
-      "let requests under way end.");
+      "let requests under way end; SIGHUP reads the settings again.");
   flags.declare(options);
   options.footer("Example: tallystick serve --proxy files@127.0.0.1:8080=http://127.0.0.1:3001");
   if (const auto ended = take_flags(options, call)) return *ended;
@@ -68,7 +68,8 @@ int serve_command(Invocation& call) {
   serve.environment = call.environment;
   serve.ready = [&call](const auto& places) { tell_ready(call, places); };
   serve.version = TALLY_VERSION;
-  serve.settings_digest = config::settings_digest(loaded->values);
+  serve.settings = config::settings_facts(*loaded);
+  serve.reload = [&call, &flags] { return flags.load(call); };
   serve.first_token = [&call, &note](const std::string& secret, const std::string& path) {
     note("made a first API token with the role admin, in " + path);
     if (::isatty(STDERR_FILENO) == 1) call.console.note("tallystick: it is " + secret);

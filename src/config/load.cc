@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "config/audited_paths.h"
+#include "config/facts.h"
 #include "config/origins.h"
 #include "config/value.h"
 #include "policy/policy_file.h"
@@ -100,6 +101,7 @@ Result<void> apply_proxy_rows(const Source& source, Draft& draft) {
 }
 
 Result<void> make_policy(storage::FileSystem& fs, Draft& draft) {
+  draft.policy_digest = policy_digest(draft.inline_policy.value_or(policy::PolicyOptions{}));
   if (draft.inline_policy) {
     draft.config.policy = std::make_shared<const policy::Policy>(std::move(*draft.inline_policy));
     return {};
@@ -117,6 +119,7 @@ Result<void> make_policy(storage::FileSystem& fs, Draft& draft) {
   for (const yaml::Problem& problem : read.problems) {
     draft.warnings.push_back(yaml::format(draft.policy_file, problem));
   }
+  draft.policy_digest = policy_digest(read.options);
   draft.config.policy = std::make_shared<const policy::Policy>(std::move(read.options));
   return {};
 }
@@ -207,6 +210,7 @@ Result<Loaded> load_serve_config(storage::FileSystem& fs, const Sources& sources
   if (sources.check_files) warn_of_spool(draft);
   Loaded out;
   out.values = effective_values(draft);
+  out.policy_digest = std::move(draft.policy_digest);
   out.config = std::move(draft.config);
   out.warnings = std::move(draft.warnings);
   return out;

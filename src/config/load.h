@@ -39,6 +39,7 @@ struct Effective {
 struct Loaded {
   ServeConfig config;
   std::vector<Effective> values;      ///< in the order of the table of settings
+  std::string policy_digest;          ///< config::policy_digest() of the policy in effect
   std::vector<std::string> warnings;  ///< for the operator: what is allowed but hardly meant
 };
 

@@ -25,6 +25,7 @@ struct Draft {
   std::string policy_file;             ///< path; empty: none
   std::optional<policy::PolicyOptions> inline_policy;
   std::vector<std::string> warnings;
+  std::string policy_digest;
 };
 
 /// Stores values of one row. Errors: what is wrong, without where; unsupported for a feature that

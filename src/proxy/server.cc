@@ -125,6 +125,42 @@ std::vector<Listening> Server::listening() const {
   return out;
 }
 
+Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
+  struct Change {
+    Lane* lane;
+    std::shared_ptr<const net::TlsContext> client_tls;
+    std::shared_ptr<const net::TlsContext> upstream_tls;
+  };
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < lanes_.size() && i < next.proxies.size(); ++i) {
+    const config::ProxyConfig& now = lanes_[i]->config;
+    const config::ProxyConfig& proxy = next.proxies[i];
+    if (proxy.listen != now.listen || proxy.upstream != now.upstream) continue;
+    const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
+    Change change{lanes_[i].get(), {}, {}};
+    if (proxy.tls.enabled() && now.tls.enabled()) {
+      TALLY_TRY(change.client_tls,
+                with_context(net::TlsContext::server(proxy.tls.certificate, proxy.tls.key),
+                             "proxy " + name));
+    }
+    if (proxy.upstream.tls) {
+      const config::UpstreamTls& tls = proxy.upstream_tls;
+      TALLY_TRY(change.upstream_tls,
+                with_context(net::TlsContext::client(tls.ca_file, tls.certificate, tls.key),
+                             "proxy " + name));
+    }
+    changes.push_back(std::move(change));
+  }
+  return [this, changes = std::move(changes), policy = next.policy] {
+    for (const auto& lane : lanes_) lane->recorder->use_policy(*policy);
+    for (const Change& change : changes) {
+      if (change.client_tls) change.lane->client_tls = change.client_tls;
+      if (change.client_tls) change.lane->gateway->client_tls = change.client_tls;
+      if (change.upstream_tls) change.lane->gateway->upstream_tls = change.upstream_tls;
+    }
+  };
+}
+
 void Server::accept(Lane& lane, int descriptor, const net::SocketAddress& peer) {
   keep_alive(descriptor);
   auto stream = lane.client_tls != nullptr

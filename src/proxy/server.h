@@ -46,6 +46,11 @@ class Server {
   [[nodiscard]] Result<void> start(Journal& journal, const MakeRecorder& make_recorder);
   [[nodiscard]] std::vector<Listening> listening() const;
 
+  /// Reads what of `next` changes without a restart: the policy, and the files of certificates and
+  /// authorities of proxies that are the same otherwise. Any thread. The result puts it into force,
+  /// on the loop's thread. Errors: as TlsContext, naming the proxy.
+  [[nodiscard]] Result<std::function<void()>> prepare(const config::ServeConfig& next);
+
   /// No new connections or requests; what is under way may end within drain_timeout, then it is
   /// cut. `done` is called on the loop's thread once nothing is left.
   void drain(std::function<void()> done);

@@ -39,6 +39,7 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   [[nodiscard]] const RecorderOptions& options() const { return options_; }
+  void use_policy(const policy::Policy& policy) { options_.policy = policy; }
   [[nodiscard]] const redact::KeyedDigest& digest() const { return digest_; }
   [[nodiscard]] std::string new_id(mcp::Moment when) { return uuids_.next(when.wall); }
 

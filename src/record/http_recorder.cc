@@ -89,6 +89,11 @@ HttpRecorder::HttpRecorder(HttpRecorderOptions options, identity::Identifier ide
 
 HttpRecorder::~HttpRecorder() = default;
 
+void HttpRecorder::use_policy(const policy::Policy& policy) {
+  impl_->options.policy = policy;
+  impl_->core.context.use_policy(policy);
+}
+
 std::unique_ptr<HttpExchange> HttpRecorder::begin(const http::RequestHead& head, bool has_body,
                                                   const identity::Peer& peer, mcp::Moment seen) {
   return std::make_unique<HttpExchange>(

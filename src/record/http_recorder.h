@@ -67,6 +67,8 @@ class HttpRecorder {
   [[nodiscard]] Events on_refused(const RefusedRequest& refused, const identity::Peer& peer,
                                   mcp::Moment when);
 
+  /// Decisions from now on are by this policy. What was decided stays.
+  void use_policy(const policy::Policy& policy);
   /// Closes what is too old. To be called every few seconds.
   [[nodiscard]] Events on_tick(mcp::Moment now);
   /// The proxy stops: whatever is still open is closed as unknown. After the last exchange ended.

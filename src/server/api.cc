@@ -95,7 +95,8 @@ struct Api::Running final : net::DeadlineHandler {
               parts.config.log.enabled ? parts.config.log.integrity_checks
                                        : std::chrono::milliseconds(0)),
         settings({kept->index(), parts.log, workers, events,
-                  parts.config.log.enabled ? parts.settings_digest : std::string()}),
+                  parts.config.log.enabled ? parts.settings_digest : std::string(),
+                  parts.settings_marks}),
         moved(api.moved_),
         live(1, kApiQueueMax, 1),
         catch_up(1, kApiQueueMax, 1),
@@ -220,13 +221,15 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
   document.etag = to_hex(crypto::sha256(as_bytes(document.body)).bytes().first(8));
   place(handlers, Id::openapi,
         [document](const auto&, const Reply& reply) { reply.send(document); });
-  place(handlers, Id::post_events, [&running](std::shared_ptr<Request> request, Reply reply) {
-    if (!running.parts.config.log.enabled) {
-      reply.send(busy("auditing is switched off (AUDIT_LOG_ENABLED)", 60));
-      return;
-    }
-    running.ingest.handle(std::move(request), std::move(reply));
-  });
+  for (const OperationId id : {Id::post_events, Id::post_backstage, Id::post_otlp}) {
+    place(handlers, id, [&running](std::shared_ptr<Request> request, Reply reply) {
+      if (!running.parts.config.log.enabled) {
+        reply.send(busy("auditing is switched off (AUDIT_LOG_ENABLED)", 60));
+        return;
+      }
+      running.ingest.handle(std::move(request), std::move(reply));
+    });
+  }
   const auto read = [&](OperationId id, auto answer) {
     place(handlers, id, [&running, answer](const auto& request, const Reply& reply) {
       answer(running.reading, *request, reply);
@@ -292,7 +295,8 @@ Result<void> Api::start(Parts parts) {
       reader ? (*reader)->lines.head() : Result<log::Head>(tl::unexpected(reader.error()));
   if (head) running.settings.begin(head->size.value());
   if (with.config.log.enabled) {
-    with.log.enqueue({running.events.started(with.version, with.settings_digest)});
+    with.log.enqueue(
+        {running.events.started(with.version, with.settings_digest, with.settings_marks)});
   }
 
   service_->set_limits(with.limits);
@@ -309,6 +313,10 @@ Result<void> Api::start(Parts parts) {
   }
   thread_ = std::thread([this] { loop_.run(); });
   return {};
+}
+
+void Api::use_tls(std::shared_ptr<const net::TlsContext> tls) {
+  loop_.post([this, tls = std::move(tls)] { service_->use_tls(tls); });
 }
 
 void Api::drain() {

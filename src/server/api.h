@@ -62,6 +62,7 @@ class Api {
     const proxy::JournalCounters* proxies = nullptr;  ///< for metrics; null: none
     /// Of tokens of an issuer, with an expiry; null: none are accepted.
     std::shared_ptr<const identity::TokenVerifier> oidc{};
+    std::string settings_marks{};  ///< config::settings_facts()
   };
 
   /// Takes the address, reads the certificate. Errors: as Listener::open() and TlsContext.
@@ -75,6 +76,10 @@ class Api {
   /// be read, a log that cannot be written.
   [[nodiscard]] Result<void> start(Parts parts);
   [[nodiscard]] std::string url() const { return service_->url(); }
+
+  /// From any thread: connections that come from now on have this certificate. Only where there was
+  /// one before.
+  void use_tls(std::shared_ptr<const net::TlsContext> tls);
 
   /// From any thread: no new requests; what is under way may end within drain_timeout.
   void drain();

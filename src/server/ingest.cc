@@ -5,6 +5,7 @@
 #include "base/own_log.h"
 #include "event/view.h"
 #include "index/filter.h"
+#include "server/ingest_dialect.h"
 
 #include <algorithm>
 #include <functional>
@@ -93,14 +94,16 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
   }
   auto batch = std::make_shared<IngestBatch>(std::move(request), std::move(reply));
   const Request& asked = *batch->request;
-  const auto form = ingest_form(asked.media_type, asked.body);
+  batch->dialect = dialect_of(asked);
+  const auto form = dialect_form(batch->dialect, asked.media_type, asked.body);
   if (!form) {
-    batch->reply.send(problem(415, form.error().detail));
+    const std::string& detail = form.error().detail;
+    batch->reply.send(dialect_refusal(batch->dialect, problem(415, detail), detail));
     return;
   }
   batch->form = *form;
-  const bool small =
-      batch->form == IngestForm::one && asked.codings.empty() && asked.body.size() <= kSmallBytes;
+  const bool small = batch->dialect == dialect::Dialect::events && batch->form == IngestForm::one &&
+                     asked.codings.empty() && asked.body.size() <= kSmallBytes;
   if (small) {
     check(*own_, *batch, {0, without_byte_order_mark(asked.body)});
     if (batch->items[0].state == State::claimed) {
@@ -121,17 +124,23 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
   }
   const bool started =
       parts_.workers.try_start(WorkPool::Lane::write, [this, batch] { process(batch); });
-  if (!started) batch->reply.send(busy("too many requests are waiting; try again"));
+  if (!started) {
+    constexpr std::string_view kFull = "too many requests are waiting; try again";
+    batch->reply.send(dialect_refusal(batch->dialect, busy(kFull), kFull));
+  }
 }
 
 /// One event: checked, completed, redacted, and its id claimed.
-void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw) {
+void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw,
+                   std::string_view key) {
   IngestItem item;
   item.index = raw.index;
   const access::Principal& principal = *batch.request->principal;
   std::string derived;
-  if (const auto key = batch.request->parameters.text("Idempotency-Key")) {
-    derived = derived_event_id(parts_.digest, principal, *key, raw.index);
+  if (!key.empty()) {
+    derived = derived_event_id(parts_.digest, principal, key, 0);
+  } else if (const auto sent = batch.request->parameters.text("Idempotency-Key")) {
+    derived = derived_event_id(parts_.digest, principal, *sent, raw.index);
   }
   auto object = checker.of(principal.role).accept(raw.text, {}, derived);
   if (!object) {
@@ -176,21 +185,59 @@ void Ingest::process(const BatchPtr& batch) {
   batch->entries.clear();
   batch->entry_items.clear();
   auto body = decode_body(std::move(batch->request->body), batch->request->codings);
-  // Whether it is an array stands in what was packed.
-  if (body) batch->form = ingest_form(batch->request->media_type, *body).value_or(batch->form);
-  auto events = body ? split_events(batch->form, *body)
-                     : Result<std::vector<RawEvent>>(tl::unexpected(body.error()));
-  if (!events) {
-    batch->reply.send(problem_of(events.error()));
+  Result<void> checked;
+  if (!body) {
+    checked = tl::unexpected(body.error());
+  } else if (batch->dialect != dialect::Dialect::events) {
+    checked = check_converted(*batch, *body);
+  } else {
+    // Whether it is an array stands in what was packed.
+    batch->form = ingest_form(batch->request->media_type, *body).value_or(batch->form);
+    if (const auto events = split_events(batch->form, *body)) {
+      check_all(*batch, *events);
+    } else {
+      checked = tl::unexpected(events.error());
+    }
+  }
+  if (!checked) {
+    const Error& error = checked.error();
+    batch->reply.send(dialect_refusal(batch->dialect, problem_of(error), error.detail));
     return;
   }
-  batch->items.reserve(events->size());
-  batch->entries.reserve(events->size());
-  auto checker = take_checker();
-  for (const RawEvent& raw : *events) check(*checker, *batch, raw);
-  give_back(std::move(checker));
   look_up(*batch);
   write(batch);
+}
+
+void Ingest::check_all(IngestBatch& batch, const std::vector<RawEvent>& events) {
+  batch.items.reserve(events.size());
+  batch.entries.reserve(events.size());
+  auto checker = take_checker();
+  for (const RawEvent& raw : events) check(*checker, batch, raw);
+  give_back(std::move(checker));
+}
+
+/// What another system sent. Nothing is claimed before all of it is converted.
+Result<void> Ingest::check_converted(IngestBatch& batch, std::string_view body) {
+  batch.form = dialect_form(batch.dialect, batch.request->media_type, body).value_or(batch.form);
+  TALLY_TRY(ConvertedEvents converted, convert_events(batch.dialect, batch.form, body));
+  batch.ignored = converted.ignored;
+  counters_.ignored += converted.ignored;
+  batch.items.reserve(converted.events.size());
+  auto checker = take_checker();
+  for (ConvertedEvents::One& one : converted.events) {
+    if (one.text) {
+      check(*checker, batch, {one.index, *one.text}, one.key);
+      one.text->clear();
+      one.text->shrink_to_fit();  // two copies of everything would be one too many
+    } else {
+      IngestItem item;
+      item.index = one.index;
+      item.error = std::move(one.text).error().detail;
+      batch.items.push_back(std::move(item));
+    }
+  }
+  give_back(std::move(checker));
+  return {};
 }
 
 std::unique_ptr<Ingest::Checker> Ingest::take_checker() {

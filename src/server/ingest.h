@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /api/audit/events: from a body to entries that are durable.
+// POST /api/audit/events, and the same in other systems' forms: from a body to entries that are
+// durable.
 #pragma once
 
 #include "access/principal.h"
@@ -32,6 +33,7 @@ struct IngestCounters {
   std::atomic<std::uint64_t> duplicates{0};
   std::atomic<std::uint64_t> rejected{0};
   std::atomic<std::uint64_t> unwritten{0};
+  std::atomic<std::uint64_t> ignored{0};  ///< lines of another log that were no events
 };
 
 /// A small event is checked on the loop and goes with the others of the same moment into one
@@ -83,7 +85,9 @@ class Ingest {
 
   [[nodiscard]] std::unique_ptr<Checker> take_checker();
   void give_back(std::unique_ptr<Checker> checker);
-  void check(Checker& checker, IngestBatch& batch, const RawEvent& raw);
+  void check(Checker& checker, IngestBatch& batch, const RawEvent& raw, std::string_view key = {});
+  void check_all(IngestBatch& batch, const std::vector<RawEvent>& events);
+  [[nodiscard]] Result<void> check_converted(IngestBatch& batch, std::string_view body);
   void process(const BatchPtr& batch);
   void look_up(IngestBatch& batch);
   void look_into_log(const IngestBatch& batch, IngestItem& item, std::string_view sent);

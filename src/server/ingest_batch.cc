@@ -114,11 +114,12 @@ Answer ingest_answer(const IngestBatch& batch) {
   writer.number("accepted", counts.written);
   writer.number("duplicates", counts.known);
   writer.number("rejected", counts.refused + counts.unwritten);
+  if (batch.dialect == dialect::Dialect::backstage) writer.number("ignored", batch.ignored);
   writer.raw("items", items);
   writer.end();
   body += '\n';
   Answer out = json_answer(std::move(body), status);
-  if (batch.form == IngestForm::one) {
+  if (batch.form == IngestForm::one && !batch.items.empty()) {
     out.fields.emplace_back("Location", "/api/audit/logs/" + batch.items[0].event_id);
   }
   return out;

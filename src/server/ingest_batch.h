@@ -3,6 +3,7 @@
 #pragma once
 
 #include "access/principal.h"
+#include "dialect/dialect.h"
 #include "log/entry.h"
 #include "redact/keyed_digest.h"
 #include "server/answer.h"
@@ -46,6 +47,8 @@ struct IngestBatch {
   std::shared_ptr<Request> request;
   Reply reply;
   IngestForm form = IngestForm::one;
+  dialect::Dialect dialect = dialect::Dialect::events;
+  std::size_t ignored = 0;  ///< lines that were no events
   std::vector<IngestItem> items;
   /// Entries that go into the log, and which item each is of.
   std::vector<log::EntryText> entries;

@@ -2,6 +2,7 @@
 // The second half of ingest: known ids are looked up, the rest is written and answered.
 #include "base/limits.h"
 #include "server/ingest.h"
+#include "server/ingest_dialect.h"
 #include "server/reading.h"
 
 #include <algorithm>
@@ -220,7 +221,7 @@ void Ingest::finish(IngestBatch& batch) {
         break;
     }
   }
-  batch.reply.send(ingest_answer(batch));
+  batch.reply.send(dialect_answer(batch));
 }
 
 void Ingest::watch(const std::shared_ptr<Commit>& commit, log::Writer::Ticket ticket) {

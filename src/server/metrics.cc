@@ -142,6 +142,7 @@ std::string metrics_page(const Measured& measured) {
   out.sample("tallystick_events_ingested_total", "{outcome=\"duplicate\"}", ingest.duplicates);
   out.sample("tallystick_events_ingested_total", "{outcome=\"rejected\"}", ingest.rejected);
   out.sample("tallystick_events_ingested_total", "{outcome=\"unwritten\"}", ingest.unwritten);
+  out.sample("tallystick_events_ingested_total", "{outcome=\"ignored\"}", ingest.ignored);
   add_log(out, measured);
   add_service(out, measured);
   if (measured.proxies != nullptr) add_proxies(out, *measured.proxies);

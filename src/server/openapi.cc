@@ -154,12 +154,31 @@ void write_responses(std::string& out, const Operation& operation) {
   all.end();
 }
 
-void write_body(std::string& out) {
-  out +=
-      R"({"required":true,"content":{)"
-      R"("application/json":{"schema":{"oneOf":[{"$ref":"#/components/schemas/NewEvent"},)"
-      R"({"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/NewEvent"}}]}},)"
-      R"("application/x-ndjson":{"schema":{"type":"string","description":"One object a line."}}}})";
+void write_events_body(std::string& out, std::string_view schema, std::string_view line_types) {
+  const std::string reference = R"({"$ref":"#/components/schemas/)" + std::string(schema) + "\"}";
+  out.append(R"("application/json":{"schema":{"oneOf":[)").append(reference);
+  out.append(R"(,{"type":"array","minItems":1,"items":)").append(reference).append("}]}}");
+  while (!line_types.empty()) {
+    const std::size_t end = std::min(line_types.find(' '), line_types.size());
+    out.append(",\"").append(line_types.substr(0, end));
+    out += R"(":{"schema":{"type":"string","description":"One object a line."}})";
+    line_types.remove_prefix(std::min(end + 1, line_types.size()));
+  }
+}
+
+void write_body(std::string& out, BodyRule rule) {
+  out += R"({"required":true,"content":{)";
+  switch (rule) {
+    case BodyRule::none: break;
+    case BodyRule::events: write_events_body(out, "NewEvent", "application/x-ndjson"); break;
+    case BodyRule::backstage:
+      write_events_body(out, "BackstageEvent", "application/x-ndjson text/plain");
+      break;
+    case BodyRule::otlp:
+      out += R"("application/json":{"schema":{"$ref":"#/components/schemas/OtlpRequest"}})";
+      break;
+  }
+  out += "}}";
 }
 
 std::string operation_id(const Operation& operation) {
@@ -194,9 +213,9 @@ void write_operation(std::string& out, const Operation& operation) {
     one.key("parameters");
     write_parameters(out, operation);
   }
-  if (operation.body == BodyRule::events) {
+  if (operation.body != BodyRule::none) {
     one.key("requestBody");
-    write_body(out);
+    write_body(out, operation.body);
   }
   one.key("responses");
   write_responses(out, operation);

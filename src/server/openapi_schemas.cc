@@ -88,7 +88,15 @@ constexpr std::string_view kFixed =
 "error":{"type":"string","description":"Why it was not taken."}}},
 "IngestAnswer":{"type":"object","required":["accepted","duplicates","rejected","items"],"properties":{
 "accepted":{"type":"integer","description":"New and durable."},"duplicates":{"type":"integer"},
-"rejected":{"type":"integer"},"items":{"type":"array","items":{"$ref":"#/components/schemas/IngestItem"}}}},
+"rejected":{"type":"integer"},"ignored":{"type":"integer","description":"Lines that are no audit events; for forms of other systems."},"items":{"type":"array","items":{"$ref":"#/components/schemas/IngestItem"}}}},
+"OtlpRequest":{"type":"object","description":"ExportLogsServiceRequest (opentelemetry-proto) in JSON.","properties":{
+"resourceLogs":{"type":"array","items":{"type":"object"}}}},
+"OtlpAnswer":{"type":"object","description":"ExportLogsServiceResponse.","properties":{"partialSuccess":{"type":"object","properties":{
+"rejectedLogRecords":{"type":"string"},"errorMessage":{"type":"string"}}}}},
+"OtlpStatus":{"type":"object","description":"google.rpc.Status.","required":["code","message"],"properties":{
+"code":{"type":"integer"},"message":{"type":"string"}}},
+"BackstageEvent":{"type":"object","description":"AuditorEvent, or a line that Backstage or Janus logs of one.","properties":{
+"plugin":{"type":"string"},"eventId":{"type":"string"},"status":{"type":"string"}}},
 "IngestProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","properties":{
 "items":{"type":"array","items":{"$ref":"#/components/schemas/IngestItem"}}}}]},
 )";

@@ -22,6 +22,8 @@ enum class OperationId : std::uint8_t {
   openapi,
   metrics,
   post_events,
+  post_backstage,
+  post_otlp,
   list,
   entry,
   stats,
@@ -36,7 +38,7 @@ enum class OperationId : std::uint8_t {
   session_show,
   session_close,
 };
-inline constexpr std::size_t kOperationCount = 18;
+inline constexpr std::size_t kOperationCount = 20;
 
 enum class ParameterKind : std::uint8_t {
   text,     ///< 1 to `bytes_max` bytes of UTF-8
@@ -59,7 +61,7 @@ struct Parameter {
 };
 
 /// What a request of this operation carries.
-enum class BodyRule : std::uint8_t { none, events };
+enum class BodyRule : std::uint8_t { none, events, backstage, otlp };
 
 /// One possible answer, for the document.
 struct Response {

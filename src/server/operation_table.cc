@@ -140,6 +140,20 @@ constexpr std::array kIngestResponses{
              "Problem"},
 };
 
+constexpr std::array kOtlpResponses{
+    Response{200, "Durable: {}, or partialSuccess with what was refused.", kJson, "OtlpAnswer"},
+    Response{400, "No request of OTLP, or every log record was refused; not to be sent again.",
+             kJson, "OtlpStatus"},
+    Response{413, "More than one request may carry.", kJson, "OtlpStatus"},
+    Response{413, "", kProblem, "Problem"},
+    Response{415, "Protobuf, or another type or coding that is not understood.", kJson,
+             "OtlpStatus"},
+    Response{415, "", kProblem, "Problem"},
+    Response{503, "The log takes nothing now; Retry-After says when to send the same again.", kJson,
+             "OtlpStatus"},
+    Response{503, "", kProblem, "Problem"},
+};
+
 constexpr std::array kOperations{
     Operation{.id = Id::health,
               .method = "GET",
@@ -189,6 +203,34 @@ constexpr std::array kOperations{
                   "types audit and system, and its actor_verified becomes claimed.",
               .headers = kIngestHeaders,
               .responses = kIngestResponses},
+    Operation{.id = Id::post_backstage,
+              .method = "POST",
+              .path = "/api/audit/ingest/backstage",
+              .need = Need::write,
+              .body = BodyRule::backstage,
+              .tag = "events",
+              .summary = "Add audit events of Backstage",
+              .description =
+                  "AuditorEvent objects of Backstage, the lines that it or Janus logs of them, or "
+                  "what the export in this format wrote: one, an array, or lines "
+                  "(application/x-ndjson, text/plain). Other lines of the same log are counted as "
+                  "ignored; a broken audit line is refused. The rest is as in POST "
+                  "/api/audit/events.",
+              .headers = kIngestHeaders,
+              .responses = kIngestResponses},
+    Operation{.id = Id::post_otlp,
+              .method = "POST",
+              .path = "/v1/logs",
+              .need = Need::write,
+              .body = BodyRule::otlp,
+              .tag = "events",
+              .summary = "Add log records of OpenTelemetry",
+              .description =
+                  "OTLP/HTTP in JSON, also with Content-Encoding gzip; one event for each log "
+                  "record. A log.record.uid makes a repetition write nothing twice, as the header "
+                  "does.",
+              .headers = kIngestHeaders,
+              .responses = kOtlpResponses},
     Operation{.id = Id::list,
               .method = "GET",
               .path = "/api/audit/logs",

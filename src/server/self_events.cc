@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/limits.h"
 #include "event/catalog.h"
+#include "redact/redact.h"
 #include "server/integrity_check.h"
 #include "storage/process_identity.h"
 
@@ -74,11 +75,13 @@ event::Event SelfEvents::begin(std::string_view name, const Caller& caller) cons
   return out;
 }
 
-event::Event SelfEvents::started(std::string_view version, std::string_view settings_digest) const {
+event::Event SelfEvents::started(std::string_view version, std::string_view settings_digest,
+                                 std::string_view settings_marks) const {
   event::Event out = begin("audit-service-start");
   json::ObjectWriter details(out.details);
   details.string("version", version);
   if (!settings_digest.empty()) details.string("settings_digest", settings_digest);
+  if (!settings_marks.empty()) details.raw("settings", settings_marks);
   // Readers tell by it that what this process left open will never end.
   details.raw("instance_process", storage::to_json(storage::own_process_identity()));
   details.end();
@@ -94,9 +97,9 @@ event::Event SelfEvents::stopped(std::string_view version, std::string_view reas
   return out;
 }
 
-event::Event SelfEvents::settings_changed(std::string_view before, std::string_view now) const {
-  event::Event out = begin("audit-settings-changed");
-  out.target_id = origin_;
+namespace {
+
+void write_digests(event::Event& out, std::string_view before, std::string_view now) {
   const auto write = [](std::string& object, std::string_view digest) {
     json::ObjectWriter values(object);
     values.string("settings_digest", digest);
@@ -104,6 +107,62 @@ event::Event SelfEvents::settings_changed(std::string_view before, std::string_v
   };
   write(out.old_values, before);
   write(out.new_values, now);
+}
+
+std::string names_json(const std::vector<std::string>& names) {
+  std::string out = "[";
+  for (const std::string& name : names) {
+    if (out.size() > 1) out += ',';
+    json::append_string(out, name);
+  }
+  return out + ']';
+}
+
+}  // namespace
+
+event::Event SelfEvents::settings_changed(std::string_view before, std::string_view now,
+                                          const std::vector<std::string>& changed) const {
+  event::Event out = begin("audit-settings-changed");
+  out.target_id = origin_;
+  write_digests(out, before, now);
+  json::ObjectWriter details(out.details);
+  details.string("reason", "restart");
+  if (!changed.empty()) details.raw("changed", names_json(changed));
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::reloaded(const Reloaded& what) const {
+  event::Event out = begin("audit-settings-changed");
+  out.target_id = origin_;
+  write_digests(out, what.before.digest, what.now.digest);
+  json::ObjectWriter details(out.details);
+  details.string("reason", "reload");
+  details.raw("changed", names_json(what.changed));
+  details.raw("needs_restart", names_json(what.needs_restart));
+  // As at a start, so that the next one is compared with what holds now.
+  details.string("settings_digest", what.now.digest);
+  details.raw("settings", what.now.marks.empty() ? "{}" : std::string_view(what.now.marks));
+  details.end();
+  return out;
+}
+
+event::Event SelfEvents::not_reloaded(const config::SettingsFacts& in_force,
+                                      std::string_view why) const {
+  event::Event out = begin("audit-settings-changed");
+  out.target_id = origin_;
+  out.event_result = event::EventResult::failure;
+  out.status = event::Status::failed;
+  out.severity = event::Severity::warning;
+  // It may repeat what stands in a file. (The names below are no secrets, whatever they are
+  // called.)
+  out.error_message = redact::redact_text(utf8_repair(utf8_prefix(why, kFieldBytesMax)),
+                                          "error_message", redact::Sink{out.redactions});
+  json::ObjectWriter details(out.details);
+  details.string("reason", "reload");
+  details.string("settings_digest", in_force.digest);
+  details.raw("settings", in_force.marks.empty() ? "{}" : std::string_view(in_force.marks));
+  details.end();
   return out;
 }
 

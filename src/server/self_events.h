@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "config/facts.h"
 #include "event/event.h"
 #include "log/verify_report.h"
 #include "redact/keyed_digest.h"
@@ -39,13 +40,27 @@ class SelfEvents {
         origin_(std::move(origin)) {}
 
   /// audit-service-start, audit-service-stop.
-  /// `settings_digest`: of the settings in force (config::settings_digest()), empty to leave out.
+  /// `settings_digest`, `settings_marks`: of config::settings_facts(), empty to leave out.
   [[nodiscard]] event::Event started(std::string_view version,
-                                     std::string_view settings_digest = {}) const;
+                                     std::string_view settings_digest = {},
+                                     std::string_view settings_marks = {}) const;
   [[nodiscard]] event::Event stopped(std::string_view version, std::string_view reason) const;
 
-  /// audit-settings-changed: digests of the settings at the last start and now.
-  [[nodiscard]] event::Event settings_changed(std::string_view before, std::string_view now) const;
+  /// audit-settings-changed at a start: digests of the settings that held last and now, and which
+  /// differ, where that is known.
+  [[nodiscard]] event::Event settings_changed(std::string_view before, std::string_view now,
+                                              const std::vector<std::string>& changed = {}) const;
+  struct Reloaded {
+    config::SettingsFacts before{};
+    config::SettingsFacts now{};
+    std::vector<std::string> changed{};        ///< names of settings, in force from now on
+    std::vector<std::string> needs_restart{};  ///< changed too, and not in force
+  };
+  /// audit-settings-changed: they were read again while the service runs.
+  [[nodiscard]] event::Event reloaded(const Reloaded& what) const;
+  /// The same, but something was wrong, and nothing changed.
+  [[nodiscard]] event::Event not_reloaded(const config::SettingsFacts& in_force,
+                                          std::string_view why) const;
 
   /// audit-log-access. `query`: JSON object of the parameters, already without secrets.
   [[nodiscard]] event::Event accessed(const Caller& caller, std::string_view operation,

@@ -12,12 +12,14 @@
 #include "record/recorder.h"
 #include "redact/keyed_digest.h"
 #include "server/api.h"
+#include "server/reload_parts.h"
 #include "server/service_manager.h"
 #include "server/token_checks.h"
 #include "storage/file_system.h"
 
 #include <csignal>
 #include <malloc.h>
+#include <optional>
 #include <sys/resource.h>
 #include <thread>
 #include <utility>
@@ -122,8 +124,12 @@ struct Watchdog final : net::DeadlineHandler {
 
 /// The first signal lets requests end, the second does not.
 void stop_on_signals(net::Loop& loop, proxy::Server& server, Api& api,
-                     const ServiceManager& manager) {
-  const auto stop = [&loop, &server, &api, &manager, asked = false](int) mutable {
+                     const ServiceManager& manager, Reload* reload) {
+  const auto act = [&loop, &server, &api, &manager, reload, asked = false](int number) mutable {
+    if (number == SIGHUP) {
+      if (!asked) reload->request();
+      return;
+    }
     if (std::exchange(asked, true)) {
       server.cut();
       api.cut();
@@ -133,14 +139,16 @@ void stop_on_signals(net::Loop& loop, proxy::Server& server, Api& api,
     api.drain();
     server.drain([&loop] { loop.stop(); });
   };
-  loop.on_signals({SIGTERM, SIGINT}, stop);
+  std::vector<int> numbers{SIGTERM, SIGINT};
+  if (reload != nullptr) numbers.push_back(SIGHUP);
+  loop.on_signals(numbers, act);
 }
 
 /// Says that everything is there, and serves until a signal has ended it.
 void serve_until_stopped(net::Loop& loop, proxy::Server& server, Api& api, proxy::Journal& journal,
-                         const ServeOptions& options) {
+                         const ServeOptions& options, Reload* reload) {
   const ServiceManager manager(options.environment);
-  stop_on_signals(loop, server, api, manager);
+  stop_on_signals(loop, server, api, manager, reload);
   if (options.ready) {
     auto places = server.listening();
     places.push_back({"", api.url(), ""});
@@ -159,6 +167,34 @@ void serve_until_stopped(net::Loop& loop, proxy::Server& server, Api& api, proxy
   });
   loop.run();
   finisher.join();
+}
+
+/// What there is to be told of the log before anything else.
+void record_opening(capture::AuditLog& log, const std::optional<log::RecoveryReport>& recovery,
+                    bool enabled, Records& records, const Clock& clock) {
+  if (recovery) {
+    log.enqueue({record::recovery_event(facts_of(*recovery), records.instance, "proxy",
+                                        records.uuids, clock.now())});
+  }
+  if (!enabled) {
+    log.enqueue({record::disabled_event(records.instance, "proxy", records.uuids, clock.now())});
+  }
+}
+
+/// Serves, with settings that can be read again meanwhile.
+void serve_with_reload(net::Loop& loop, proxy::Server& server, Api& api, proxy::Journal& journal,
+                       const ServeOptions& options, Records& records, capture::AuditLog& log,
+                       const std::string& origin) {
+  const SelfEvents events(system_clock(), records.uuids, records.instance, "serve", origin);
+  const auto record = [&log, on = options.config.log.enabled](event::Event event) {
+    if (on) log.enqueue({std::move(event)});
+  };
+  std::optional<Reload> reload;
+  if (options.reload) {
+    reload.emplace(Reload::Parts{options.reload, options.settings, record, events});
+    add_reload_parts(*reload, loop, server, api, options.config);
+  }
+  serve_until_stopped(loop, server, api, journal, options, reload ? &*reload : nullptr);
 }
 
 }  // namespace
@@ -198,13 +234,7 @@ Result<void> run_serve(const ServeOptions& options) {
   };
   log::Writer& log_writer = *writer;
   log.start(std::move(writer), gap_record, std::move(spooler));
-  if (recovery) {
-    log.enqueue({record::recovery_event(facts_of(*recovery), records.instance, "proxy",
-                                        records.uuids, clock.now())});
-  }
-  if (!config.log.enabled) {
-    log.enqueue({record::disabled_event(records.instance, "proxy", records.uuids, clock.now())});
-  }
+  record_opening(log, recovery, config.log.enabled, records, clock);
 
   proxy::Journal journal(log, loop, config.log.enabled);
   const auto make = [&](const config::ProxyConfig& proxy) { return records.make(config, proxy); };
@@ -229,10 +259,11 @@ Result<void> run_serve(const ServeOptions& options) {
                              options.first_token,
                              kIntegrityWait,
                              {},
-                             options.settings_digest,
+                             options.settings.digest,
                              &journal.counters(),
-                             oidc}));
-  serve_until_stopped(loop, *server, *api, journal, options);
+                             oidc,
+                             options.settings.marks}));
+  serve_with_reload(loop, *server, *api, journal, options, records, log, opened.info.origin);
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());
   return {};

@@ -50,6 +50,10 @@ class Service {
   /// Takes the address; connections are accepted when the loop runs. Errors: as Listener::open().
   [[nodiscard]] Result<void> listen(const Endpoint& where,
                                     std::shared_ptr<const net::TlsContext> tls);
+  /// For connections from now on; where none had TLS nothing changes.
+  void use_tls(std::shared_ptr<const net::TlsContext> tls) {
+    if (tls_) tls_ = std::move(tls);
+  }
   [[nodiscard]] std::string url() const;
   struct Limits {
     std::chrono::milliseconds body_wait = kApiBodyWait;

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/own_log.h"
+#include "config/facts.h"
 
 #include <utility>
 
@@ -22,6 +23,14 @@ std::string settings_digest_of(std::string_view line) {
   return digest && digest->is(json::Kind::string) ? digest->text() : std::string();
 }
 
+std::string settings_marks_of(std::string_view line) {
+  json::Document document;
+  const auto object = document.parse(line);
+  if (!object) return {};
+  const auto marks = object->find_path({"details", "settings"});
+  return marks && marks->is(json::Kind::object) ? std::string(marks->raw()) : std::string();
+}
+
 void SettingsWatch::begin(std::uint64_t size) {
   if (!parts_.digest.empty()) pending_ = size;
 }
@@ -34,7 +43,9 @@ void SettingsWatch::tick() {
 
 void SettingsWatch::compare(std::uint64_t size) const {
   index::Query query;
-  query.filter.all.push_back({{index::exact_term(index::Key::event, "audit-service-start")}});
+  // A start, or settings that were read again since.
+  query.filter.all.push_back({{index::exact_term(index::Key::event, "audit-service-start"),
+                               index::exact_term(index::Key::event, "audit-settings-changed")}});
   query.order = index::Order::newest_by_seq;
   query.limit = kStarts;
   query.total = false;
@@ -47,8 +58,13 @@ void SettingsWatch::compare(std::uint64_t size) const {
   for (const index::PageItem& item : page->items) {
     if (item.position.seq >= size) continue;  // this process, or others that came later
     const std::string last = settings_digest_of(item.line);
+    // What was recorded of a difference at a start has none: the start itself does.
+    if (last.empty() && item.line.find("audit-settings-changed") != std::string::npos) continue;
     if (!last.empty() && last != parts_.digest) {
-      parts_.log.enqueue({parts_.events.settings_changed(last, parts_.digest)});
+      const std::string marks = settings_marks_of(item.line);
+      const auto changed = marks.empty() ? std::vector<std::string>()
+                                         : config::differing_settings(marks, parts_.marks);
+      parts_.log.enqueue({parts_.events.settings_changed(last, parts_.digest, changed)});
     }
     return;
   }

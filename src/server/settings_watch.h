@@ -24,7 +24,8 @@ class SettingsWatch {
     capture::AuditLog& log;
     WorkPool& workers;
     const SelfEvents& events;
-    std::string digest;  ///< of the present settings; empty: nothing is compared
+    std::string digest;   ///< of the present settings; empty: nothing is compared
+    std::string marks{};  ///< to name those that differ (config::settings_facts())
   };
   explicit SettingsWatch(Parts parts) : parts_(std::move(parts)) {}
 
@@ -38,6 +39,9 @@ class SettingsWatch {
   Parts parts_;
   std::optional<std::uint64_t> pending_;
 };
+
+/// `details.settings` of a line as JSON; empty when it has none.
+[[nodiscard]] std::string settings_marks_of(std::string_view line);
 
 /// `details.settings_digest` of a line; empty when it has none.
 [[nodiscard]] std::string settings_digest_of(std::string_view line);

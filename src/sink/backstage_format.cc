@@ -32,7 +32,7 @@ class Backstage final : public Exporter {
     const bool failed = view_.text(Field::status, storage_) == "failed";
     out += "{\"plugin\":";
     append_plugin(out);
-    append_member(out, Field::event_name, "eventId", "\"unnamed\"");
+    append_event_id(out);
     append_member(out, Field::severity_level, "severityLevel", "\"low\"");
     append_object(out, "actor");
     // Of a request Backstage has both or none; half of one stays in meta.
@@ -58,6 +58,22 @@ class Backstage final : public Exporter {
     }
     const std::string server = index::server_of(view_);
     json::append_string(out, server.empty() ? kOurself : server);
+  }
+
+  /// As the plugin called it, when the event came from Backstage; then ours stands in meta.
+  void append_event_id(std::string& out) {
+    const std::string_view details = view_.raw(Field::details);
+    const std::string_view came = event::find_member(details, "backstage").value_or("");
+    std::string_view given = event::find_member(came, "eventId").value_or("");
+    // clients/backstage names it so, beside the plugin.
+    if (given.empty() && event::find_member(details, "plugin")) {
+      given = event::find_member(details, "event_id").value_or("");
+    }
+    if (given.size() > 2 && given.starts_with('"')) {
+      out.append(",\"eventId\":").append(given);
+    } else {
+      append_member(out, Field::event_name, "eventId", "\"unnamed\"");
+    }
   }
 
   void append_member(std::string& out, Field field, std::string_view name,

@@ -16,8 +16,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const std::vector<std::string> kCommands{"wrap",       "append", "tail",        "query", "verify",
-                                         "checkpoint", "prove",  "check-proof", "key",   "catalog"};
+const std::vector<std::string> kCommands{"wrap",   "append",     "tail",  "query",
+                                         "verify", "checkpoint", "prove", "check-proof",
+                                         "key",    "catalog",    "doctor"};
 
 TEST(Run, HelpListsEveryCommandAndEachExplainsItself) {
   const test::User user;

@@ -75,6 +75,33 @@ TEST_F(ServeTest, WithoutAProxyItRunsTheApiAndKeepsTheFirstTokenToItself) {
       << "shown on a terminal only";
 }
 
+TEST_F(ServeTest, HangupReadsTheSettingsAgain) {
+  const std::string policy = user_.write("policy.yaml", "rules: []\n");
+  test::Running running({"serve", "--listen", "127.0.0.1:0", "--policy", policy}, user_.home(), {});
+  running.read_until("API and health on http://127.0.0.1:");
+  const auto events = [&](std::string_view part) {
+    std::size_t count = 0;
+    const auto listed = user_.run({"query", "event:audit-settings-changed", "--format", "ndjson"});
+    for (const std::string& line : test::lines_of(listed.out)) {
+      if (line.find(part) != std::string::npos) ++count;
+    }
+    return count;
+  };
+  test::write_whole(policy,
+                    "rules:\n  - name: quiet\n    match: {methods: ping}\n    level: none\n");
+  running.signal(SIGHUP);
+  test::wait_until([&] { return events(R"("changed":["policy.rules"])") == 1; });
+  test::write_whole(policy, "rules: [[[\n");
+  running.signal(SIGHUP);
+  test::wait_until([&] { return events("\"event_result\":\"failure\"") == 1; });
+  running.signal(SIGTERM);
+  const auto ran = running.wait();
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("read again; changed: policy.rules"));
+  EXPECT_THAT(ran.err, HasSubstr("not read again, nothing changed: "));
+  EXPECT_THAT(ran.err, HasSubstr("policy.yaml"));
+}
+
 TEST_F(ServeTest, APublicAddressNeedsTlsOrAnExplicitFlag) {
   const auto ran = user_.run({"serve", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(ran.status, 2) << ran;

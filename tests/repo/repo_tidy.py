@@ -48,13 +48,14 @@ MAY_USE = {
     "index": ["log", "event", "follow"],
     "detect": ["follow"],
     "sink": ["index"],
+    "dialect": ["event"],
     "witness": ["log"],
     "proxy": ["capture", "net", "http", "identity", "config"],
     "capture": ["record", "log", "spool"],
     "wrap": ["capture"],
     # The implementation of the public headers in include/tallystick.
     "lib": ["log", "event", "redact"],
-    "server": ["access", "config", "spool", "index", "detect", "sink", "witness", "proxy", "wrap", "fetch"],
+    "server": ["access", "config", "spool", "index", "detect", "sink", "dialect", "witness", "proxy", "wrap", "fetch"],
     "remote": ["log", "merkle", "fetch"],
     "cli": ["server", "lib", "remote"],
 }

@@ -59,7 +59,8 @@ void ApiFixture::start() {
                    limits_,
                    settings_digest_,
                    nullptr,
-                   oidc_});
+                   oidc_,
+                   settings_marks_});
   ASSERT_TRUE(started) << started.error().detail;
   const std::string url = api_->url();
   port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));

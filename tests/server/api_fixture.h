@@ -69,6 +69,7 @@ class ApiFixture : public ::testing::Test {
   Service::Limits limits_;
   std::string settings_digest_;
   std::shared_ptr<const identity::TokenVerifier> oidc_;  ///< of an issuer, set before start()
+  std::string settings_marks_;
   std::uint16_t port_ = 0;
 };
 

@@ -23,7 +23,9 @@ TEST_F(SelfEventsTest, EveryOneIsAnEventThatTheLogTakes) {
   ASSERT_TRUE(token.scope.add("server=files"));
   for (const event::Event& event :
        {events_.started("1.0"), events_.started("1.0", "abc"), events_.stopped("1.0", "signal"),
-        events_.settings_changed("abc", "def"),
+        events_.settings_changed("abc", "def"), events_.settings_changed("abc", "def", {"listen"}),
+        events_.reloaded({.changed = {"policy_file"}, .needs_restart = {"listen"}}),
+        events_.not_reloaded({}, "FILE:1:2: no"),
         events_.checked(fail(Errc::io, "/log/x is gone"), "/log", true),
         events_.accessed(caller_, "search", R"({"q":"x"})", 3),
         events_.export_begun(caller_, "csv", "{}", 10),

@@ -32,6 +32,35 @@ TEST_F(SettingsWatchTest, OtherSettingsThanTheLastTimeAreAnEvent) {
   EXPECT_NE(changed[0].find(R"("new_values":{"settings_digest":"bbbb"})"), std::string::npos);
 }
 
+TEST_F(SettingsWatchTest, WhichOnesDifferIsNamed) {
+  settings_marks_ = R"({"a":"1","b":"1"})";
+  live("aaaa");
+  settings_marks_ = R"({"a":"1","b":"2","c":"1"})";
+  settings_digest_ = "bbbb";
+  start();
+  const auto changed = wait_lines("\"audit-settings-changed\"", 1);
+  EXPECT_NE(changed[0].find(R"("details":{"reason":"restart","changed":["b","c"]})"),
+            std::string::npos)
+      << changed[0];
+}
+
+TEST_F(SettingsWatchTest, WhatWasReadAgainMeanwhileCounts) {
+  live("aaaa");
+  start();
+  SelfEvents events(system_clock(), uuids_, "i", "serve", "origin");
+  SelfEvents::Reloaded what;
+  what.before.digest = "aaaa";
+  what.now = {"bbbb", "{}"};
+  log_->enqueue({events.reloaded(what)});
+  wait_lines("\"reason\":\"reload\"", 1);
+  stop();
+  settings_digest_ = "bbbb";
+  start();
+  EXPECT_EQ(post(first_token_, R"({"event_name":"x"})").status(), 201);
+  stop();
+  EXPECT_EQ(lines("\"audit-settings-changed\"").size(), 1U) << "the reload alone";
+}
+
 TEST_F(SettingsWatchTest, WithoutADigestNothingIsCompared) {
   live("aaaa");
   live("");

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of `serve` takes new settings without a restart: the policy, files of TLS, the form of what
+// it says.
+#pragma once
+
+#include "net/loop.h"
+#include "proxy/server.h"
+#include "server/api.h"
+#include "server/reload.h"
+
+namespace tally::server {
+
+/// All must outlive `reload`. `loop`: of the proxies. `config`: what the service started with.
+void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Api& api,
+                      const config::ServeConfig& config);
+
+}  // namespace tally::server
