@@ -54,6 +54,17 @@ log::CreateOptions creation(const ServeOptions& options) {
   return out;
 }
 
+/// How the log is written; `committed` is rung at each commit.
+log::WriterOptions writing(capture::AuditLog& log, const config::LogConfig& settings,
+                           const std::shared_ptr<follow::Bell>& committed) {
+  log::WriterOptions out = log.writer_options();
+  out.batch_entries = settings.batch_size;
+  out.flush_interval = settings.flush_interval;
+  out.segment_bytes = settings.segment_bytes;
+  out.on_committed = [committed] { committed->ring(); };
+  return out;
+}
+
 std::string host_of(const HttpUrl& url) { return url.authority(); }
 
 /// What the recorders of all upstreams share, and the log they end in.
@@ -216,14 +227,9 @@ Result<void> run_serve(const ServeOptions& options) {
   TokenChecks checks(fs);
   Records records(*keys, clock, checks);
   capture::AuditLog log;
-  log::WriterOptions writer_options = log.writer_options();
-  writer_options.batch_entries = config.log.batch_size;
-  writer_options.flush_interval = config.log.flush_interval;
-  writer_options.segment_bytes = config.log.segment_bytes;
   const auto committed = std::make_shared<follow::Bell>();
-  writer_options.on_committed = [committed] { committed->ring(); };
-  TALLY_TRY(auto writer,
-            log::Writer::open(fs, config.log.directory, keys, clock, std::move(writer_options)));
+  TALLY_TRY(auto writer, log::Writer::open(fs, config.log.directory, keys, clock,
+                                           writing(log, config.log, committed)));
   const auto recovery = writer->take_recovery_report();
   TALLY_TRY(auto spooler,
             spool::Spooler::open(fs, config.spool.directory,
