@@ -2,7 +2,7 @@
 #include "access/role_map.h"
 
 #include "base/json.h"
-#include "base/token_limits.h"
+#include "base/limits.h"
 
 #include <algorithm>
 #include <optional>

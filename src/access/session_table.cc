@@ -2,7 +2,7 @@
 #include "access/session_table.h"
 
 #include "base/encoding.h"
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "crypto/hmac.h"
 

@@ -429,6 +429,34 @@ inline constexpr std::chrono::seconds kIntegrityFirst{60};
 inline constexpr std::uint64_t kIntegrityBytesPerSecond = 64 * kMiB;
 inline constexpr int kIntegrityNice = 10;
 
+/// Events of one request after they were converted from another system's form: twice a body. Of
+/// OTLP, what records share is repeated in each of them, which a small body could use to fill the
+/// memory.
+inline constexpr std::size_t kConvertedBytesMax = 2 * kApiBodyBytesMax;
+/// Values of an OTLP request outside of its log records: the records, and some for each of a few
+/// thousand resources.
+inline constexpr std::size_t kOtlpValuesMax = 4 * kIngestEventsMax;
+
+// Keys, tokens and sessions
+// --------------------------------------------------------------------------------------
+/// A key set (JWKS): issuers have a handful of keys of 1 KiB; and how many of them are tried on a
+/// token that does not say which one signed it.
+inline constexpr std::size_t kKeySetBytesMax = 256 * kKiB;
+inline constexpr std::size_t kKeySetKeysMax = 128;
+inline constexpr std::size_t kKeysTriedMax = 4;
+/// Id of a key, as RFC 7517 leaves it to the issuer.
+inline constexpr std::size_t kKeyIdBytesMax = 256;
+/// Time to fetch a key set, all in all: nobody waits for it, but a thread does.
+inline constexpr std::chrono::milliseconds kKeySetFetchTime{10'000};
+/// How often a file of keys is read again to see whether it changed.
+inline constexpr std::chrono::milliseconds kKeySetFilePoll{2'000};
+/// Values of one claim that are compared with those that give a role.
+inline constexpr std::size_t kRoleValuesMax = 256;
+/// Browser sessions of one `serve`, and those of one holder, whose oldest goes for a new one: a
+/// person has a few browsers.
+inline constexpr std::size_t kSessionsMax = 4'096;
+inline constexpr std::size_t kSessionsPerHolderMax = 16;
+
 // Command line
 // --------------------------------------------------------------------------------------
 /// Read at once by `append`, and the longest line it looks at: a block costs about what a commit
@@ -460,5 +488,12 @@ inline constexpr std::uint64_t kInstanceLookup = 1'000'000;
 /// Digest of the server's program that is not ready when the session ends: it is waited for this
 /// long, which hashes some 500 MB.
 inline constexpr std::chrono::milliseconds kProgramDigestWait{500};
+/// `doctor`: commits of a file that are timed, and for how long at most.
+inline constexpr std::size_t kDoctorSyncs = 32;
+inline constexpr std::chrono::milliseconds kDoctorSyncTime{2'000};
+/// Free space below which it warns, and below which it fails: a segment that is rolled and the
+/// files of the tree still fit.
+inline constexpr std::uint64_t kDoctorFreeLow = 2 * 1024 * kMiB;
+inline constexpr std::uint64_t kDoctorFreeLeast = 128 * kMiB;
 
 }  // namespace tally

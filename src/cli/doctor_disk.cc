@@ -17,13 +17,6 @@
 namespace tally::cli {
 namespace {
 
-/// Commits of a file that are timed, and for how long at most.
-constexpr std::size_t kDoctorSyncs = 32;
-constexpr std::chrono::milliseconds kDoctorSyncTime{2'000};
-/// Free space below which it warns, and below which it fails: a segment that is rolled and the
-/// files of the tree still fit.
-constexpr std::uint64_t kDoctorFreeLow = 2 * 1024 * kMiB;
-constexpr std::uint64_t kDoctorFreeLeast = 128 * kMiB;
 /// Beyond this each call that may change something is held noticeably.
 constexpr std::chrono::microseconds kSlowSync{20'000};
 constexpr std::uint64_t kFilesLow = 1'000;

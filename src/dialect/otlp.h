@@ -14,14 +14,6 @@
 
 namespace tally::dialect {
 
-/// Events of one request after they were converted from another system's form: twice a body. Of
-/// OTLP, what records share is repeated in each of them, which a small body could use to fill the
-/// memory.
-inline constexpr std::size_t kConvertedBytesMax = 2 * kApiBodyBytesMax;
-/// Values of an OTLP request outside of its log records: the records, and some for each of a few
-/// thousand resources.
-inline constexpr std::size_t kOtlpValuesMax = 4 * kIngestEventsMax;
-
 struct OtlpRecord {
   Result<std::string> event;  ///< the object for event::Ingest::accept(), or what is wrong with it
   /// `log.record.uid` where that is no UUID (then it is the event_id): records with the same are

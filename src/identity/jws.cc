@@ -2,7 +2,7 @@
 #include "identity/jws.h"
 
 #include "base/json.h"
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "identity/claims.h"
 
 #include <algorithm>

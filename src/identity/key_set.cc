@@ -2,7 +2,7 @@
 #include "identity/key_set.h"
 
 #include "base/json.h"
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "identity/jws.h"
 
 namespace tally::identity {

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "crypto/hmac.h"
 #include "identity/claims.h"
 #include "identity/jws.h"

@@ -57,9 +57,9 @@ Result<ConvertedEvents> convert_backstage(IngestForm form, std::string_view body
                            "no audit event of Backstage: needs plugin, eventId and status, or "
                            "isAuditEvent, or isAuditLog")});
     }
-    if (bytes > dialect::kConvertedBytesMax) {
+    if (bytes > kConvertedBytesMax) {
       return fail(Errc::too_large, "the events become more than " +
-                                       std::to_string(dialect::kConvertedBytesMax) +
+                                       std::to_string(kConvertedBytesMax) +
                                        " bytes; send less at once");
     }
   }

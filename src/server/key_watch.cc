@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/key_watch.h"
 
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "base/own_log.h"
 #include "fetch/document.h"
 

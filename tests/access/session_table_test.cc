@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access/session_table.h"
 
-#include "base/token_limits.h"
+#include "base/limits.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/jws.h"
 
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "identity/tokens.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/key_set.h"
 
-#include "base/token_limits.h"
+#include "base/limits.h"
 #include "identity/jwt_keys.h"
 
 #include <gtest/gtest.h>
