@@ -16,7 +16,7 @@ OtlpRecord record(std::string_view text, const OtlpShared& shared = {}) {
   return convert_record(*document.parse(text), shared);
 }
 
-Line line_of(std::string_view text, const OtlpShared& shared = {}) {
+Line record_line(std::string_view text, const OtlpShared& shared = {}) {
   return Line(accepted(*record(text, shared).event));
 }
 
@@ -26,7 +26,7 @@ std::string with_attribute(std::string_view key, std::string_view value) {
 }
 
 TEST(OtlpRecord, EveryMemberOfALogRecordHasAPlace) {
-  const Line line = line_of(
+  const Line line = record_line(
       R"({"timeUnixNano":"1795287600123456789","observedTimeUnixNano":"1795287601000000000","severityNumber":17,)"
       R"("severityText":"ERROR","eventName":"deploy.done","body":{"stringValue":"hi"},"attributes":[{"key":"k","value":{"boolValue":true}}],)"
       R"("droppedAttributesCount":2,"flags":1,"traceId":"4BF92F3577B34DA6A3CE929D0E0E4736","spanId":"00f067aa0ba902b7","new":[1]})");
@@ -44,21 +44,21 @@ TEST(OtlpRecord, EveryMemberOfALogRecordHasAPlace) {
 
 TEST(OtlpRecord, TheTimeOfTheEventGoesBeforeThatOfItsObservation) {
   EXPECT_EQ(
-      line_of(
+      record_line(
           R"({"observedTimeUnixNano":"1795287601000000000","timeUnixNano":"1795287600000000000"})")
           .at({"timestamp"}),
       "\"2026-11-21T19:00:00.000000Z\"");
-  EXPECT_EQ(line_of(R"({"observedTimeUnixNano":"1795287601000000000","timeUnixNano":"0"})")
+  EXPECT_EQ(record_line(R"({"observedTimeUnixNano":"1795287601000000000","timeUnixNano":"0"})")
                 .at({"timestamp"}),
             "\"2026-11-21T19:00:01.000000Z\"");
-  EXPECT_EQ(line_of(R"({"timeUnixNano":"18446744073709551615"})").at({"timestamp"}),
+  EXPECT_EQ(record_line(R"({"timeUnixNano":"18446744073709551615"})").at({"timestamp"}),
             "\"2554-07-21T23:34:33.709551Z\"");
-  EXPECT_EQ(line_of(R"({"timeUnixNano":"18446744073709551616"})").at({"timestamp"}),
+  EXPECT_EQ(record_line(R"({"timeUnixNano":"18446744073709551616"})").at({"timestamp"}),
             "\"2026-11-21T19:00:01.000002Z\"");  // no 64-bit number: the time of arrival
 }
 
 TEST(OtlpRecord, AttributesWithAPlaceOfTheirOwn) {
-  const Line line = line_of(
+  const Line line = record_line(
       R"({"attributes":[{"key":"user.id","value":{"stringValue":"jane"}},{"key":"client.address","value":{"stringValue":"::ffff:10.0.0.1"}},)"
       R"({"key":"mcp.method.name","value":{"stringValue":"tools/call"}},{"key":"gen_ai.tool.name","value":{"stringValue":"read"}},)"
       R"({"key":"http.response.status_code","value":{"intValue":"403"}},{"key":"mcp.session.id","value":{"stringValue":"s3cr3t-session"}},)"
@@ -76,14 +76,14 @@ TEST(OtlpRecord, AttributesWithAPlaceOfTheirOwn) {
 }
 
 TEST(OtlpRecord, AToolIsItsServicesTool) {
-  const Line line = line_of(with_attribute("gen_ai.tool.name", R"({"stringValue":"read"})"),
-                            {.service_name = "files"});
+  const Line line = record_line(with_attribute("gen_ai.tool.name", R"({"stringValue":"read"})"),
+                                {.service_name = "files"});
   EXPECT_EQ(line.at({"target_id"}), "\"files/read\"");
   EXPECT_EQ(line.at({"target_type"}), "\"tool\"");
 }
 
 TEST(OtlpRecord, NothingIsNeeded) {
-  const Line line = line_of("{}");
+  const Line line = record_line("{}");
   EXPECT_EQ(line.at({"event_name"}), "\"log-record\"");
   EXPECT_EQ(line.at({"event_result"}), "\"success\"");
   EXPECT_EQ(line.at({"details"}), "");

@@ -2,20 +2,15 @@
 #include "rest/object_body.h"
 
 #include "base/encoding.h"
+#include "rest/samples.h"
 
 #include <gtest/gtest.h>
 
 namespace tally::rest {
 namespace {
 
-const redact::KeyedDigest& digest() {
-  static const redact::KeyedDigest kDigest(as_bytes("0123456789abcdef0123456789abcdef"));
-  return kDigest;
-}
-
-mcp::Moment at(int seconds) {
-  return {WallTime{std::chrono::seconds(seconds)}, MonoTime{std::chrono::seconds(seconds)}};
-}
+using test::at;
+using test::digest;
 
 ShownObject shown(std::string_view text, std::string_view id = "7") {
   return read_shown(text, "tool", id, digest(), at(5));

@@ -2,25 +2,20 @@
 #include "rest/object_memory.h"
 
 #include "base/encoding.h"
+#include "rest/samples.h"
 
 #include <gtest/gtest.h>
 
 namespace tally::rest {
 namespace {
 
-const redact::KeyedDigest& digest() {
-  static const redact::KeyedDigest kDigest(as_bytes("0123456789abcdef0123456789abcdef"));
-  return kDigest;
-}
+using test::at;
+using test::digest;
 
 ObjectMemory::Seen seen(const std::string& text) {
   json::Document document;
   const auto root = document.parse(text);
   return {*read_object(*root, digest()), {}, text};
-}
-
-mcp::Moment at(int seconds) {
-  return {WallTime{std::chrono::seconds(seconds)}, MonoTime{std::chrono::seconds(seconds)}};
 }
 
 TEST(ObjectMemory, RemembersByTypeAndId) {

@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "rest/samples.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,10 +11,7 @@
 namespace tally::rest {
 namespace {
 
-const redact::KeyedDigest& digest() {
-  static const redact::KeyedDigest kDigest(as_bytes("0123456789abcdef0123456789abcdef"));
-  return kDigest;
-}
+using test::digest;
 
 std::optional<Object> object(const std::string& text) {
   json::Document document;

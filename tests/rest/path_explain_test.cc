@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-PathTable table() {
+PathTable explained_table() {
   std::vector<PathRule> rules{{.path = "/tools/*", .level = policy::Level::none, .place = "t:4"}};
   const auto built_in = contextforge_paths();
   rules.insert(rules.end(), built_in.begin(), built_in.end());
@@ -17,7 +17,7 @@ PathTable table() {
 }
 
 TEST(PathExplain, SaysTheRowAndWhyNotTheOthers) {
-  EXPECT_EQ(path_explanation_text(table(), {"DELETE", "/tools/7"}),
+  EXPECT_EQ(path_explanation_text(explained_table(), {"DELETE", "/tools/7"}),
             "row:         /tools/{id} (built in)\n"
             "category:    api\n"
             "action:      delete\n"
@@ -28,14 +28,14 @@ TEST(PathExplain, SaysTheRowAndWhyNotTheOthers) {
             "not these, which fit too:\n"
             "  /tools/* (t:4)\n"
             "  /tools/* (built in)\n");
-  EXPECT_EQ(path_explanation_text(table(), {"GET", "/health"}),
+  EXPECT_EQ(path_explanation_text(explained_table(), {"GET", "/health"}),
             "no row: recorded at level metadata as http-request, never held\n");
-  EXPECT_THAT(path_explanation_text(table(), {"POST", "/servers/s/mcp"}),
+  EXPECT_THAT(path_explanation_text(explained_table(), {"POST", "/servers/s/mcp"}),
               HasSubstr("an MCP endpoint: messages in it are recorded by the policy\n"));
-  EXPECT_THAT(path_explanation_text(table(), {"GET", "/x/../admin/users"}),
+  EXPECT_THAT(path_explanation_text(explained_table(), {"GET", "/x/../admin/users"}),
               HasSubstr("servers may take other rows, because they may read the path as\n"
                         "  /admin/users\n  /x/../admin/users\n"));
-  EXPECT_THAT(path_explanation_text(table(), {"POST", "/admin/login"}),
+  EXPECT_THAT(path_explanation_text(explained_table(), {"POST", "/admin/login"}),
               HasSubstr("row:         /admin/login [POST] (built in)\n"));
 }
 
@@ -43,18 +43,18 @@ TEST(PathExplain, McpPathsOfTheSettingsCount) {
   const std::vector<std::string> paths{"/mcp", "/tenants/*/rpc"};
   for (const char* path : {"/mcp", "/MCP/x", "/tenants/a/rpc"}) {
     EXPECT_TRUE(is_mcp_path(paths, path)) << path;
-    EXPECT_EQ(path_explanation_text(table(), {"POST", path, paths}),
+    EXPECT_EQ(path_explanation_text(explained_table(), {"POST", path, paths}),
               "an MCP endpoint: messages in it are recorded by the policy\n");
   }
   EXPECT_FALSE(is_mcp_path(paths, "/mcp2"));
 }
 
 TEST(PathExplain, AsJson) {
-  EXPECT_EQ(path_explanation_json(table(), {"GET", "/tools/7"}),
+  EXPECT_EQ(path_explanation_json(explained_table(), {"GET", "/tools/7"}),
             R"({"mcp":false,"row":"/tools/{id}","place":null,"category":"api","action":"view",)"
             R"("target_type":"tool","id":"7","level":"request","on_failure":"block",)"
             R"("write_ahead":false,"ambiguous":false,"readings":["/tools/7"]})");
-  EXPECT_EQ(path_explanation_json(table(), {"GET", "/health"}),
+  EXPECT_EQ(path_explanation_json(explained_table(), {"GET", "/health"}),
             R"({"mcp":false,"row":null,"level":"metadata","write_ahead":false,)"
             R"("ambiguous":false,"readings":["/health"]})");
 }

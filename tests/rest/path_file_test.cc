@@ -15,7 +15,7 @@ struct Read {
   std::vector<std::string> problems;
 };
 
-Read read(const std::string& text) {
+Read read_rules(const std::string& text) {
   const auto root = yaml::parse(text, "t.yaml");
   EXPECT_TRUE(root) << text;
   yaml::Problems problems;
@@ -28,7 +28,7 @@ Read read(const std::string& text) {
 }
 
 TEST(PathFile, EveryKeyIsRead) {
-  const Read all = read(R"(- path: /reports/{id}
+  const Read all = read_rules(R"(- path: /reports/{id}
   methods: [GET, POST]
   category: admin
   action: update
@@ -76,11 +76,11 @@ TEST(PathFile, MistakesAreToldWithTheirPlace) {
       {"{path: /a}", "paths: must be a list"},
   };
   for (const auto& [text, says] : cases) {
-    EXPECT_THAT(read(text).problems, testing::Contains(HasSubstr(says))) << text;
+    EXPECT_THAT(read_rules(text).problems, testing::Contains(HasSubstr(says))) << text;
   }
   std::string many;
   for (int i = 0; i < 1'001; ++i) many += "- path: /a" + std::to_string(i) + "\n";
-  EXPECT_THAT(read(many).problems, ElementsAre(HasSubstr("more than 1000 rows")));
+  EXPECT_THAT(read_rules(many).problems, ElementsAre(HasSubstr("more than 1000 rows")));
 }
 
 }  // namespace
