@@ -43,7 +43,7 @@ OptionSet options_of(Flags& flags) {
                "exporter writes them");
   options.flag("--strict", flags.strict, "stop at the first bad line; those before it are kept");
   options.flag("--json", flags.json,
-               "print the result as JSON: appended, refused, ignored, size, root");
+               "print the result as JSON: appended, refused, size, root, ignored");
   options.words(flags.files, 1);
   options.footer(
       "A line needs event_name, or event_type and event_action; the rest has defaults:\n"
@@ -66,11 +66,11 @@ void print_json(Console& console, const Outcome& outcome) {
   json::ObjectWriter writer(out);
   writer.number("appended", outcome.appended);
   writer.number("refused", outcome.refused);
-  writer.number("ignored", outcome.ignored);
   if (outcome.checkpoint) {
     writer.number("size", outcome.checkpoint->size().value());
     writer.string("root", to_base64(outcome.checkpoint->root().bytes()));
   }
+  writer.number("ignored", outcome.ignored);
   if (!outcome.lost.empty()) {
     writer.key("lost");
     char separator = '[';

@@ -107,7 +107,8 @@ TEST_F(AppendTest, AFullDiskLosesNothingThatWasAcknowledgedAndSaysFromWhere) {
   test::RunOptions options;
   options.input = events(20'000, 10, 400);
   options.in_child = [] {
-    const rlimit limit{2 << 20, 2 << 20};
+    // More than one commit, and less than all.
+    const rlimit limit{6 << 20, 6 << 20};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   };
   const auto ran = user_.run({"append", "--json"}, options);

@@ -27,7 +27,7 @@ TEST(OperationTable, IsWhatTheRouterAndTheDocumentNeed) {
         EXPECT_LT(parameter.low, parameter.high) << parameter.name;
       }
     }
-    EXPECT_EQ(operation.body != BodyRule::none, operation.id == OperationId::post_events) << name;
+    EXPECT_EQ(operation.body != BodyRule::none, operation.need == access::Need::write) << name;
   }
 }
 

@@ -4,11 +4,11 @@
 //
 //   node identity.mjs --tallystick PATH [--quick]
 
-import { createSign, generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
 import { pause } from '../http/lib/child.mjs';
+import { Key, key_set, kIssuer } from '../http/lib/issuer.mjs';
 import { Report } from '../http/lib/report.mjs';
 import { Server } from './server.mjs';
 
@@ -17,8 +17,6 @@ if (options.tallystick === undefined) {
   process.stderr.write('usage: node identity.mjs --tallystick PATH [--quick]\n');
   process.exit(2);
 }
-
-const kIssuer = 'https://id.example';
 
 async function listening(server, port = 0) {
   await new Promise((done) => server.listen(port, '127.0.0.1', done));
@@ -32,25 +30,6 @@ async function free_port() {
   return port;
 }
 
-/** Signs with a key of its own. */
-class Key {
-  constructor(id) {
-    this.id = id;
-    this.pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  }
-
-  jwk() {
-    return { ...this.pair.publicKey.export({ format: 'jwk' }), kid: this.id, use: 'sig' };
-  }
-
-  token(claims) {
-    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const input = `${part({ alg: 'ES256', kid: this.id })}.${part({ iss: kIssuer, exp: Math.floor(Date.now() / 1000) + 600, ...claims })}`;
-    const signature = createSign('sha256').update(input).sign({ key: this.pair.privateKey, dsaEncoding: 'ieee-p1363' });
-    return `${input}.${signature.toString('base64url')}`;
-  }
-}
-
 const report = new Report();
 const upstream = http.createServer((_, answer) => answer.end('ok'));
 const upstream_port = await listening(upstream);
@@ -58,7 +37,7 @@ const ports = { proxy: await free_port(), api: await free_port(), issuer: await 
 const issuer = http.createServer((_, answer) => issuer.answer(answer));
 issuer.answer = (answer) => answer.destroy();
 issuer.keys = (...keys) => {
-  issuer.answer = (answer) => answer.end(JSON.stringify({ keys: keys.map((key) => key.jwk()) }));
+  issuer.answer = (answer) => answer.end(key_set(...keys));
 };
 
 const server = new Server(options.tallystick);

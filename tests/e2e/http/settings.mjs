@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { each } from './lib/parallel.mjs';
 import { Report } from './lib/report.mjs';
+import { kIdentityCases } from './settings/identity_cases.mjs';
 import { kProcessCases } from './settings/process_cases.mjs';
 import { kProxyCases } from './settings/proxy_cases.mjs';
 import { read_table } from './settings/table.mjs';
@@ -20,7 +21,7 @@ import { kTimeoutCases } from './settings/timeout_cases.mjs';
 import { kWays, World } from './settings/world.mjs';
 
 const kDocument = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'docs', 'configuration.md');
-const kCases = { ...kProcessCases, ...kProxyCases, ...kTimeoutCases };
+const kCases = { ...kProcessCases, ...kProxyCases, ...kIdentityCases, ...kTimeoutCases };
 /** Most of a case is waiting. */
 const kAtOnce = 4;
 

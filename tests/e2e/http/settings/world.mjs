@@ -252,7 +252,8 @@ export class World {
     if (!existsSync(folder)) return [];
     return readdirSync(folder)
       .sort()
-      .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1))
+      // Line feeds behind the lines are room for the next ones.
+      .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1).filter((line) => line !== ''))
       .map((line) => JSON.parse(line))
       .filter((event) => event.source !== 'serve');
   }
