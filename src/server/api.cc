@@ -206,10 +206,9 @@ Result<void> Api::make_first_token(const Parts& parts) {
   return {};
 }
 
-std::array<Handler, kOperationCount> Api::make_handlers() {
-  Running& running = *running_;
-  const Parts& with = running.parts;
-  std::array<Handler, kOperationCount> handlers;
+/// Those that need no token and say nothing about entries.
+void Api::place_open_handlers(std::array<Handler, kOperationCount>& handlers) {
+  const Parts& with = running_->parts;
   using Id = OperationId;
   place(handlers, Id::health,
         [](const auto&, const Reply& reply) { reply.send(text_answer(200, "ok")); });
@@ -221,6 +220,13 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
   document.etag = to_hex(crypto::sha256(as_bytes(document.body)).bytes().first(8));
   place(handlers, Id::openapi,
         [document](const auto&, const Reply& reply) { reply.send(document); });
+}
+
+std::array<Handler, kOperationCount> Api::make_handlers() {
+  Running& running = *running_;
+  std::array<Handler, kOperationCount> handlers;
+  using Id = OperationId;
+  place_open_handlers(handlers);
   for (const OperationId id : {Id::post_events, Id::post_backstage, Id::post_otlp}) {
     place(handlers, id, [&running](std::shared_ptr<Request> request, Reply reply) {
       if (!running.parts.config.log.enabled) {
@@ -266,7 +272,7 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
   session(Id::session_open, &Sessions::open);
   session(Id::session_show, &Sessions::show);
   session(Id::session_close, &Sessions::close);
-  const WallTime started = with.clock.now();
+  const WallTime started = running.parts.clock.now();
   place(handlers, Id::metrics, [this, &running, started](const auto&, const Reply& reply) {
     const Parts& p = running.parts;
     Answer answer;

@@ -94,6 +94,7 @@ class Api {
   struct Running;
   Api(const config::ServeConfig& config, const Clock& clock);
   [[nodiscard]] Result<void> make_first_token(const Parts& parts);
+  void place_open_handlers(std::array<Handler, kOperationCount>& handlers);
   [[nodiscard]] std::array<Handler, kOperationCount> make_handlers();
 
   const config::ServeConfig& config_;
