@@ -84,7 +84,11 @@ class Conversion {
     event_id_ = text_of(object_.find(janus_ ? "eventName" : "eventId"), 256);
     take_names();
     failed_ = object_.find("status") && object_.find("status")->text_is("failed");
-    for (const Value member : object_.children()) take(member);
+    // What a plugin copies into meta must not go before what Backstage itself says.
+    for (const Value member : object_.children()) {
+      if (!member.key_is("meta")) take(member);
+    }
+    if (const auto meta = object_.find("meta")) take(*meta);
     if (!time_before.empty()) static_cast<void>(draft_.take_time(time_before));
     take_meta_names();
     take_result();
@@ -199,7 +203,8 @@ void Conversion::take_ours(Value ours) {
   for (const Value member : ours.children()) {
     const std::string key = member.key();
     const auto field = event::field_of(key);
-    const bool names_it = field == Field::event_name || field == Field::status;
+    const bool names_it = field == Field::event_name || field == Field::status ||
+                          field == Field::event_result || field == Field::severity;
     if (field && !names_it && field != Field::details && draft_.take(*field, member)) continue;
     const bool taken = field || std::ranges::find(kTaken, std::string_view(key)) != kTaken.end() ||
                        draft_.has_detail(key);

@@ -152,11 +152,12 @@ void Conversion::take_time(Value member, bool observed) {
 
 void Conversion::take_uid(Value value) {
   if (!value.is(Kind::string) || value.body().empty()) return;
-  const std::string text = lower(value.text_start(256));
-  if (is_uuid(text)) {
-    draft_.set(Field::event_id, text);
+  const std::string text(value.text_start(256));
+  const std::string small = lower(text);
+  if (is_uuid(small)) {
+    draft_.set(Field::event_id, small);
   } else {
-    uid_ = text;
+    uid_ = text;  // as it is: KSUID and others differ by case
   }
 }
 

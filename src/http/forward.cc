@@ -113,7 +113,42 @@ void cut_accept_encodings(FieldList& fields) {
   }
 }
 
+/// Value of Cookie without the sessions of our own API, which is none of an upstream's business:
+/// browsers send a cookie to every port of a host. nullopt when there are none.
+std::optional<std::string> without_own_sessions(std::string_view value) {
+  std::string out;
+  bool found = false;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    const std::string_view one = trim_ows(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (is_own_session(one.substr(0, one.find('=')))) {
+      found = true;
+    } else if (!one.empty()) {
+      out.append(out.empty() ? "" : "; ").append(one);
+    }
+  }
+  return found ? std::optional(std::move(out)) : std::nullopt;
+}
+
+void remove_own_sessions(FieldList& fields) {
+  for (std::size_t i = fields.size(); i-- > 0;) {
+    if (!equal_no_case(fields[i].name, "cookie")) continue;
+    const auto kept = without_own_sessions(fields[i].value);
+    if (!kept) continue;
+    if (kept->empty()) {
+      fields.remove_at(i);
+    } else {
+      fields.set_value(i, *kept);
+    }
+  }
+}
+
 }  // namespace
+
+bool is_own_session(std::string_view cookie) {
+  return cookie == kSessionCookie || cookie == kSecureSessionCookie;
+}
 
 std::string cut_accept_encoding(std::string_view value) {
   const std::vector<std::string_view> members = split_list(value);
@@ -145,6 +180,7 @@ RequestHead forward_request(const RequestHead& head, const RequestForwarding& ho
   FieldList& fields = out.fields;
   remove_hop_by_hop(fields);
   cut_accept_encodings(fields);
+  remove_own_sessions(fields);
   if (!fields.has("host")) fields.add("Host", how.upstream_authority);
   set_framing(fields, how.framing);
   if (!how.request_id.empty() && !fields.has("x-request-id")) {
@@ -166,6 +202,10 @@ ResponseHead forward_response(const ResponseHead& head, const ResponseForwarding
   out.minor = 1;
   FieldList& fields = out.fields;
   remove_hop_by_hop(fields);
+  fields.remove_if([](const Field& field) {  // nor may an upstream plant one
+    return equal_no_case(field.name, "set-cookie") &&
+           is_own_session(trim_ows(field.value.substr(0, field.value.find('='))));
+  });
   set_framing(fields, how.framing);
   if (how.upgrade) {
     for (const std::string_view value : head.fields.all("upgrade")) fields.add("Upgrade", value);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the proxy changes in a head, and nothing else (the list is complete): hop-by-hop fields go,
 // Accept-Encoding is cut to what we can decode, X-Request-ID is added where absent, X-Forwarded-For
-// and -Proto are appended, framing is ours. Host and Origin stay, and there is no Via.
+// and -Proto are appended, framing is ours, cookies of our own API's sessions go, in both
+// directions. Host and Origin stay, and there is no Via.
 #pragma once
 
 #include "http/framing.h"
@@ -12,6 +13,11 @@
 #include <string_view>
 
 namespace tally::http {
+
+/// Cookies of the sessions of our own API; the second under TLS.
+inline constexpr std::string_view kSessionCookie = "tallystick_session";
+inline constexpr std::string_view kSecureSessionCookie = "__Host-tallystick_session";
+[[nodiscard]] bool is_own_session(std::string_view cookie);
 
 enum class Forwarded : std::uint8_t { append, off };
 

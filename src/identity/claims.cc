@@ -83,6 +83,8 @@ int sextet(char c) {
 std::optional<WallTime> numeric_date(const std::optional<json::Value>& value) {
   if (!value || !value->is(json::Kind::number)) return std::nullopt;
   const std::string_view raw = value->raw();
+  // With an exponent what stands before the point is not the number of seconds.
+  if (raw.find_first_of("eE") != std::string_view::npos) return std::nullopt;
   const auto seconds = parse_decimal(raw.substr(0, raw.find('.')));
   constexpr std::uint64_t kYear10000 = 253'402'300'800;
   if (!seconds || *seconds >= kYear10000) return std::nullopt;

@@ -265,6 +265,8 @@ Principal with_certificate(const Principal& stated, const Certificate& shown) {
   out.on_behalf_of.clear();  // what a token claims that is not believed is in `stated`
   out.auth_json = certificate_json(shown, stated.auth_json);
   finish(out, shown.issuer);
+  // Subject and issuer of a certificate that is not believed are what its maker wrote there.
+  if (!trusted) out.key += "\nnot believed";
   return out;
 }
 

@@ -139,9 +139,9 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
     Change change{lanes_[i].get(), {}, {}};
     if (proxy.tls.enabled() && now.tls.enabled()) {
-      TALLY_TRY(change.client_tls,
-                with_context(net::TlsContext::server(proxy.tls.certificate, proxy.tls.key),
-                             "proxy " + name));
+      config::ProxyConfig clients = proxy;
+      clients.client_certificates = now.client_certificates;  // only a restart changes whom we ask
+      TALLY_TRY(change.client_tls, with_context(tls_towards_clients(clients), "proxy " + name));
     }
     if (proxy.upstream.tls) {
       const config::UpstreamTls& tls = proxy.upstream_tls;

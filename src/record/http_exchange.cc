@@ -153,8 +153,12 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
 /// What the table of audited paths says of it.
 void HttpExchange::Impl::read_path(const http::RequestHead& head) {
   std::string other_method;
+  // Of several the server takes one; nobody knows which, so one that may change something counts.
   for (const std::string_view name : rest::override_headers()) {
-    if (other_method.empty()) other_method = header(head.fields, name);
+    for (const std::string_view value : head.fields.all(name)) {
+      if (other_method.empty() || (!rest::may_change(other_method) && rest::may_change(value)))
+        other_method = value;
+    }
   }
   overridden_ = !other_method.empty() && rest::may_change(other_method);
   const http::TargetParts parts = http::split_target(head.target);

@@ -238,7 +238,7 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
   out.must_wait = request_.must_wait;
   out.refusal = json_refusal(503, request_.refusal);
   if (request_.two_readings) return refuse_two_readings(std::move(out), now);
-  if (administers() && !out.must_wait) {
+  if (administers()) {
     // Headers make it MCP, but not to a server that does not look at them.
     capture_body(text);
     stage_http(out, now);
@@ -270,6 +270,7 @@ Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::
   watch_session(out.events, now);
   watch_credentials(out.events, now);
   carries_rpc_ = true;
+  if (administers()) stage_http(out, now);  // as above; what the server makes of it is not known
   policy::Interaction interaction;
   interaction.server = recorder_.core.context.server_name();
   interaction.actor = recorder_.core.context.actor_id();
@@ -285,7 +286,7 @@ Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::
   if (decision.initiated) {
     out.events.push_back(
         unparsed_record(recorder_.core.context, unparsed, EventResult::pending, now));
-    out.must_wait = decision.write_ahead();
+    out.must_wait = out.must_wait || decision.write_ahead();
   }
   if (decision.completed) {
     request_.after.push_back(
@@ -323,7 +324,7 @@ Verdict HttpExchange::Impl::on_request_oversize(std::string_view head, mcp::Mome
   std::ranges::move(observed.before, std::back_inserter(out.events));
   out.must_wait = observed.must_wait;
   out.refusal = json_refusal(503, observed.refusal);
-  if (administers() && !out.must_wait) stage_http(out, now);
+  if (administers()) stage_http(out, now);
   return out;
 }
 

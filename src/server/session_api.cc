@@ -53,7 +53,8 @@ std::string describe(const access::Principal& principal, std::optional<WallTime>
 }  // namespace
 
 std::optional<std::string> session_cookie(const http::FieldList& fields) {
-  std::optional<std::string> out;
+  std::optional<std::string> plain;
+  std::optional<std::string> secure;
   for (const std::string_view value : fields.all("cookie")) {
     std::string_view rest = value;
     while (!rest.empty()) {
@@ -63,11 +64,12 @@ std::optional<std::string> session_cookie(const http::FieldList& fields) {
       const std::size_t equals = std::min(one.find('='), one.size());
       const std::string_view name = one.substr(0, equals);
       if (name != kSessionCookie && name != kSecureSessionCookie) continue;
-      if (out) return std::string();
-      out = one.substr(std::min(equals + 1, one.size()));
+      std::optional<std::string>& out = name == kSecureSessionCookie ? secure : plain;
+      out = out ? std::string() : std::string(one.substr(std::min(equals + 1, one.size())));
     }
   }
-  return out;
+  // Other hosts of the domain, and pages without TLS, can set the plain one but not the other.
+  return secure ? secure : plain;
 }
 
 bool from_own_page(const http::FieldList& fields) {

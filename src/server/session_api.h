@@ -5,6 +5,7 @@
 
 #include "access/session_table.h"
 #include "http/fields.h"
+#include "http/forward.h"
 #include "server/request.h"
 #include "server/self_audit.h"
 
@@ -14,16 +15,16 @@
 
 namespace tally::server {
 
-inline constexpr std::string_view kSessionCookie = "tallystick_session";
-/// The same where the connection of the browser is encrypted: it may then only come from this host
-/// (RFC 6265bis, 4.1.3.2).
-inline constexpr std::string_view kSecureSessionCookie = "__Host-tallystick_session";
+/// The second where the connection of the browser is encrypted: it may then only come from this
+/// host (RFC 6265bis, 4.1.3.2). Our proxies pass neither on.
+using http::kSecureSessionCookie;
+using http::kSessionCookie;
 /// A request that changes something with a cookie must have it: no other site can make a browser
 /// send it.
 inline constexpr std::string_view kSessionHeader = "X-Tallystick-Session";
 
-/// The secret in the Cookie field; nullopt when there is none. Empty when there are two: a
-/// neighbour may have put one beside ours.
+/// The secret in the Cookie field; nullopt when there is none. Empty when there are two of
+/// one name: a neighbour may have put one beside ours. The one for TLS goes before the other.
 [[nodiscard]] std::optional<std::string> session_cookie(const http::FieldList& fields);
 
 /// Whether a request that a session makes comes from a page of this service: the header above is

@@ -97,7 +97,7 @@ TEST(OtlpRecord, UniqueIdsMakeRepetitionsTheSame) {
   EXPECT_EQ(
       record(with_attribute("log.record.uid", R"({"stringValue":"01ARZ3NDEKTSV4RRFFQ69G5FAV"})"))
           .uid,
-      "01arz3ndektsv4rrffq69g5fav");
+      "01ARZ3NDEKTSV4RRFFQ69G5FAV");
   EXPECT_EQ(record(with_attribute("log.record.uid", R"({"intValue":"1"})")).uid, "");
 }
 

@@ -137,6 +137,23 @@ TEST(Forward, TunnelsAnUpgradeOnlyWhenTold) {
             "HTTP/1.1 101 Go\r\nA: b\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
 }
 
+TEST(Forward, KeepsSessionsOfOurOwnApiToItself) {
+  const auto cookies = [](const std::string& lines) {
+    return forwarded("GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n");
+  };
+  EXPECT_EQ(cookies("Cookie: a=1; tallystick_session=x; b=2\r\n"),
+            "GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1; b=2\r\n\r\n");
+  EXPECT_EQ(cookies("Cookie: __Host-tallystick_session=x\r\nCookie: b=2\r\n"),
+            "GET / HTTP/1.1\r\nHost: a\r\nCookie: b=2\r\n\r\n");
+  const std::string others = "cookie: a=1;b; my_tallystick_session=x;  tallystick_session2=y;\r\n";
+  EXPECT_EQ(cookies(others), "GET / HTTP/1.1\r\nHost: a\r\n" + others + "\r\n") << "byte for byte";
+  const ResponseHead planted = response(
+      "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-tallystick_session=z; Path=/\r\nSet-Cookie: "
+      "a=1\r\n\r\n");
+  EXPECT_EQ(to_bytes(forward_response(planted, {.framing = {}})),
+            "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\n\r\n");
+}
+
 TEST(Forward, PassesResponses) {
   const ResponseHead head = response(
       "HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer\r\nset-cookie: a\r\nSet-Cookie: b\r\n"

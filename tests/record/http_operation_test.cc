@@ -337,6 +337,11 @@ TEST(HttpOperation, DodgesAreStagedAndSaid) {
   g.ask("GET", "/tools/7", "", 200, "", {{"X-HTTP-Method-Override", "DELETE"}});
   EXPECT_EQ(g.name(), "admin-tool-deleted");
   EXPECT_TRUE(g.verdict.must_wait);
+  // Which of several the server takes nobody knows.
+  g.ask("GET", "/tools/7", "", 200, "",
+        {{"X-HTTP-Method-Override", "GET"}, {"X-Method-Override", "DELETE"}});
+  EXPECT_EQ(g.name(), "admin-tool-deleted");
+  EXPECT_TRUE(g.verdict.must_wait);
 }
 
 TEST(HttpOperation, ABodyThatLooksLikeAMessageIsNoWayAround) {
@@ -359,6 +364,15 @@ TEST(HttpOperation, ABodyThatLooksLikeAMessageIsNoWayAround) {
   EXPECT_TRUE(g.verdict.must_wait);
   EXPECT_EQ(g.count("admin-tool-created"), 2U);
   EXPECT_EQ(g.only("mcp-ping").at("event_result"), "unknown");
+  // Also where what they make of the body has to wait by itself.
+  for (const std::string& body :
+       {std::string(R"({"name":"evil","url":"http://x"})"), std::string("{half"),
+        rpc("2", "tools/call", R"({"name":"act"})")}) {
+    g.all.clear();
+    g.ask("POST", "/tools", body, 201, "", kJsonType + kModern);
+    EXPECT_TRUE(g.verdict.must_wait) << body;
+    EXPECT_EQ(g.count("admin-tool-created"), 2U) << body;
+  }
   g.all.clear();
   const auto held = g.post(ping, kModern, "/tools");
   g.add(held->not_forwarded(g.now()));

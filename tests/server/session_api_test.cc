@@ -113,6 +113,8 @@ TEST_F(SessionApiTest, CookiesThatAreNone) {
   EXPECT_EQ(status("GET", kSession, "Cookie: " + value + "x\r\n"), 401);
   EXPECT_EQ(status("GET", kSession, "Cookie: " + value + "; " + value + "\r\n"), 401)
       << "a neighbour may have put one beside it";
+  EXPECT_EQ(status("GET", kSession, "Cookie: tallystick_session=x; __Host-" + value + "\r\n"), 200)
+      << "nobody else can set the other one";
   EXPECT_EQ(status("GET", kSession, cookie + "Authorization: Bearer wrong\r\n"), 401)
       << "a token that is shown counts";
   EXPECT_EQ(ask("DELETE", kSession, token(Role::auditor)).status(), 409);

@@ -190,7 +190,7 @@ async function tls_proxy(world, settings, name) {
   const serve = await world.start(upstream.origin, all, { name });
   const shown = { cert: readFileSync(client.certificate), key: readFileSync(client.key) };
   const tls = { ca: readFileSync(authority), servername: 'localhost' };
-  return { ask: (with_it) => recorded(world, serve, { tls: { ...tls, ...(with_it ? shown : {}) } }) };
+  return { serve, ask: (with_it) => recorded(world, serve, { tls: { ...tls, ...(with_it ? shown : {}) } }) };
 }
 
 export const kIdentityCases = {
@@ -264,7 +264,14 @@ export const kIdentityCases = {
       for (const shown of [true, false]) said.push('refused' in (await proxy.ask(shown)) ? 'refused' : 'answered');
     }
     const wanted = 'answered,answered,answered,refused';
-    return wrong([said.join() === wanted, `with and without one, optional and required: ${said}`]);
+    const proxy = await tls_proxy(world, { 'proxy.tls.client_certificate': 'required' }, 'reloaded');
+    process.kill(proxy.serve.child.pid, 'SIGHUP');
+    await until(() => proxy.serve.child.err.includes('read again'));
+    const after = [await proxy.ask(true), await proxy.ask(false)].map((one) => 'refused' in one);
+    return wrong(
+      [said.join() === wanted, `with and without one, optional and required: ${said}`],
+      [after.join() === 'false,true', `refused after SIGHUP, with and without one: ${after}`],
+    );
   },
   'proxy.tls.client_name': async (world) => {
     const names = [];
