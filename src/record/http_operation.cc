@@ -262,8 +262,8 @@ void HttpOperation::describe(const Context& context, HttpExchangeFacts& facts) {
   facts.target = {type, context.server_name() + '/' + (id.empty() ? name : id), name};
 }
 
-void HttpOperation::conclude(EventResult result, rest::ObjectMemory& memory, mcp::Moment now,
-                             HttpExchangeFacts& facts) {
+void HttpOperation::conclude(EventResult result, rest::ObjectMemory& memory, MonoTime asked,
+                             mcp::Moment now, HttpExchangeFacts& facts) {
   const std::string& type = rule().target_type;
   const bool changes = rest::changes_object(match_.action) && !type.empty();
   const std::string id = object_id();
@@ -291,7 +291,7 @@ void HttpOperation::conclude(EventResult result, rest::ObjectMemory& memory, mcp
     after = std::move(shown_.seen);
   }
   const bool shown = after.has_value();
-  memory.changed(type, id, std::move(after), now);
+  memory.changed(type, id, std::move(after), asked, now);
   if (!known && !shown && match_.action != Action::create) memory.doubt(type, id, now);
 }
 

@@ -43,8 +43,9 @@ class HttpOperation {
   /// Action and target of both records.
   void describe(const Context& context, HttpExchangeFacts& facts);
   /// Old and new values for this result, and what is remembered of the object from now on.
-  void conclude(event::EventResult result, rest::ObjectMemory& memory, mcp::Moment now,
-                HttpExchangeFacts& facts);
+  /// `asked`: when the request came.
+  void conclude(event::EventResult result, rest::ObjectMemory& memory, MonoTime asked,
+                mcp::Moment now, HttpExchangeFacts& facts);
 
  private:
   [[nodiscard]] bool keeps_values() const;

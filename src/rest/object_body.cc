@@ -99,7 +99,7 @@ std::size_t remember_list(std::string_view text, std::string_view type,
     if (!object || own_id(*object, type) != id) continue;
     memory.shown(type, id, {std::move(*object), now.wall, std::move(fingerprint)}, asked);
   }
-  for (const std::string& id : twice) memory.changed(type, id, std::nullopt, now);
+  for (const std::string& id : twice) memory.changed(type, id, std::nullopt, now.mono, now);
   return count;
 }
 

@@ -42,8 +42,10 @@ void ObjectMemory::shown(std::string_view type, std::string_view id, Seen seen, 
 }
 
 void ObjectMemory::changed(std::string_view type, std::string_view id, std::optional<Seen> seen,
-                           mcp::Moment now) {
+                           MonoTime asked, mcp::Moment now) {
   Entry& known = entry(key_of(type, id));
+  // Of two changes at the same time nobody knows which came last.
+  if (asked < known.changed_at) seen.reset();
   known.changed_at = now.mono;
   put(known, std::move(seen));
 }

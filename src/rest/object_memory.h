@@ -39,8 +39,9 @@ class ObjectMemory {
   /// It was shown by a response to a request that began at `asked`. Of no effect when it was
   /// changed since: the response may be older than the change.
   void shown(std::string_view type, std::string_view id, Seen seen, MonoTime asked);
-  /// It was changed; `seen` as the response to the change shows it. Without: unknown from now on.
-  void changed(std::string_view type, std::string_view id, std::optional<Seen> seen,
+  /// It was changed by a request that began at `asked`; `seen` as the response to it shows it.
+  /// Without, and when it was changed by another one meanwhile: unknown from now on.
+  void changed(std::string_view type, std::string_view id, std::optional<Seen> seen, MonoTime asked,
                mcp::Moment now);
 
   /// Something that was called `name` may have changed: what could be meant is unknown from now on.

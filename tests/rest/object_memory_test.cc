@@ -34,10 +34,10 @@ TEST(ObjectMemory, RemembersByTypeAndId) {
 
 TEST(ObjectMemory, AnAnswerOlderThanAChangeTeachesNothing) {
   ObjectMemory memory;
-  memory.changed("tool", "1", seen(R"({"id":1,"a":2})"), at(5));
+  memory.changed("tool", "1", seen(R"({"id":1,"a":2})"), at(4).mono, at(5));
   memory.shown("tool", "1", seen(R"({"id":1,"a":1})"), at(4).mono);
   EXPECT_EQ(memory.find("tool", "1")->object.find("a")->json, "2");
-  memory.changed("tool", "1", std::nullopt, at(6));
+  memory.changed("tool", "1", std::nullopt, at(5).mono, at(6));
   EXPECT_EQ(memory.find("tool", "1"), nullptr);
   memory.shown("tool", "1", seen(R"({"id":1,"a":1})"), at(5).mono);
   EXPECT_EQ(memory.find("tool", "1"), nullptr);
@@ -73,8 +73,19 @@ TEST(ObjectMemory, BoundedInObjectsAndBytes) {
   }
   EXPECT_GT(small.objects(), 5U);
   EXPECT_NE(small.find("tool", "999"), nullptr);
-  for (int i = 0; i < 1'000; ++i) small.changed("tool", std::to_string(i), std::nullopt, at(3));
+  for (int i = 0; i < 1'000; ++i)
+    small.changed("tool", std::to_string(i), std::nullopt, at(2).mono, at(3));
   EXPECT_LE(small.bytes(), 64 * kKiB);
+}
+
+TEST(ObjectMemory, OfTwoChangesAtOnceNobodyKnowsTheLast) {
+  ObjectMemory memory;
+  memory.changed("tool", "1", seen(R"({"id":1,"a":"late"})"), at(2).mono, at(5));
+  ASSERT_NE(memory.find("tool", "1"), nullptr);
+  memory.changed("tool", "1", seen(R"({"id":1,"a":"early"})"), at(1).mono, at(6));
+  EXPECT_EQ(memory.find("tool", "1"), nullptr);
+  memory.changed("tool", "1", seen(R"({"id":1,"a":"after"})"), at(7).mono, at(8));
+  EXPECT_NE(memory.find("tool", "1"), nullptr);
 }
 
 }  // namespace
