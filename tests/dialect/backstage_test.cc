@@ -53,6 +53,17 @@ TEST(Backstage, TheLineOfProduction) {
       R"("backstage":{"eventId":"tool-execution","isAuditEvent":true,"level":"info","service":"backstage"}})");
 }
 
+TEST(Backstage, MetaDoesNotGoBeforeWhatBackstageSays) {
+  const Line line = line_of(
+      R"({"meta":{"tallystick":{"actor_id":"mallory","actor_ip":"192.0.2.9","event_result":"success",)"
+      R"("severity":"info"}},"actor":{"actorId":"user:default/jane","ip":"198.51.100.7"},)"
+      R"("eventId":"x","isAuditEvent":true,"plugin":"p","status":"failed"})");
+  EXPECT_EQ(line.at({"actor_id"}), "\"user:default/jane\"");
+  EXPECT_EQ(line.at({"actor_ip"}), "\"198.51.100.7\"");
+  EXPECT_EQ(line.at({"event_result"}), "\"failure\"");
+  EXPECT_EQ(line.at({"severity"}), "\"warning\"");
+}
+
 TEST(Backstage, AFailedLineWithItsErrorSpreadOut) {
   const Line line = line_of(
       R"({"actor":{"actorId":"user:default/jane"},"eventId":"tool-execution","isAuditEvent":true,"level":"info",)"

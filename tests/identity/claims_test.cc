@@ -75,8 +75,9 @@ TEST(Claims, ARepeatedClaimIsSaid) {
 }
 
 TEST(Claims, TimesThatAreNone) {
-  for (const char* json : {R"({"exp":"1795300000"})", R"({"exp":-5})", R"({"exp":1e99})",
-                           R"({"exp":99999999999999999999})", R"({"exp":null})"}) {
+  for (const char* json :
+       {R"({"exp":"1795300000"})", R"({"exp":-5})", R"({"exp":1e99})",
+        R"({"exp":99999999999999999999})", R"({"exp":1.7953e+09})", R"({"exp":null})"}) {
     EXPECT_FALSE(claims(json).expires) << json;
   }
   EXPECT_EQ(claims(R"({"exp":1795300000.5})").expires, WallTime{std::chrono::seconds{1795300000}});
