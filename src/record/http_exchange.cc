@@ -7,6 +7,7 @@
 #include "http/media_type.h"
 #include "record/header_check.h"
 #include "record/http_exchange_impl.h"
+#include "record/secret_path.h"
 #include "rest/path_readings.h"
 
 #include <algorithm>
@@ -186,12 +187,7 @@ bool HttpExchange::Impl::is_only_mcp(std::string_view path) const {
 
 /// A segment of the path gives its holder something: a digest stands for it.
 void HttpExchange::Impl::hide_secret(const rest::PathMatch& match) {
-  std::string path = match.reading;
-  const std::string digest = recorder_.digest()(http::percent_decode(match.secret));
-  for (std::size_t at = path.find(match.secret); at != std::string::npos;
-       at = path.find(match.secret, at + digest.size())) {
-    path.replace(at, match.secret.size(), digest);
-  }
+  const std::string path = hidden_path(match, recorder_.digest());
   const std::size_t query = party_->endpoint.find('?');
   const std::string rest =
       query == std::string::npos ? std::string() : party_->endpoint.substr(query);

@@ -8,6 +8,7 @@
 #include "record/http_exchange_impl.h"
 #include "record/http_recorder_impl.h"
 #include "record/process_record.h"
+#include "record/secret_path.h"
 
 #include <utility>
 
@@ -113,8 +114,11 @@ Events HttpRecorder::on_refused(const RefusedRequest& refused, const identity::P
   HttpExchangeFacts facts;
   facts.started = when;
   if (!refused.target.empty()) {
-    party->endpoint = endpoint_of(refused.target, impl_->digest(), facts.redactions);
-    const http::TargetParts parts = http::split_target(refused.target);
+    const auto hidden = hide_secret_in(refused.target, impl_->paths, impl_->digest());
+    if (hidden) facts.redactions.push_back({"details.path", "path:secret", "hash"});
+    const std::string_view target = hidden ? std::string_view(*hidden) : refused.target;
+    party->endpoint = endpoint_of(target, impl_->digest(), facts.redactions);
+    const http::TargetParts parts = http::split_target(target);
     facts.path = parts.path.substr(0, kTargetBytesMax);
     facts.query_params = query_json(parts.query, impl_->digest(), facts.redactions);
   }

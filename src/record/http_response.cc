@@ -4,6 +4,7 @@
 #include "http/media_type.h"
 #include "record/exchange_record.h"
 #include "record/http_exchange_impl.h"
+#include "record/secret_path.h"
 #include "redact/redact.h"
 
 #include <algorithm>
@@ -52,7 +53,9 @@ void HttpExchange::Impl::read_reply(const http::ResponseHead& head) {
     }
     if (const auto location = head.fields.find("Location")) {
       if (operation_) operation_->read_redirect(*location);
-      http.string("location", endpoint_of(*location, recorder_.digest(), facts_.redactions));
+      const auto hidden = hide_secret_in(*location, recorder_.paths, recorder_.digest());
+      http.string("location", endpoint_of(hidden ? std::string_view(*hidden) : *location,
+                                          recorder_.digest(), facts_.redactions));
     }
   }
   if (head.status == 404 && session_header_ && session_ && session_->key.empty()) {

@@ -323,6 +323,15 @@ TEST(HttpOperation, SecretsInPathsAreDigests) {
     EXPECT_EQ(g.name(), "auth-request") << path;
     EXPECT_EQ(g.last().at("details.path"), "/auth/reset-password/" + g.digest("S3CRET")) << path;
   }
+  // Nor in what a server answers, and in what was refused before there was an exchange.
+  g.ask("GET", "/login", "", 302, "", {},
+        {{"Location", "https://gw/auth/reset-password/S3CRET/?x=1"}});
+  EXPECT_NE(g.last().at("details.http.location").find(g.digest("S3CRET")), std::string::npos);
+  for (const char* target : {"/auth/reset-password/S3CRET?a=b", "//auth/reset-password/S3CRET"}) {
+    g.add(g.recorder.on_refused({.reason = "bad chunk", .method = "POST", .target = target}, "::1",
+                                g.now()));
+    EXPECT_NE(g.last().at("details.path").find(g.digest("S3CRET")), std::string::npos) << target;
+  }
   EXPECT_FALSE(g.anything_says("S3CRET"));
 }
 
