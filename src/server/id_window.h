@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,12 +27,20 @@ class IdWindow {
     in_flight,  ///< somebody else has claimed it
   };
   struct Answer {
-    Claim claim;
+    Claim claim = Claim::fresh;
     std::uint64_t seq = 0;
   };
   [[nodiscard]] Answer claim(std::string_view id);
+  /// The same for many, in their order. Most of what a single one takes is waiting for memory;
+  /// here the waits overlap.
+  [[nodiscard]] std::vector<Answer> claim_all(std::span<const std::string_view> ids);
   /// It is in the log now.
   void confirm(std::string_view id, std::uint64_t seq);
+  struct Place {
+    std::string_view id;
+    std::uint64_t seq;
+  };
+  void confirm_all(std::span<const Place> places);
   /// It did not get into the log.
   void release(std::string_view id);
   /// Takes over an id that turned out to be another one with the same hash: as if fresh.
@@ -53,6 +62,11 @@ class IdWindow {
   [[nodiscard]] std::uint64_t hash_of(std::string_view id) const;
   [[nodiscard]] Slot* find(std::uint64_t hash);
   Slot& add(std::uint64_t hash);
+  Answer claim_hash(std::uint64_t hash);
+  void put_hash(std::uint64_t hash, std::uint64_t seq);
+  void fetch(std::uint64_t hash) const;
+  template <class Apply>
+  void each(std::span<const std::uint64_t> hashes, Apply&& apply);
 
   const std::uint64_t key_;
   std::mutex mutex_;             // guards what follows

@@ -106,6 +106,7 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
                      asked.codings.empty() && asked.body.size() <= kSmallBytes;
   if (small) {
     check(*own_, *batch, {0, without_byte_order_mark(asked.body)});
+    claim(*batch);
     if (batch->items[0].state == State::claimed) {
       small_.push_back(std::move(batch));
       if (small_.size() >= kCommitEntriesMax / 2) {
@@ -130,7 +131,7 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
   }
 }
 
-/// One event: checked, completed, redacted, and its id claimed.
+/// One event: checked, completed, redacted. Its id is not claimed yet.
 void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw,
                    std::string_view key) {
   IngestItem item;
@@ -164,21 +165,31 @@ void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw,
     batch.items.push_back(std::move(item));
     return;
   }
-  const IdWindow::Answer answer = window_.claim(item.event_id);
-  switch (answer.claim) {
-    case IdWindow::Claim::fresh:
-      item.state = State::claimed;
-      item.owns_id = true;
-      break;
-    case IdWindow::Claim::known:
-      item.state = State::known;
-      item.seq = answer.seq;
-      break;
-    case IdWindow::Claim::in_flight: item.state = State::repeated; break;
-  }
   batch.entries.push_back(std::move(*entry));
   batch.entry_items.push_back(batch.items.size());
   batch.items.push_back(std::move(item));
+}
+
+/// The ids of all entries, in their order.
+void Ingest::claim(IngestBatch& batch) {
+  std::vector<std::string_view> ids;
+  ids.reserve(batch.entries.size());
+  for (const std::size_t item : batch.entry_items) ids.push_back(batch.items[item].event_id);
+  const auto answers = window_.claim_all(ids);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    IngestItem& item = batch.items[batch.entry_items[i]];
+    switch (answers[i].claim) {
+      case IdWindow::Claim::fresh:
+        item.state = State::claimed;
+        item.owns_id = true;
+        break;
+      case IdWindow::Claim::known:
+        item.state = State::known;
+        item.seq = answers[i].seq;
+        break;
+      case IdWindow::Claim::in_flight: item.state = State::repeated; break;
+    }
+  }
 }
 
 void Ingest::process(const BatchPtr& batch) {
@@ -204,6 +215,7 @@ void Ingest::process(const BatchPtr& batch) {
     batch->reply.send(dialect_refusal(batch->dialect, problem_of(error), error.detail));
     return;
   }
+  claim(*batch);
   look_up(*batch);
   write(batch);
 }

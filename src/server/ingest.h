@@ -77,15 +77,18 @@ class Ingest {
   struct Commit {
     struct Part {
       BatchPtr batch;
-      std::size_t item;
+      std::size_t item;  // the first of `count` that follow each other
+      std::size_t count = 1;
     };
     std::vector<Part> parts;  // in the order of the entries
-    bool over = false;        // guarded by mutex_
+    void add(const BatchPtr& batch, std::size_t item);
+    bool over = false;  // guarded by mutex_
   };
 
   [[nodiscard]] std::unique_ptr<Checker> take_checker();
   void give_back(std::unique_ptr<Checker> checker);
   void check(Checker& checker, IngestBatch& batch, const RawEvent& raw, std::string_view key = {});
+  void claim(IngestBatch& batch);
   void check_all(IngestBatch& batch, const std::vector<RawEvent>& events);
   [[nodiscard]] Result<void> check_converted(IngestBatch& batch, std::string_view body);
   void process(const BatchPtr& batch);

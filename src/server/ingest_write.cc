@@ -79,6 +79,15 @@ void Ingest::look_into_log(const IngestBatch& batch, IngestItem& item, std::stri
   }
 }
 
+void Ingest::Commit::add(const BatchPtr& batch, std::size_t item) {
+  if (!parts.empty() && parts.back().batch == batch &&
+      parts.back().item + parts.back().count == item) {
+    ++parts.back().count;
+  } else {
+    parts.push_back({batch, item});
+  }
+}
+
 void Ingest::write(const BatchPtr& batch) {
   // Entries of items that are not new are only in the way.
   std::vector<log::EntryText> entries = std::move(batch->entries);
@@ -96,7 +105,7 @@ void Ingest::write(const BatchPtr& batch) {
       bytes = 0;
     }
     bytes += size;
-    commits.back()->parts.push_back({batch, item});
+    commits.back()->add(batch, item);
     texts.back().push_back(std::move(entries[i]));
   }
   if (commits.empty()) {
@@ -169,17 +178,18 @@ void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& d
   // A full queue says nothing of the log; what was never handed over is told by what was.
   if (done || done.error().code != Errc::overloaded) parts_.log.heard(done);
   std::vector<BatchPtr> over;
+  auto next = appended.begin();
   for (std::size_t i = 0; i < commit->parts.size(); ++i) {
-    const auto& [batch, at] = commit->parts[i];
-    IngestItem& item = batch->items[at];
-    if (done) {
-      item.state = State::written;
-      item.seq = appended[i].seq.value();
-      item.leaf = appended[i].leaf_hash;
-    } else {
-      item.state = State::unwritten;
-      batch->failed = true;
+    const auto& [batch, first, count] = commit->parts[i];
+    for (std::size_t at = first; at < first + count; ++at) {
+      IngestItem& item = batch->items[at];
+      item.state = done ? State::written : State::unwritten;
+      if (!done) continue;
+      item.seq = next->seq.value();
+      item.leaf = next->leaf_hash;
+      ++next;
     }
+    if (!done) batch->failed = true;
     const bool last_of_batch = i + 1 == commit->parts.size() || commit->parts[i + 1].batch != batch;
     if (last_of_batch && batch->left.fetch_sub(1) == 1) over.push_back(batch);
   }
@@ -197,6 +207,8 @@ void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& d
 }
 
 void Ingest::finish(IngestBatch& batch) {
+  std::vector<IdWindow::Place> written;
+  written.reserve(batch.items.size());
   for (IngestItem& item : batch.items) {
     if (item.state == State::repeated) {
       const IngestItem& first = batch.items[item.same_as];
@@ -205,10 +217,7 @@ void Ingest::finish(IngestBatch& batch) {
       if (first.state != State::written) item.state = State::unwritten;
     }
     switch (item.state) {
-      case State::written:
-        window_.confirm(item.event_id, item.seq);
-        ++counters_.accepted;
-        break;
+      case State::written: written.push_back({item.event_id, item.seq}); break;
       case State::known:
       case State::repeated: ++counters_.duplicates; break;
       case State::refused: ++counters_.rejected; break;
@@ -221,6 +230,8 @@ void Ingest::finish(IngestBatch& batch) {
         break;
     }
   }
+  window_.confirm_all(written);
+  counters_.accepted += written.size();
   batch.reply.send(dialect_answer(batch));
 }
 

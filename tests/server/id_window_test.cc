@@ -32,6 +32,42 @@ TEST(IdWindow, AnIdIsFreshThenInFlightThenKnown) {
   EXPECT_EQ(window.claim(id(1)).claim, Claim::in_flight);
 }
 
+TEST(IdWindow, ManyAtOnceAreTheSameAsOneAfterTheOther) {
+  IdWindow one(3);
+  IdWindow many(3);
+  std::uint64_t state = 17;
+  const auto below = [&](std::uint64_t n) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return (state >> 33) % n;
+  };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::string> texts(below(1500));  // more than one turn of the lock
+    for (std::string& text : texts) text = id(below(20'000));
+    const std::vector<std::string_view> ids(texts.begin(), texts.end());
+    const auto answers = many.claim_all(ids);
+    ASSERT_EQ(answers.size(), ids.size());
+    std::vector<IdWindow::Place> places;
+    std::vector<std::string_view> lost;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto single = one.claim(ids[i]);
+      ASSERT_EQ(answers[i].claim, single.claim) << i;
+      ASSERT_EQ(answers[i].seq, single.seq) << i;
+      if (single.claim != Claim::fresh) continue;
+      if (below(4) == 0) {
+        lost.push_back(ids[i]);
+      } else {
+        places.push_back({ids[i], state});
+      }
+    }
+    many.confirm_all(places);
+    for (const std::string_view text : lost) {
+      one.release(text);
+      many.release(text);
+    }
+    for (const auto& [text, seq] : places) one.confirm(text, seq);
+  }
+}
+
 TEST(IdWindow, RemembersTheLastMillionAndNotMuchMore) {
   IdWindow window(7);
   const std::uint64_t count = 2 * kIdWindowEvents;
