@@ -56,6 +56,11 @@ void MemoryPartition::add_values(std::uint32_t row) {
     ColumnValues& values = columns_[i];
     encoded_.clear();
     append_value(encoded_, column, view_);
+    // What comes in a row is often alike, and comparing costs less than looking it up.
+    if (!values.texts.empty() && encoded_ == *values.texts[values.last]) {
+      values.rows[values.last].push_back(row);
+      continue;
+    }
     const auto [at, added] =
         values.known.try_emplace(encoded_, static_cast<std::uint32_t>(values.rows.size()));
     if (added) {
@@ -71,6 +76,7 @@ void MemoryPartition::add_values(std::uint32_t row) {
       });
     }
     values.rows[at->second].push_back(row);
+    values.last = at->second;
   }
 }
 

@@ -77,6 +77,7 @@ class MemoryPartition final : public Partition {
     std::unordered_map<std::string, std::uint32_t> known;
     std::vector<const std::string*> texts;
     std::vector<std::vector<std::uint32_t>> rows;
+    std::uint32_t last = 0;  ///< of the entry before
   };
 
   void add_values(std::uint32_t row);

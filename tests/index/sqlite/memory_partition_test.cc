@@ -51,5 +51,21 @@ TEST_F(MemoryPartitionTest, IsFullWhenItIsTold) {
   EXPECT_EQ(broken.count(), 1U);
 }
 
+TEST_F(MemoryPartitionTest, ValuesThatRepeatAndLinesThatAreNoneStandAtTheirRows) {
+  MemoryPartition mixed(kSeed, 0, 8);
+  const auto line = [](std::string_view actor) {
+    return R"({"seq":0,"timestamp":"2026-11-21T19:00:00Z","event_name":"x","actor_id":")" +
+           std::string(actor) + "\"}";
+  };
+  mixed.add("no event");
+  for (const std::string_view actor : {"a", "a", "b", "a"}) mixed.add(line(actor));
+  mixed.add("no event");
+  mixed.add(line("a"));
+  ASSERT_EQ(mixed.value_count(Column::actor), 2U);
+  EXPECT_EQ(mixed.value_rows(Column::actor, 0), (std::vector<std::uint32_t>{1, 2, 4, 6}));
+  EXPECT_EQ(mixed.value_rows(Column::actor, 1), (std::vector<std::uint32_t>{3}));
+  EXPECT_EQ(mixed.unreadable(), (std::vector<std::uint32_t>{0, 5}));
+}
+
 }  // namespace
 }  // namespace tally::index::sqlite
