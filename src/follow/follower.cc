@@ -71,8 +71,21 @@ Result<std::uint64_t> Follower::lag() {
   return head_->size.value() - position_.next.value();
 }
 
-Result<std::unique_ptr<Batch>> Follower::read_batch() {
+/// With the memory of the one before, unless that held a line above the limit.
+std::unique_ptr<Batch> Follower::empty_batch() {
   auto batch = std::make_unique<Batch>(position_);
+  const auto spare = std::exchange(spare_, nullptr);
+  if (spare != nullptr && spare->text.capacity() <= 2 * options_.bytes_max) {
+    batch->lines = std::move(spare->lines);
+    batch->text = std::move(spare->text);
+    batch->lines.clear();
+    batch->text.clear();
+  }
+  return batch;
+}
+
+Result<std::unique_ptr<Batch>> Follower::read_batch() {
+  auto batch = empty_batch();
   std::vector<std::size_t> ends;
   const auto take = [&](LeafIndex, std::string_view line) {
     if (!ends.empty() && batch->text.size() + line.size() + 1 > options_.bytes_max) return false;
@@ -108,7 +121,10 @@ Result<std::unique_ptr<Batch>> Follower::next(const std::stop_token& stop, milli
     if (!head_ || head_->size == position_.next) TALLY_TRY_VOID(look());
     if (head_->size > position_.next) return read_batch();
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-    if (left.count() <= 0) return std::make_unique<Batch>(position_);
+    if (left.count() <= 0) {
+      spare_ = nullptr;  // nothing comes
+      return std::make_unique<Batch>(position_);
+    }
     bell.wait(rung, stop, std::min(left, options_.poll_interval));
   }
 }

@@ -98,7 +98,7 @@ Result<void> check_query(const StatisticsQuery& query) {
 Result<void> keep_up(Index& index, follow::Follower& follower, const std::stop_token& stop,
                      const std::function<void(std::uint64_t size)>& applied) {
   while (!stop.stop_requested()) {
-    const auto batch = follower.next(stop, kLook);
+    auto batch = follower.next(stop, kLook);
     if (!batch) {
       // The log may be readable again in a moment: a segment being replaced, a full table of files.
       if (batch.error().code == Errc::mismatch) return tl::unexpected(batch.error());
@@ -109,6 +109,7 @@ Result<void> keep_up(Index& index, follow::Follower& follower, const std::stop_t
     if ((*batch)->lines.empty()) continue;
     TALLY_TRY_VOID(index.apply(**batch));
     if (applied) applied((*batch)->after.next.value());
+    follower.give_back(std::move(*batch));
   }
   return {};
 }

@@ -10,10 +10,10 @@ namespace tally::log {
 
 /// What one batch adds.
 struct Committer::Batch {
-  std::string lines;          ///< those that are not written yet
+  std::string& lines;         ///< those that are not written yet
   std::uint64_t written = 0;  ///< bytes of lines in the segment
-  std::vector<Appended> appended;
-  TreeBatch tree;
+  std::vector<Appended> appended{};
+  TreeBatch tree{};
   merkle::CompactRange range{TreeSize{0}};
 };
 
@@ -245,7 +245,8 @@ Result<std::optional<std::vector<Appended>>> Committer::try_commit(
   next.commit += 1;
   if (roll) next = Head{next.commit, next.size, next.root, next_index(head_->size), 0};
 
-  Batch batch;
+  lines_.clear();
+  Batch batch{.lines = lines_};
   batch.range = range_;
   TALLY_TRY_VOID(write_segment(entries, batch, roll));
   next.size = batch.range.end();
@@ -335,6 +336,7 @@ Result<void> Committer::write_lines(storage::File& file, std::uint64_t offset,
                                     std::uint64_t file_bytes, std::span<const EntryText> entries,
                                     Batch& batch) {
   batch.appended.reserve(entries.size());
+  batch.lines.reserve(sizes_.piece_bytes + kEntryBytesMax);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     number_and_hash(entries[i], batch);
     const bool last = i + 1 == entries.size();

@@ -133,6 +133,7 @@ class Committer {
   std::uint64_t segment_file_bytes_ = 0;  ///< with its room; as the commit lock was taken
   std::optional<LeafIndex> segment_first_;
 
+  std::string lines_;  ///< of a batch; kept, because new memory for each would be the most of it
   std::optional<RecoveryReport> report_;
   std::uint64_t commits_ = 0;  ///< since the disk was last full
   bool poisoned_ = false;

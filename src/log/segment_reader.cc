@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 namespace tally::log {
 namespace {
@@ -45,32 +46,35 @@ Result<std::uint64_t> next_line_start(storage::File& file, std::uint64_t offset,
 
 Result<void> read_lines(storage::File& file, std::uint64_t begin, std::uint64_t end,
                         const LineVisitor& visit) {
-  std::string buffer;
-  std::uint64_t buffer_at = begin;  // file offset of buffer[0]
+  // A string would fill with zeros what is read over at once.
+  const std::size_t room = kBlockBytes + kEntryBytesMax + 1;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(room);
+  char* const text = buffer.get();
+  std::size_t kept = 0;             // bytes of a line that has not ended yet
+  std::uint64_t buffer_at = begin;  // file offset of text[0]
   std::uint64_t at = begin;
   while (at < end) {
-    const std::size_t kept = buffer.size();
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, end - at));
-    buffer.resize(kept + want);
-    TALLY_TRY(const std::size_t n, read_block(file, at, buffer.data() + kept, want));
+    TALLY_TRY(const std::size_t n, read_block(file, at, text + kept, want));
     at += n;
-    buffer.resize(kept + n);
+    const std::string_view got(text, kept + n);
     std::size_t line = 0;
-    for (std::size_t stop = buffer.find('\n', kept); stop != std::string::npos;
-         stop = buffer.find('\n', line)) {
+    for (std::size_t stop = got.find('\n', kept); stop != std::string_view::npos;
+         stop = got.find('\n', line)) {
       if (stop - line > kEntryBytesMax) return tl::unexpected(line_too_long(buffer_at + line));
-      if (!visit(std::string_view(buffer).substr(line, stop - line), buffer_at + line)) return {};
+      if (!visit(got.substr(line, stop - line), buffer_at + line)) return {};
       line = stop + 1;
     }
-    buffer.erase(0, line);
+    kept = got.size() - line;
     buffer_at += line;
-    if (buffer.size() > kEntryBytesMax) return tl::unexpected(line_too_long(buffer_at));
+    if (kept > kEntryBytesMax) return tl::unexpected(line_too_long(buffer_at));
+    std::memmove(text, text + line, kept);
     if (n < want) {
       return fail(Errc::corrupt,
                   "ends at byte " + std::to_string(at) + ", committed are " + std::to_string(end));
     }
   }
-  if (!buffer.empty()) {
+  if (kept != 0) {
     return fail(Errc::corrupt, "the line at byte " + std::to_string(buffer_at) + " has no end");
   }
   return {};

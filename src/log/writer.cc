@@ -226,6 +226,9 @@ Result<std::vector<Appended>> Writer::Shared::commit_items(
   const auto hurry = [&] { return queue.in_a_hurry(items); };
   if (items.size() == 1) return committer->commit(items[0]->entries, hurry);
   std::vector<EntryText> all;
+  std::size_t count = 0;
+  for (const auto& item : items) count += item->entries.size();
+  all.reserve(count);
   for (const auto& item : items) std::ranges::move(item->entries, std::back_inserter(all));
   auto done = committer->commit(all, hurry);
   auto from = all.begin();

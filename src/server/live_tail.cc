@@ -171,7 +171,7 @@ Result<void> LiveTail::follow(const std::stop_token& stop) {
         return {};
       }
     }
-    const auto batch = follower.next(stop, kTick);
+    auto batch = follower.next(stop, kTick);
     tick();
     if (!batch) {
       const std::lock_guard lock(mutex_);
@@ -181,6 +181,7 @@ Result<void> LiveTail::follow(const std::stop_token& stop) {
     }
     if ((*batch)->lines.empty()) continue;
     const std::size_t woken = add(**batch);
+    follower.give_back(std::move(*batch));
     follow::Bell rest;
     const auto time = kRest + static_cast<std::int64_t>(woken) * kRestForEach;
     rest.wait(rest.rung(), stop, std::chrono::duration_cast<milliseconds>(time));

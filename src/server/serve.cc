@@ -37,8 +37,12 @@ void allow_many_descriptors() {
 
 /// glibc raises its threshold for separate mappings whenever a large block is freed, and then keeps
 /// what the index needs to store a partition, and large answers, for ever. A fixed one gives it
-/// back: at 10 M entries 40 MiB.
-void give_back_large_blocks() { ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kMiB)); }
+/// back: at 10 M entries 40 MiB. A fixed one for the ends of the heaps too, or each request that
+/// brings a few hundred events would fetch its memory from the system and give it back.
+void give_back_large_blocks() {
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kMiB));
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(4 * kMiB));
+}
 
 record::RecoveryFacts facts_of(const log::RecoveryReport& report) {
   return {report.bytes_cut,        report.lines_cut,       report.cut_sha256,

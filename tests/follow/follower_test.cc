@@ -74,6 +74,33 @@ TEST_F(FollowerTest, GivesEveryEntryOnceInBatchesWithinTheirLimits) {
   EXPECT_EQ(drain(tiny), all);
 }
 
+TEST_F(FollowerTest, WhatIsGivenBackIsUsedAgainAndChangesNothing) {
+  auto writer = open();
+  append(*writer, 0, 100);
+  const auto all = read_all();
+  Follower f = follower({}, {.lines_max = 7});
+  std::vector<std::string> seen;
+  const char* memory = nullptr;
+  while (seen.size() < all.size()) {
+    auto batch = f.next({}, kNow);
+    ASSERT_TRUE(batch) << batch.error().detail;
+    ASSERT_FALSE((*batch)->lines.empty());
+    if (seen.size() > 14) {
+      EXPECT_EQ((*batch)->text.data(), memory);
+    }
+    memory = (*batch)->text.data();
+    seen.insert(seen.end(), (*batch)->lines.begin(), (*batch)->lines.end());
+    f.give_back(std::move(*batch));
+  }
+  EXPECT_EQ(seen, all);
+  // When nothing comes it is let go, and a batch is empty.
+  const auto none = f.next({}, kNow);
+  EXPECT_TRUE((*none)->lines.empty() && (*none)->text.empty());
+  append(*writer, 100, 120);
+  const auto more = read_all();
+  EXPECT_EQ(drain(f), std::vector(more.begin() + 100, more.end()));
+}
+
 TEST_F(FollowerTest, ARestartAtAnyPlaceLosesAndRepeatsNothing) {
   auto writer = open();
   append(*writer, 0, 40);
