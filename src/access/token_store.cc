@@ -84,11 +84,12 @@ TokenStore::Answer TokenStore::find(std::string_view secret) {
   return {late ? Verdict::expired : Verdict::good, key->record.principal(), key->record.expires};
 }
 
-bool TokenStore::still_good(std::string_view id) {
+Standing TokenStore::standing(std::string_view id) {
   const std::lock_guard lock(mutex_);
   reload_if_due();
   const auto at = std::ranges::find_if(keys_, [&](const Key& key) { return key.record.id == id; });
-  return at != keys_.end() && !at->record.expired(clock_.now());
+  const bool good = at != keys_.end() && !at->record.expired(clock_.now());
+  return good ? Standing::good : Standing::revoked;
 }
 
 std::size_t TokenStore::size() {

@@ -36,7 +36,7 @@ class TokenStore final : public Grants {
   /// out who was in, and lets nobody in who was not; trouble() tells.
   [[nodiscard]] Answer find(std::string_view secret);
   /// Whether a token that was accepted is there still; reads the file when kTokenReload is over.
-  [[nodiscard]] bool still_good(std::string_view id) override;
+  [[nodiscard]] Standing standing(std::string_view id) override;
   [[nodiscard]] std::size_t size();
   /// Why the file could not be read last time; empty when it could.
   [[nodiscard]] std::string trouble();

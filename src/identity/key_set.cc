@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/key_set.h"
 
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "crypto/hash.h"
 #include "identity/jws.h"
+
+#include <algorithm>
 
 namespace tally::identity {
 namespace {
@@ -49,13 +53,33 @@ Result<PublicKey> public_key(json::Value key) {
   return fail(Errc::unsupported, "another kind of key");
 }
 
+/// RFC 7638, 3: SHA-256 over the members that make the key, in order and without blanks. They are
+/// canonical base64url or names that were compared, so nothing in them needs an escape.
+std::string thumbprint_of(json::Value key) {
+  std::string_view names = "e kty n";
+  if (says(key, "kty", "EC")) names = "crv kty x y";
+  if (says(key, "kty", "OKP")) names = "crv kty x";
+  std::string text = "{";
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    const std::string_view name = names.substr(0, end);
+    names.remove_prefix(std::min(end + 1, names.size()));
+    const auto value = key.find(name);
+    text.append(text.size() > 1 ? ",\"" : "\"").append(name).append("\":\"");
+    if (value) text += value->text();
+    text += '"';
+  }
+  text += '}';
+  return to_hex(crypto::sha256(as_bytes(text)).bytes());
+}
+
 std::optional<SigningKeyOf> usable(json::Value key) {
   if (!key.is(json::Kind::object) || json::ambiguous_key(key) || !may_verify(key)) {
     return std::nullopt;
   }
   auto made = public_key(key);
   if (!made) return std::nullopt;
-  SigningKeyOf out{{}, {}, std::move(*made)};
+  SigningKeyOf out{{}, {}, std::move(*made), thumbprint_of(key)};
   if (const auto id = key.find("kid")) {
     if (!id->is(json::Kind::string) || id->raw().size() > kKeyIdBytesMax) return std::nullopt;
     out.id = id->text();
@@ -68,6 +92,10 @@ std::optional<SigningKeyOf> usable(json::Value key) {
 }
 
 }  // namespace
+
+bool KeySet::has(std::string_view mark) const {
+  return std::ranges::any_of(keys_, [&](const SigningKeyOf& key) { return key.mark() == mark; });
+}
 
 Result<KeySet> KeySet::parse(std::string_view text) {
   if (text.size() > kKeySetBytesMax) {

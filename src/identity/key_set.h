@@ -18,6 +18,11 @@ struct SigningKeyOf {
   std::string id;                                 ///< `kid`; empty: none
   std::optional<crypto::JwsAlgorithm> algorithm;  ///< `alg`: the only one it may be used for
   crypto::PublicKey key;
+  std::string thumbprint;  ///< SHA-256 of the key itself in hex (RFC 7638)
+
+  /// Which key it is, under the name that it has: what was believed by it holds as long as a set
+  /// has one with the same mark.
+  [[nodiscard]] std::string mark() const { return thumbprint + ' ' + id; }
 };
 
 /// Immutable once made.
@@ -32,6 +37,8 @@ class KeySet {
 
   [[nodiscard]] const std::vector<SigningKeyOf>& keys() const { return keys_; }
   [[nodiscard]] std::size_t left_out() const { return left_out_; }
+  /// Whether a key of it has this SigningKeyOf::mark().
+  [[nodiscard]] bool has(std::string_view mark) const;
 
  private:
   std::vector<SigningKeyOf> keys_;

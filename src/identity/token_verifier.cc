@@ -88,7 +88,13 @@ bool TokenVerifier::allowed(JwsAlgorithm algorithm) const {
          std::ranges::find(options_.algorithms, algorithm) != options_.algorithms.end();
 }
 
-Doubt TokenVerifier::check_signature(const Jws& jws, JwsAlgorithm algorithm) const {
+bool TokenVerifier::has_key(std::string_view mark) const {
+  const auto keys = keys_ ? keys_->keys() : nullptr;
+  return keys != nullptr && keys->has(mark);
+}
+
+Doubt TokenVerifier::check_signature(const Jws& jws, JwsAlgorithm algorithm,
+                                     std::string& key_mark) const {
   const Bytes message = as_bytes(jws.signed_part);
   const Bytes signature = as_bytes(jws.signature);
   if (algorithm == JwsAlgorithm::hs256) {
@@ -110,7 +116,9 @@ Doubt TokenVerifier::check_signature(const Jws& jws, JwsAlgorithm algorithm) con
     known = known || jws.key_id;
     if (!key.key.fits(algorithm) || (key.algorithm && *key.algorithm != algorithm)) continue;
     if (++tried > kKeysTriedMax) break;
-    if (key.key.verify(algorithm, message, signature)) return Doubt::none;
+    if (!key.key.verify(algorithm, message, signature)) continue;
+    key_mark = key.mark();
+    return Doubt::none;
   }
   if (tried > 0) return Doubt::signature;
   if (known || !jws.key_id) return Doubt::algorithm;
@@ -121,44 +129,47 @@ Doubt TokenVerifier::check_signature(const Jws& jws, JwsAlgorithm algorithm) con
 Verdict TokenVerifier::check_claims(const std::string& payload, WallTime now) const {
   json::Document document;
   const auto claims = document.parse(payload, {.nodes_max = kClaimNodesMax});
-  if (!claims || !claims->is(json::Kind::object)) return {Doubt::malformed, {}, {}};
-  if (json::ambiguous_key(*claims)) return {Doubt::repeated_claim, {}, {}};
+  if (!claims || !claims->is(json::Kind::object)) return {Doubt::malformed, {}, {}, {}};
+  if (json::ambiguous_key(*claims)) return {Doubt::repeated_claim, {}, {}, {}};
   const auto issuer = claims->find("iss");
   if (!options_.issuers.empty() && (!issuer || !is_one_of(*issuer, options_.issuers))) {
-    return {Doubt::issuer, {}, {}};
+    return {Doubt::issuer, {}, {}, {}};
   }
   if (!options_.audiences.empty() && !has_audience(claims->find("aud"), options_.audiences)) {
-    return {Doubt::audience, {}, {}};
+    return {Doubt::audience, {}, {}, {}};
   }
   const TimeClaim expires(*claims, "exp");
   const TimeClaim begins(*claims, "nbf");
   const TimeClaim issued(*claims, "iat");
-  if (!expires.good || !begins.good || !issued.good) return {Doubt::malformed, {}, {}};
+  if (!expires.good || !begins.good || !issued.good) return {Doubt::malformed, {}, {}, {}};
   const auto leeway = options_.leeway;
-  if (expires.time && *expires.time + leeway <= now) return {Doubt::expired, {}, {}};
+  if (expires.time && *expires.time + leeway <= now) return {Doubt::expired, {}, {}, {}};
   if (begins.time && *begins.time - leeway > now) {
-    return {Doubt::not_yet_valid, {}, *begins.time - leeway};
+    return {Doubt::not_yet_valid, {}, {}, *begins.time - leeway};
   }
   if (issued.time && *issued.time - leeway > now) {
-    return {Doubt::issued_later, {}, *issued.time - leeway};
+    return {Doubt::issued_later, {}, {}, *issued.time - leeway};
   }
-  if (!expires.time) return {options_.expiry_needed ? Doubt::no_expiry : Doubt::none, {}, {}};
-  return {Doubt::none, {}, *expires.time + leeway};
+  if (!expires.time) return {options_.expiry_needed ? Doubt::no_expiry : Doubt::none, {}, {}, {}};
+  return {Doubt::none, {}, {}, *expires.time + leeway};
 }
 
 Verdict TokenVerifier::verify(std::string_view token, WallTime now) const {
   Jws jws;
   if (const JwsFault fault = parse_jws(token, jws); fault != JwsFault::none) {
-    return {doubt_of(fault), {}, {}};
+    return {doubt_of(fault), {}, {}, {}};
   }
   const auto algorithm = crypto::parse_jws_name(jws.algorithm);
-  if (!algorithm || !allowed(*algorithm)) return {Doubt::algorithm, {}, {}};
+  if (!algorithm || !allowed(*algorithm)) return {Doubt::algorithm, {}, {}, {}};
   // The signature first: of a token that nobody signed, the claims say nothing.
-  if (const Doubt doubt = check_signature(jws, *algorithm); doubt != Doubt::none) {
-    return {doubt, {}, {}};
+  std::string key_mark;
+  if (const Doubt doubt = check_signature(jws, *algorithm, key_mark); doubt != Doubt::none) {
+    return {doubt, {}, {}, {}};
   }
   Verdict out = check_claims(jws.payload, now);
-  if (out.believed()) out.key_id = jws.key_id.value_or(std::string());
+  if (!out.believed()) return out;
+  out.key_id = jws.key_id.value_or(std::string());
+  out.key_mark = std::move(key_mark);
   return out;
 }
 

@@ -54,6 +54,8 @@ struct VerifierOptions {
 struct Verdict {
   Doubt doubt = Doubt::none;
   std::string key_id;  ///< of a token that is believed: `kid` of the key; may be empty
+  /// Of a token that is believed: SigningKeyOf::mark() of the key; empty: it was the secret.
+  std::string key_mark;
   /// Until when this holds as long as the keys are the same; nullopt: for ever.
   std::optional<WallTime> until;
 
@@ -73,10 +75,13 @@ class TokenVerifier {
   [[nodiscard]] Verdict verify(std::string_view token, WallTime now) const;
   /// Verdicts of another generation are void.
   [[nodiscard]] std::uint64_t generation() const { return keys_ ? keys_->generation() : 0; }
+  /// Whether the key with this mark (of a Verdict) is still believed.
+  [[nodiscard]] bool has_key(std::string_view mark) const;
 
  private:
   [[nodiscard]] bool allowed(crypto::JwsAlgorithm algorithm) const;
-  [[nodiscard]] Doubt check_signature(const Jws& jws, crypto::JwsAlgorithm algorithm) const;
+  [[nodiscard]] Doubt check_signature(const Jws& jws, crypto::JwsAlgorithm algorithm,
+                                      std::string& key_mark) const;
   [[nodiscard]] Verdict check_claims(const std::string& payload, WallTime now) const;
 
   VerifierOptions options_;

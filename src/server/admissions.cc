@@ -6,9 +6,22 @@
 namespace tally::server {
 
 using Kind = Admissions::Found::Kind;
+using access::Standing;
+
+void Admissions::use_oidc(std::shared_ptr<const Oidc> oidc) {
+  const std::lock_guard lock(mutex_);
+  oidc_.swap(oidc);
+}
+
+std::shared_ptr<const Oidc> Admissions::oidc() const {
+  const std::lock_guard lock(mutex_);
+  return oidc_;
+}
 
 Admissions::Found Admissions::by_token(std::string_view secret) {
-  if (oidc_ != nullptr && Oidc::looks_like_one(secret)) return by_issuer(secret);
+  if (Oidc::looks_like_one(secret)) {
+    if (const auto issuer = oidc()) return by_issuer(*issuer, secret);
+  }
   auto answer = tokens_.find(secret);
   using Verdict = access::TokenStore::Verdict;
   if (answer.verdict == Verdict::good) return {Kind::good, std::move(answer.principal), {}};
@@ -16,8 +29,8 @@ Admissions::Found Admissions::by_token(std::string_view secret) {
           answer.verdict == Verdict::expired ? "expired" : "unknown"};
 }
 
-Admissions::Found Admissions::by_issuer(std::string_view token) const {
-  Oidc::Answer answer = oidc_->find(token, clock_.now());
+Admissions::Found Admissions::by_issuer(const Oidc& oidc, std::string_view token) const {
+  Oidc::Answer answer = oidc.find(token, clock_.now());
   if (answer.doubt == identity::Doubt::no_keys) return {Kind::not_yet, {}, "no-keys"};
   if (answer.doubt != identity::Doubt::none) {
     return {Kind::wrong, {}, std::string(identity::doubt_text(answer.doubt))};
@@ -33,18 +46,22 @@ Admissions::Found Admissions::by_issuer(std::string_view token) const {
 Admissions::Found Admissions::by_session(std::string_view secret) {
   auto session = sessions_->find(secret, clock_.now());
   if (!session) return {Kind::ended, {}, "session-ended"};
-  if (still_good(session->grant)) return {Kind::good, std::move(session->principal), {}};
+  const Standing now = standing(session->grant);
+  if (now == Standing::good) return {Kind::good, std::move(session->principal), {}};
   sessions_->close(secret);
-  return {Kind::ended, std::move(session->principal), "session-ended"};
+  const bool told = now == Standing::withdrawn || now == Standing::unsettled;
+  return {Kind::ended, std::move(session->principal),
+          std::string(access::standing_text(told ? now : Standing::ended))};
 }
 
-bool Admissions::still_good(std::string_view grant) {
+Standing Admissions::standing(std::string_view grant) {
   if (sessions_ != nullptr && access::SessionTable::is_session(grant)) {
     const auto session = sessions_->find_grant(grant, clock_.now());
-    return session && still_good(session->grant);
+    return session ? standing(session->grant) : Standing::ended;
   }
-  if (const auto issued = Oidc::still_good(grant, clock_.now())) return *issued;
-  return tokens_.still_good(grant);
+  if (!Oidc::is_grant(grant)) return tokens_.standing(grant);
+  const auto issuer = oidc();
+  return issuer ? issuer->standing(grant, clock_.now()) : Standing::unsettled;
 }
 
 }  // namespace tally::server

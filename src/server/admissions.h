@@ -6,19 +6,25 @@
 #include "access/token_store.h"
 #include "server/oidc.h"
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tally::server {
 
-/// Thread-safe. Everything referred to must outlive it.
+/// Thread-safe. What is referred to must outlive it.
 class Admissions final : public access::Grants {
  public:
   /// `oidc` and `sessions` may be null: then there are none.
-  Admissions(access::TokenStore& tokens, const Clock& clock, const Oidc* oidc = nullptr,
-             access::SessionTable* sessions = nullptr)
-      : tokens_(tokens), clock_(clock), oidc_(oidc), sessions_(sessions) {}
+  Admissions(access::TokenStore& tokens, const Clock& clock,
+             std::shared_ptr<const Oidc> oidc = nullptr, access::SessionTable* sessions = nullptr)
+      : tokens_(tokens), clock_(clock), sessions_(sessions), oidc_(std::move(oidc)) {}
+
+  /// Tokens of an issuer are judged by this from now on; null: none are accepted.
+  void use_oidc(std::shared_ptr<const Oidc> oidc);
 
   struct Found {
     enum class Kind : unsigned char {
@@ -35,17 +41,19 @@ class Admissions final : public access::Grants {
   };
   [[nodiscard]] Found by_token(std::string_view secret);
   [[nodiscard]] Found by_session(std::string_view secret);
-  [[nodiscard]] bool still_good(std::string_view grant) override;
+  [[nodiscard]] access::Standing standing(std::string_view grant) override;
 
   [[nodiscard]] bool has_sessions() const { return sessions_ != nullptr; }
 
  private:
-  [[nodiscard]] Found by_issuer(std::string_view token) const;
+  [[nodiscard]] std::shared_ptr<const Oidc> oidc() const;
+  [[nodiscard]] Found by_issuer(const Oidc& oidc, std::string_view token) const;
 
   access::TokenStore& tokens_;
   const Clock& clock_;
-  const Oidc* oidc_;
   access::SessionTable* sessions_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const Oidc> oidc_;
 };
 
 }  // namespace tally::server

@@ -54,13 +54,14 @@ std::uint64_t random_number() {
 
 /// Everything that needs the log.
 struct Api::Running final : net::DeadlineHandler {
-  static std::optional<Oidc> make_oidc(const Parts& parts) {
-    if (parts.oidc == nullptr) return std::nullopt;
+  static std::shared_ptr<const Oidc> make_oidc(const Parts& parts) {
+    if (parts.oidc == nullptr) return nullptr;
     const config::OidcRoles& roles = parts.config.oidc_roles;
-    return std::optional<Oidc>(std::in_place, parts.oidc,
-                               access::RoleRules{roles.role_claim, roles.admin, roles.auditor,
-                                                 roles.writer, roles.scope_claim},
-                               roles.name_claim);
+    return std::make_shared<const Oidc>(
+        parts.oidc,
+        access::RoleRules{roles.role_claim, roles.admin, roles.auditor, roles.writer,
+                          roles.scope_claim},
+        roles.name_claim);
   }
 
   Running(Api& api, Parts parts_in, std::unique_ptr<KeptIndex> kept_index)
@@ -71,9 +72,8 @@ struct Api::Running final : net::DeadlineHandler {
         workers(WorkPool::usual_threads() + 1, kApiQueueMax),
         audit(parts.log, workers, events, parts.clock, parts.config.log.enabled),
         tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
-        oidc(make_oidc(parts)),
         sessions(parts.config.session_lifetime),
-        admissions(tokens, parts.clock, oidc ? &*oidc : nullptr,
+        admissions(tokens, parts.clock, make_oidc(parts),
                    parts.config.session_lifetime.count() > 0 ? &sessions : nullptr),
         session_api{sessions, audit, parts.clock, parts.config.api_tls.enabled(),
                     parts.config.session_lifetime.count() > 0},
@@ -81,7 +81,7 @@ struct Api::Running final : net::DeadlineHandler {
         readers(parts.fs, parts.config.log.directory),
         reading{readers,   audit,         parts.clock,     parts.digest,
                 parts.key, kept->index(), kept->waiting(), workers},
-        exports(reading, [this](std::string_view grant) { return admissions.still_good(grant); }),
+        exports(reading, admissions),
         ingest({api.loop_, workers, parts.writer, parts.log, readers, parts.clock, parts.uuids,
                 parts.digest, parts.instance, random_number(), parts.config.write_timeout}),
         integrity({reading, workers, parts.uuids,
@@ -138,7 +138,6 @@ struct Api::Running final : net::DeadlineHandler {
   WorkPool workers;
   SelfAudit audit;
   access::TokenStore tokens;
-  std::optional<Oidc> oidc;
   access::SessionTable sessions;
   Admissions admissions;
   Sessions session_api;

@@ -59,14 +59,16 @@ class Exports::Slot {
 };
 
 class Exports::Body final : public BodySource {
+  using Standing = access::Standing;
+
  public:
   Body(Exports& owner, std::unique_ptr<Slot> slot, sink::Walk walk, event::Event begun,
-       std::string token_id)
+       std::string grant)
       : owner_(owner),
         slot_(std::move(slot)),
         walk_(std::move(walk)),
         begun_(std::move(begun)),
-        token_id_(std::move(token_id)),
+        grant_(std::move(grant)),
         start_(owner.reading_.clock.mono()) {
     hasher_.begin();
   }
@@ -77,9 +79,10 @@ class Exports::Body final : public BodySource {
   }
 
   Result<Piece> next() override {
-    if (!owner_.still_good_(token_id_)) {
-      tell({.reason = "token-revoked"});
-      return fail(Errc::permission_denied, "the token was revoked");
+    if (const Standing now = owner_.grants_.standing(grant_); now != Standing::good) {
+      const bool token = now == Standing::revoked || now == Standing::expired;
+      tell({.reason = token ? "token-revoked" : access::standing_text(now), .refused = true});
+      return fail(Errc::permission_denied, std::string(access::standing_told(now)));
     }
     Piece out;
     if (!more_) {  // asked again: what came before is on its way
@@ -122,7 +125,7 @@ class Exports::Body final : public BodySource {
   const std::unique_ptr<Slot> slot_;
   sink::Walk walk_;
   const event::Event begun_;
-  const std::string token_id_;
+  const std::string grant_;
   const MonoTime start_;
   crypto::Hasher hasher_{crypto::HashAlgorithm::sha256};
   std::uint64_t entries_ = 0, bytes_ = 0;  // of whole pieces

@@ -2,23 +2,19 @@
 // GET /api/audit/export: all entries that filters describe, streamed.
 #pragma once
 
+#include "access/grants.h"
 #include "server/reading.h"
 
 #include <atomic>
 #include <cstddef>
-#include <functional>
-#include <string_view>
 
 namespace tally::server {
 
 /// Exports under way. Thread-safe; must outlive the answers it gives.
 class Exports {
  public:
-  using StillGood = std::function<bool(std::string_view token_id)>;
-
-  /// `reading` must outlive it. `still_good`: whether a token is accepted still; any thread.
-  Exports(const Reading& reading, StillGood still_good)
-      : reading_(reading), still_good_(std::move(still_good)) {}
+  /// Both must outlive it. `grants`: whether who asked is accepted still.
+  Exports(const Reading& reading, access::Grants& grants) : reading_(reading), grants_(grants) {}
 
   /// Answers with a body that is made while it is sent: the entries up to the head of this moment,
   /// in the order of the log, in the format asked for. On a worker.
@@ -34,7 +30,7 @@ class Exports {
   class Body;
 
   const Reading& reading_;
-  const StillGood still_good_;
+  access::Grants& grants_;
   std::atomic<std::size_t> running_{0};
 };
 

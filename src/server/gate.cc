@@ -35,7 +35,8 @@ Answer unauthorized(std::string_view detail, std::string_view error) {
 
 }  // namespace
 
-Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_token) {
+Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_token,
+                    bool session_over) {
   ++refused_;
   access::GuessLimit::Verdict verdict;
   if (wrong_token) verdict = guesses_.wrong(caller.address, clock_.mono());
@@ -48,7 +49,7 @@ Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_to
     out.fields.emplace_back("Retry-After", std::to_string(verdict.retry_after.count()));
     return out;
   }
-  if (reason == "session-ended") return unauthorized("the session is over; log in again", "");
+  if (session_over) return unauthorized("the session is over; log in again", "");
   return reason == "missing" ? unauthorized(
                                    "this needs a token: Authorization: Bearer TOKEN; "
                                    "tallystick token create makes one",
@@ -57,10 +58,12 @@ Answer Gate::refuse(const Caller& caller, std::string_view reason, bool wrong_to
 }
 
 std::optional<Answer> Gate::refusal_now(const Caller& caller) {
-  if (admissions_.still_good(caller.principal->holds())) return std::nullopt;
+  const access::Standing standing = admissions_.standing(caller.principal->holds());
+  if (standing == access::Standing::good) return std::nullopt;
   ++refused_;
-  audit_.note("revoked " + caller.principal->id + ' ' + caller.address,
-              audit_.events().not_admitted(caller, 401, "revoked"));
+  const std::string reason(access::standing_text(standing));
+  audit_.note(reason + ' ' + caller.principal->id + ' ' + caller.address,
+              audit_.events().not_admitted(caller, 401, reason));
   return unauthorized(kNotAccepted, ", error=\"invalid_token\"");
 }
 
@@ -80,7 +83,7 @@ Answer Gate::turn_away(const Caller& caller, const Admissions::Found& found) {
     case Kind::good: break;
     case Kind::wrong: return refuse(caller, found.reason, true);
     case Kind::ended: {
-      Answer out = refuse(caller, found.reason, false);
+      Answer out = refuse(caller, found.reason, false, true);
       // Which of the two it had is not known here; a browser forgets what it has.
       out.fields.emplace_back("Set-Cookie", forget_session(false));
       out.fields.emplace_back("Set-Cookie", forget_session(true));

@@ -36,7 +36,8 @@ class Gate {
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 
  private:
-  [[nodiscard]] Answer refuse(const Caller& caller, std::string_view reason, bool wrong_token);
+  [[nodiscard]] Answer refuse(const Caller& caller, std::string_view reason, bool wrong_token,
+                              bool session_over = false);
   [[nodiscard]] Answer turn_away(const Caller& caller, const Admissions::Found& found);
   [[nodiscard]] Answer forbid(const Caller& caller, std::string_view reason, std::string_view told);
 

@@ -23,16 +23,16 @@ constexpr std::uint64_t kLinesBetweenLooks = 64;
 
 std::shared_ptr<LiveStream> LiveStream::open(std::shared_ptr<LiveTail> tail,
                                              const index::Filter& filter, std::string principal,
-                                             std::uint64_t next) {
+                                             std::uint64_t next, OnRefused refused) {
   LiveTail& joined = *tail;
   std::shared_ptr<LiveStream> out(
-      new LiveStream(std::move(tail), filter, std::move(principal), next));
+      new LiveStream(std::move(tail), filter, std::move(principal), next, std::move(refused)));
   return joined.join(out->member_) ? out : nullptr;
 }
 
 LiveStream::LiveStream(std::shared_ptr<LiveTail> tail, const index::Filter& filter,
-                       std::string principal, std::uint64_t next)
-    : tail_(std::move(tail)), matcher_(filter), start_(next) {
+                       std::string principal, std::uint64_t next, OnRefused refused)
+    : tail_(std::move(tail)), matcher_(filter), refused_(std::move(refused)), start_(next) {
   member_.filter = filter;
   member_.principal = std::move(principal);
   member_.next = next;
@@ -47,12 +47,15 @@ bool LiveStream::finish() {
   return true;
 }
 
-void LiveStream::say_end(StreamEnd why, std::uint64_t next, std::string& out) const {
+void LiveStream::say_end(StreamEnd why, std::uint64_t next, std::string& out,
+                         access::Standing standing) {
   switch (why) {
     case StreamEnd::none: break;
     case StreamEnd::token:
       append_notice_frame(out, "ended", next,
-                          ",\"reason\":\"token\",\"detail\":\"the token was revoked or expired\"");
+                          ",\"reason\":\"token\",\"detail\":\"" +
+                              std::string(access::standing_told(standing)) + '"');
+      if (auto refused = std::exchange(refused_, {})) refused(standing);
       break;
     case StreamEnd::stopping: {
       const auto spread = reinterpret_cast<std::uintptr_t>(this) / 64 % kRetrySpread;
@@ -89,7 +92,7 @@ Result<BodySource::Piece> LiveStream::next() {
     case Kind::nothing: piece.state = State::wait; break;
     case Kind::position: append_position_frame(piece.bytes, turn.next); break;
     case Kind::end:
-      say_end(turn.why, turn.next, piece.bytes);
+      say_end(turn.why, turn.next, piece.bytes, turn.standing);
       piece.state = State::end;
       break;
     case Kind::log: return read_log(turn.next, turn.up_to, std::move(piece));

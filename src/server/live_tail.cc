@@ -73,7 +73,7 @@ LiveTail::Turn LiveTail::take(TailMember& member, std::string& out) {
   using Kind = Turn::Kind;
   const std::lock_guard lock(mutex_);
   const auto turn = [&](Kind kind) {
-    return Turn{kind, member.next, ring_ ? ring_->end() : 0, member.end};
+    return Turn{kind, member.next, ring_ ? ring_->end() : 0, member.end, member.standing};
   };
   if (member.end != StreamEnd::none) return turn(Kind::end);
   const MonoTime now = parts_.clock.mono();
@@ -228,23 +228,26 @@ std::size_t LiveTail::add(const follow::Batch& batch) {
 /// Streams whose token is no longer good, and those that were silent for long.
 void LiveTail::tick() {
   const MonoTime now = parts_.clock.mono();
-  std::map<std::string, bool> good;
+  std::map<std::string, access::Standing> standings;
   {
     const std::lock_guard lock(mutex_);
     if (now - ticked_ < kTick) return;
     ticked_ = now;
-    for (const TailMember* const member : members_) good.emplace(member->principal, true);
+    for (const TailMember* const member : members_) standings.try_emplace(member->principal);
   }
   if (!parts_.trouble().empty()) {
     end_all(StreamEnd::log);
     return;
   }
-  for (auto& [id, still] : good) still = parts_.grants.still_good(id);
+  for (auto& [grant, standing] : standings) standing = parts_.grants.standing(grant);
   const std::lock_guard lock(mutex_);
   for (TailMember* const member : members_) {
-    const auto at = good.find(member->principal);
-    const bool refused = at != good.end() && !at->second;
-    if (refused && member->end == StreamEnd::none) member->end = StreamEnd::token;
+    const auto at = standings.find(member->principal);
+    const bool refused = at != standings.end() && at->second != access::Standing::good;
+    if (refused && member->end == StreamEnd::none) {
+      member->end = StreamEnd::token;
+      member->standing = at->second;
+    }
     if (refused || now - member->sent >= kStreamHeartbeat) wake(*member);
   }
 }

@@ -36,6 +36,7 @@ struct TailMember {
   bool waiting = false;
   MonoTime sent{};  ///< when something was sent last
   StreamEnd end = StreamEnd::none;
+  access::Standing standing = access::Standing::good;  ///< of StreamEnd::token: why
 };
 
 /// Thread-safe. Without streams it does nothing and holds nothing.
@@ -78,6 +79,7 @@ class LiveTail {
     std::uint64_t next = 0;
     std::uint64_t up_to = 0;  ///< end of what the tail has seen
     StreamEnd why = StreamEnd::none;
+    access::Standing standing = access::Standing::good;
   };
   [[nodiscard]] Turn take(TailMember& member, std::string& out);
   /// The stream has read the log up to `next`, and sent something (or not): true when it was silent

@@ -25,15 +25,30 @@ std::string id_of(const identity::Claims& claims) {
 
 bool Oidc::looks_like_one(std::string_view text) { return std::ranges::count(text, '.') == 2; }
 
-std::string Oidc::grant_until(WallTime ends) {
-  return std::string(kGrant) + std::to_string(ends.time_since_epoch().count());
+bool Oidc::is_grant(std::string_view grant) { return grant.starts_with(kGrant); }
+
+/// The mark goes last: a name of a key may have anything in it.
+std::string Oidc::grant_of(WallTime ends, std::string_view key_mark) const {
+  return std::string(kGrant) + std::to_string(ends.time_since_epoch().count()) + ':' +
+         std::to_string(settings_) + ':' + std::string(key_mark);
 }
 
-std::optional<bool> Oidc::still_good(std::string_view grant, WallTime now) {
-  if (!grant.starts_with(kGrant)) return std::nullopt;
-  const auto ends = parse_decimal(grant.substr(kGrant.size()));
+access::Standing Oidc::standing(std::string_view grant, WallTime now) const {
+  using access::Standing;
+  if (!is_grant(grant)) return Standing::expired;
+  grant.remove_prefix(kGrant.size());
+  const auto next = [&grant] {
+    const std::size_t end = std::min(grant.find(':'), grant.size());
+    const auto number = parse_decimal(grant.substr(0, end));
+    grant.remove_prefix(std::min(end + 1, grant.size()));
+    return number;
+  };
+  const auto ends = next();
+  const auto settings = next();
   const auto at = now.time_since_epoch().count();
-  return ends && at >= 0 && static_cast<std::uint64_t>(at) < *ends;
+  if (!ends || at < 0 || static_cast<std::uint64_t>(at) >= *ends) return Standing::expired;
+  if (settings != settings_) return Standing::unsettled;
+  return verifier_->has_key(grant) ? Standing::good : Standing::withdrawn;
 }
 
 Oidc::Answer Oidc::find(std::string_view token, WallTime now) const {
@@ -65,7 +80,7 @@ Oidc::Answer Oidc::find(std::string_view token, WallTime now) const {
   principal.scope = granted->scope;
   principal.holder = claims->is_client ? access::Holder::service : access::Holder::user;
   principal.ends = verdict.until;
-  principal.grant = grant_until(*verdict.until);
+  principal.grant = grant_of(*verdict.until, verdict.key_mark);
   out.principal = std::move(principal);
   return out;
 }

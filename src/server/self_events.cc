@@ -206,10 +206,10 @@ event::Event SelfEvents::export_ended(const event::Event& begun, const ExportEnd
   out.event_id = uuids_.next(out.timestamp);
   out.duration = end.duration;
   const bool complete = end.reason.empty();
-  outcome(out, complete                        ? EventResult::success
-               : end.reason == "log-error"     ? EventResult::error
-               : end.reason == "token-revoked" ? EventResult::denied
-                                               : EventResult::unknown);
+  outcome(out, complete                    ? EventResult::success
+               : end.reason == "log-error" ? EventResult::error
+               : end.refused               ? EventResult::denied
+                                           : EventResult::unknown);
   if (!end.error.empty()) {
     const std::string text = without_directory(std::string(end.error), end.directory);
     out.error_message = utf8_repair(utf8_prefix(text, kFieldBytesMax));

@@ -73,14 +73,16 @@ class SelfEvents {
     std::uint64_t count = 0;  ///< entries
     std::uint64_t bytes = 0;  ///< of the body, before compression
     std::chrono::microseconds duration{0};
-    std::string sha256{};          ///< of the whole body, in hex; empty: not all of it was sent
-    std::string_view reason{};     ///< then: disconnected, token-revoked, log-error
+    std::string sha256{};  ///< of the whole body, in hex; empty: not all of it was sent
+    /// Then: disconnected, token-revoked, session-ended, key-withdrawn, settings-changed, log-error
+    std::string_view reason{};
+    bool refused = false;          ///< who asked was no longer to have it
     std::string_view error{};      ///< of log-error
     std::string_view directory{};  ///< of the log, which readers of the event need not know
   };
   [[nodiscard]] event::Event export_ended(const event::Event& begun, const ExportEnd& end) const;
   /// auth-failure: no token, or none that is accepted. `reason`: missing, unknown, expired,
-  /// revoked (while the request came), session-ended, no-keys (of the issuer, yet), too-many, and
+  /// no-keys (of the issuer, yet), too-many, of what was good before access::standing_text(), and
   /// of an issuer's token identity::doubt_text().
   [[nodiscard]] event::Event not_admitted(const Caller& caller, int status,
                                           std::string_view reason) const;

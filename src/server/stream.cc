@@ -66,11 +66,17 @@ void answer_stream(const Reading& reading, const std::shared_ptr<LiveTail>& tail
     reply.send(*wrong);
     return;
   }
+  // Nothing else says that it ended, or why.
+  const auto refused = [&audit = reading.audit,
+                        caller = caller_of(request)](access::Standing standing) {
+    audit.note(audit.events().not_admitted(caller, 401, access::standing_text(standing)));
+  };
   Answer answer;
   answer.type = "text/event-stream";
   answer.fields.emplace_back("X-Accel-Buffering", "no");  // for proxies that collect answers
-  answer.source = LiveStream::open(tail, std::get<index::Filter>(filter),
-                                   request.principal->holds(), std::get<std::uint64_t>(start));
+  answer.source =
+      LiveStream::open(tail, std::get<index::Filter>(filter), request.principal->holds(),
+                       std::get<std::uint64_t>(start), refused);
   reply.send(answer.source == nullptr ? too_many() : std::move(answer));
 }
 

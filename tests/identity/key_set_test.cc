@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/key_set.h"
 
+#include "base/encoding.h"
 #include "base/limits.h"
+#include "identity/jws.h"
 #include "identity/jwt_keys.h"
 
 #include <gtest/gtest.h>
@@ -33,6 +35,32 @@ TEST_F(KeySetTest, KeysOfAllKinds) {
   EXPECT_EQ(set->keys()[1].key.kind(), crypto::PublicKey::Kind::p256);
   EXPECT_EQ(set->keys()[2].key.kind(), crypto::PublicKey::Kind::p384);
   EXPECT_EQ(set->keys()[3].key.kind(), crypto::PublicKey::Kind::ed25519);
+}
+
+/// RFC 7638, 3.1, whatever else stands in the key and in which order.
+TEST_F(KeySetTest, ThumbprintOfTheStandard) {
+  const std::string n =
+      "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
+      "BJECPebWKR"
+      "XjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+      "FDW2QvzqY368QQMicAt"
+      "aSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-"
+      "bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPks"
+      "INHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+  const auto set = KeySet::parse(R"({"keys":[{"kid":"2011-04-29","alg":"RS256","n":")" + n +
+                                 R"(","kty":"RSA","e":"AQAB"}]})");
+  ASSERT_TRUE(set);
+  const std::string expected =
+      to_hex(as_bytes(*from_canonical_base64url("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")));
+  EXPECT_EQ(set->keys()[0].thumbprint, expected);
+  EXPECT_EQ(set->keys()[0].mark(), expected + " 2011-04-29");
+  EXPECT_TRUE(set->has(expected + " 2011-04-29"));
+  EXPECT_FALSE(set->has(expected + " other"));
+  const TestKey okp = TestKey::ed25519();
+  const auto two = KeySet::parse(key_set_json({okp.jwk("a"), okp.jwk("b"), ec().jwk("a")}));
+  ASSERT_EQ(two->keys().size(), 3U);
+  EXPECT_EQ(two->keys()[0].thumbprint, two->keys()[1].thumbprint);
+  EXPECT_NE(two->keys()[0].thumbprint, two->keys()[2].thumbprint);
 }
 
 TEST_F(KeySetTest, KeysThatAreOfNoUseAreLeftOut) {

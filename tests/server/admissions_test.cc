@@ -44,14 +44,19 @@ class AdmissionsTest : public ::testing::Test {
   TestKey key_ = TestKey::p256();
   std::shared_ptr<identity::KeySource> source_ =
       identity::source_of(identity::key_set_json({key_.jwk("k")}));
-  Oidc oidc_{
-      std::make_shared<const identity::TokenVerifier>(
-          identity::VerifierOptions{.leeway = std::chrono::seconds(0), .expiry_needed = true},
-          source_),
-      {"roles", {}, {"law"}, {}, ""},
-      "sub"};
+  [[nodiscard]] std::shared_ptr<const Oidc> issuer(std::uint64_t settings) const {
+    return std::make_shared<const Oidc>(
+        std::make_shared<const identity::TokenVerifier>(
+            identity::VerifierOptions{.leeway = std::chrono::seconds(0), .expiry_needed = true},
+            source_),
+        access::RoleRules{"roles", {}, {"law"}, {}, ""}, "sub", settings);
+  }
+  void publish(std::initializer_list<std::string> keys) {
+    source_->set(std::make_shared<const identity::KeySet>(
+        *identity::KeySet::parse(identity::key_set_json(keys))));
+  }
   access::SessionTable sessions_{std::chrono::hours(8)};
-  Admissions admissions_{tokens_, clock_, &oidc_, &sessions_};
+  Admissions admissions_{tokens_, clock_, issuer(1), &sessions_};
 };
 
 TEST_F(AdmissionsTest, OurTokensAndThoseOfTheIssuer) {
@@ -84,10 +89,11 @@ TEST_F(AdmissionsTest, EveryOtherHasAReason) {
 }
 
 TEST_F(AdmissionsTest, WithoutTheIssuersKeysItIsNobodysFault) {
-  const Oidc blind(std::make_shared<const identity::TokenVerifier>(
-                       identity::VerifierOptions{}, std::make_shared<identity::KeySource>()),
-                   {}, "sub");
-  Admissions admissions(tokens_, clock_, &blind, &sessions_);
+  const auto blind = std::make_shared<const Oidc>(
+      std::make_shared<const identity::TokenVerifier>(identity::VerifierOptions{},
+                                                      std::make_shared<identity::KeySource>()),
+      access::RoleRules{}, "sub");
+  Admissions admissions(tokens_, clock_, blind, &sessions_);
   EXPECT_EQ(admissions.by_token(issued(60)).kind, Kind::not_yet);
   EXPECT_EQ(admissions.by_token(add().secret).kind, Kind::good) << "ours do not need them";
 }
@@ -111,6 +117,47 @@ TEST_F(AdmissionsTest, ASessionEndsWithItsToken) {
   EXPECT_EQ(admissions_.by_session(issuers).kind, Kind::good);
   clock_.pass(std::chrono::minutes(1));
   EXPECT_EQ(admissions_.by_session(issuers).kind, Kind::ended);
+}
+
+TEST_F(AdmissionsTest, AWithdrawnKeyEndsWhatItLetIn) {
+  const auto found = admissions_.by_token(issued(60));
+  const std::string secret = session_of(*found.principal);
+  const std::string session = admissions_.by_session(secret).principal->holds();
+  const TestKey next = TestKey::p256();
+  publish({key_.jwk("k"), next.jwk("n")});
+  EXPECT_TRUE(admissions_.still_good(session)) << "the issuer has one key more";
+  publish({next.jwk("n")});
+  EXPECT_EQ(admissions_.standing(found.principal->holds()), access::Standing::withdrawn);
+  EXPECT_EQ(admissions_.standing(session), access::Standing::withdrawn);
+  const auto refused = admissions_.by_session(secret);
+  EXPECT_EQ(refused.kind, Kind::ended);
+  EXPECT_EQ(refused.reason, "key-withdrawn");
+  EXPECT_EQ(refused.principal->name, "jane") << "the record says whose it was";
+  EXPECT_EQ(sessions_.size(), 0U);
+  publish({key_.jwk("k")});
+  EXPECT_EQ(admissions_.by_session(secret).kind, Kind::ended) << "it does not come back";
+}
+
+TEST_F(AdmissionsTest, AnotherKeyOfTheSameNameIsAnother) {
+  const auto found = admissions_.by_token(issued(60));
+  publish({TestKey::p256().jwk("k")});
+  EXPECT_EQ(admissions_.standing(found.principal->holds()), access::Standing::withdrawn);
+  publish({key_.jwk("other name")});
+  EXPECT_EQ(admissions_.standing(found.principal->holds()), access::Standing::withdrawn);
+}
+
+TEST_F(AdmissionsTest, OtherSettingsOfTheIssuerEndWhatTheOldOnesLetIn) {
+  const auto ours = admissions_.by_token(add().secret);
+  const auto found = admissions_.by_token(issued(60));
+  const std::string secret = session_of(*found.principal);
+  admissions_.use_oidc(issuer(2));
+  EXPECT_EQ(admissions_.standing(found.principal->holds()), access::Standing::unsettled);
+  EXPECT_EQ(admissions_.by_session(secret).reason, "settings-changed");
+  EXPECT_EQ(admissions_.by_token(issued(60)).kind, Kind::good);
+  EXPECT_TRUE(admissions_.still_good(ours.principal->holds()));
+  admissions_.use_oidc(nullptr);
+  EXPECT_EQ(admissions_.standing(found.principal->holds()), access::Standing::unsettled);
+  EXPECT_EQ(admissions_.by_token(issued(60)).kind, Kind::wrong);
 }
 
 TEST_F(AdmissionsTest, LoggingOutEndsWhatTheSessionStillReads) {

@@ -59,13 +59,28 @@ TEST_F(OidcTest, WhatGivesNothing) {
   EXPECT_FALSE(find(R"({"sub":"s","roles":["boss"],"exp":1})").principal);
 }
 
-TEST(OidcGrant, IsGoodUntilTheTokenEnds) {
-  const std::string grant = Oidc::grant_until(kIssuedAt);
-  EXPECT_EQ(Oidc::still_good(grant, kIssuedAt - std::chrono::microseconds(1)), true);
-  EXPECT_EQ(Oidc::still_good(grant, kIssuedAt), false);
-  EXPECT_EQ(Oidc::still_good("until:", kIssuedAt), false);
-  EXPECT_EQ(Oidc::still_good("until:x", kIssuedAt), false);
-  EXPECT_EQ(Oidc::still_good("0123456789ab", kIssuedAt), std::nullopt);
+TEST_F(OidcTest, AGrantIsGoodUntilTheTokenEnds) {
+  using access::Standing;
+  const auto answer = find(R"({"iss":"i","sub":"s1","roles":["law"],"exp":1795295100})");
+  ASSERT_TRUE(answer.principal) << answer.reason;
+  const std::string grant = answer.principal->holds();
+  ASSERT_TRUE(Oidc::is_grant(grant));
+  const auto standing = [&](const std::string& of, WallTime now) {
+    const Oidc oidc(std::make_shared<const identity::TokenVerifier>(
+                        identity::VerifierOptions{},
+                        identity::source_of(identity::key_set_json({key_.jwk("k")}))),
+                    {}, "email");
+    return oidc.standing(of, now);
+  };
+  const WallTime ends = *answer.principal->ends;
+  EXPECT_EQ(standing(grant, ends - std::chrono::microseconds(1)), Standing::good);
+  EXPECT_EQ(standing(grant, ends), Standing::expired);
+  EXPECT_EQ(standing(grant + "x", kIssuedAt), Standing::withdrawn);
+  EXPECT_EQ(standing(grant.substr(0, grant.find(' ')), kIssuedAt), Standing::withdrawn);
+  for (const char* none : {"until:", "until:x", "until::0:", "0123456789ab"}) {
+    EXPECT_EQ(standing(none, kIssuedAt), Standing::expired) << none;
+  }
+  EXPECT_FALSE(Oidc::is_grant("0123456789ab"));
   EXPECT_TRUE(Oidc::looks_like_one("a.b.c"));
   EXPECT_FALSE(Oidc::looks_like_one("tally_0123"));
 }

@@ -107,7 +107,7 @@ TEST_F(SelfEventsTest, AnExportIsToldOfTwice) {
       begun, {.reason = "log-error", .error = "/log/x: e", .directory = "/log"});
   EXPECT_EQ(broken.event_result, event::EventResult::error);
   EXPECT_EQ(broken.error_message, "x: e");
-  EXPECT_EQ(events_.export_ended(begun, {.reason = "token-revoked"}).event_result,
+  EXPECT_EQ(events_.export_ended(begun, {.reason = "token-revoked", .refused = true}).event_result,
             event::EventResult::denied);
 }
 

@@ -157,5 +157,45 @@ TEST_F(SessionApiTest, TokensOfAnIssuer) {
   EXPECT_EQ(wait_lines("\"reason\":\"key not known\"", 1).size(), 1U);
 }
 
+TEST_F(SessionApiTest, AWithdrawnKeyEndsSessionsStreamsAndExports) {
+  const identity::TestKey key = identity::TestKey::p256();
+  const auto source = identity::source_of(identity::key_set_json({key.jwk("k")}));
+  oidc_ = std::make_shared<const identity::TokenVerifier>(
+      identity::VerifierOptions{.issuers = {"i"}, .audiences = {"tally"}, .expiry_needed = true},
+      source);
+  config_.oidc_roles = {"roles", {"boss"}, {"law"}, {}, "", "email"};
+  start();
+  const std::string secret = key.token(
+      "ES256", "k",
+      R"({"iss":"i","aud":"tally","sub":"s","email":"jane@example.com","roles":["law"],"exp":)" +
+          std::to_string(std::time(nullptr) + 600) + "}");
+  const std::string cookie = login(secret);
+  const std::string ours = login(token(Role::auditor));
+  test::Wire by_token = connect();
+  ASSERT_TRUE(by_token.send(request("GET", "/api/audit/stream", secret)));
+  test::Wire by_session = connect();
+  ASSERT_TRUE(by_session.send(request("GET", "/api/audit/stream", {}, {}, cookie)));
+  test::Wire other = connect();
+  ASSERT_TRUE(other.send(request("GET", "/api/audit/stream", {}, {}, ours)));
+  for (test::Wire* const wire : {&by_token, &by_session, &other}) wire->read_until("retry: 2000\n");
+  source->set(std::make_shared<const identity::KeySet>(
+      *identity::KeySet::parse(identity::key_set_json({identity::TestKey::p256().jwk("n")}))));
+  for (test::Wire* const wire : {&by_token, &by_session}) {
+    EXPECT_THAT(wire->read_all(),
+                AllOf(HasSubstr(R"("reason":"token","detail":"the issuer withdrew the key)"),
+                      HasSubstr("0\r\n\r\n")));
+  }
+  EXPECT_EQ(status("GET", "/api/audit/logs", cookie), 401);
+  EXPECT_EQ(status("GET", "/api/audit/logs", ours), 200) << "not of that issuer";
+  const auto recorded = wait_lines("\"reason\":\"key-withdrawn\"", 3);
+  for (const std::string& line : recorded) {
+    EXPECT_THAT(
+        line, AllOf(HasSubstr("\"auth-failure\""), HasSubstr("\"actor_id\":\"jane@example.com\"")));
+  }
+  EXPECT_EQ(lines("\"reason\":\"revoked\"").size(), 0U);
+  post(first_token_, R"({"event_name":"later","target_type":"tool","target_id":"t"})");
+  EXPECT_THAT(other.read_until("event: later"), HasSubstr("event: later"));
+}
+
 }  // namespace
 }  // namespace tally::server
