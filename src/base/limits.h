@@ -171,6 +171,9 @@ inline constexpr std::size_t kObjectMembersMax = 128;
 /// of a forgotten one is recorded without its old values.
 inline constexpr std::size_t kObjectsMax = 10'000;
 inline constexpr std::size_t kObjectMemoryBytesMax = 16 * kMiB;
+/// Changes of objects that are not known, of which it is remembered when they were: a response that
+/// is older teaches nothing. At a thousand of them a second, responses may take a second.
+inline constexpr std::size_t kObjectChangesMax = 1'024;
 
 // Wrap
 // ----------------------------------------------------------------------------------------------
@@ -456,6 +459,19 @@ inline constexpr std::size_t kRoleValuesMax = 256;
 /// person has a few browsers.
 inline constexpr std::size_t kSessionsMax = 4'096;
 inline constexpr std::size_t kSessionsPerHolderMax = 16;
+/// Tokens of an issuer from one address whose signature was checked in vain, in one second; then it
+/// is told to wait before another one is looked at. Each costs up to kKeysTriedMax checks of half a
+/// millisecond: 2 % of a core.
+inline constexpr std::uint64_t kWrongChecksMax = 10;
+inline constexpr std::chrono::seconds kWrongCheckWindow{1};
+/// Tokens of an issuer that were checked and are not checked again: those that are believed, 1 KiB
+/// each, and those that are not, by their digest alone.
+inline constexpr std::size_t kCheckedTokensMax = 4'096;
+inline constexpr std::size_t kWrongTokensMax = 1'024;
+/// What an issuer says of itself (OpenID Connect Discovery): a few KiB of JSON.
+inline constexpr std::size_t kDiscoveryBytesMax = 64 * kKiB;
+/// A list of revoked certificates: 40 bytes for each of some 400,000.
+inline constexpr std::size_t kRevokedListBytesMax = 16 * kMiB;
 
 // Command line
 // --------------------------------------------------------------------------------------

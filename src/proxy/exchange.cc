@@ -2,7 +2,6 @@
 #include "proxy/exchange.h"
 
 #include "base/encoding.h"
-#include "crypto/hash.h"
 #include "proxy/answer.h"
 #include "proxy/decoded_body.h"
 
@@ -148,7 +147,8 @@ void Exchange::take_body(std::string_view bytes) {
 /// More than is inspected: refused, or passed on with what can be said without holding it.
 void Exchange::too_large() {
   collecting_ = false;
-  oversize_.emplace(head_.fields, kDecodedTimesMax * gateway_.settings.limits.body_bytes);
+  oversize_.emplace(head_.fields, kDecodedTimesMax * gateway_.settings.limits.body_bytes,
+                    gateway_.recorder.digest());
   if (!oversize_->is_coded()) {
     obey(record_->on_request_oversize(body_, now()));
     return;
@@ -174,7 +174,7 @@ void Exchange::too_large() {
 void Exchange::end_oversize() {
   if (!oversize_ || record_ == nullptr) return;
   if (const auto received = oversize_->finish()) {
-    record_->on_oversize_received({received->reason, received->bytes, received->sha256});
+    record_->on_oversize_received({received->reason, received->bytes, received->digest});
   }
   oversize_.reset();
   write(record_->on_oversize_end(true, now()));
@@ -199,7 +199,7 @@ void Exchange::body_complete() {
     too_large();
     return;
   }
-  const std::string digest = crypto::sha256(as_bytes(body_)).to_hex();
+  const std::string digest = gateway_.recorder.digest()(body_);
   obey(record_->on_request_undecodable({decoded.reason(), body_.size(), digest}, now()));
 }
 
@@ -246,6 +246,7 @@ void Exchange::end_record(record::HttpEnd how, std::optional<int> answered) {
   info.response_bytes = response_bytes_;
   info.endpoint_rewritten = endpoint_rewritten_;
   info.request_bytes = request_bytes_;
+  info.nothing_sent = phase_ == Phase::connecting;
   write(record_->on_end(info, now()));
   tee_.reset();
   record_.reset();

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/oversize_body.h"
 
-#include "base/encoding.h"
-
-#include <array>
-
 namespace tally::proxy {
 
-OversizeBody::OversizeBody(const http::FieldList& fields, std::uint64_t decoded_max) {
+OversizeBody::OversizeBody(const http::FieldList& fields, std::uint64_t decoded_max,
+                           const redact::KeyedDigest& key)
+    : hasher_(key.stream()) {
   const auto codings = http::content_codings(fields);
   if (!codings || codings->empty()) return;
   decoder_.emplace(*codings, decoded_max);
-  hasher_.begin();
 }
 
 void OversizeBody::feed(std::string_view bytes, const http::ByteConsumer& out) {
@@ -20,7 +17,7 @@ void OversizeBody::feed(std::string_view bytes, const http::ByteConsumer& out) {
     return;
   }
   bytes_ += bytes.size();
-  hasher_.update(as_bytes(bytes));
+  hasher_.update(bytes);
   if (state_ == http::DecodeState::good) state_ = decoder_->feed(bytes, out);
 }
 
@@ -32,9 +29,7 @@ std::optional<ReceivedBody> OversizeBody::finish() {
     out.reason = "content-encoding: " + std::string(http::state_name(state_));
   }
   out.bytes = bytes_;
-  std::array<std::byte, 32> digest{};
-  hasher_.finish(digest);
-  out.sha256 = to_hex(digest);
+  out.digest = hasher_.finish();
   return out;
 }
 

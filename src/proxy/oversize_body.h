@@ -3,9 +3,9 @@
 // in it goes to the recorder piece by piece, content codings undone.
 #pragma once
 
-#include "crypto/hash.h"
 #include "http/content_decoder.h"
 #include "http/fields.h"
+#include "redact/keyed_digest.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,14 +19,16 @@ namespace tally::proxy {
 struct ReceivedBody {
   std::string reason;  ///< why it could not be decoded to its end, a few words; empty: it could
   std::uint64_t bytes = 0;
-  std::string sha256;  ///< of these bytes, lower-case hex
+  std::string digest;  ///< of these bytes, keyed
 };
 
 /// One body. Not thread-safe.
 class OversizeBody {
  public:
   /// Decodes at most `decoded_max` bytes: a small body must not keep the loop busy for long.
-  OversizeBody(const http::FieldList& fields, std::uint64_t decoded_max);
+  /// `key` must outlive it.
+  OversizeBody(const http::FieldList& fields, std::uint64_t decoded_max,
+               const redact::KeyedDigest& key);
 
   /// The next bytes as received. `out` gets what they decode to; with a coding that we do not have,
   /// or none, the bytes themselves.
@@ -39,7 +41,7 @@ class OversizeBody {
  private:
   std::optional<http::ContentDecoder> decoder_;
   http::DecodeState state_ = http::DecodeState::good;
-  crypto::Hasher hasher_{crypto::HashAlgorithm::sha256};
+  redact::KeyedDigest::Stream hasher_;
   std::uint64_t bytes_ = 0;
 };
 

@@ -136,7 +136,8 @@ void HttpExchange::Impl::end_http(Events& out, const HttpEndInfo& info, mcp::Mom
   if (operation_) {
     if (!stream_) name = operation_->judge(outcome, refusal_);
     operation_->describe(recorder_.core.context, facts_);
-    operation_->conclude(outcome.result, recorder_.objects, started_.mono, now, facts_);
+    const bool reached = !info.nothing_sent && how != HttpEnd::upstream_unreachable;
+    operation_->conclude(outcome.result, reached, recorder_.objects, started_.mono, now, facts_);
   }
   out.push_back(http_event(recorder_.core.context, name, facts_, outcome, now));
 }

@@ -40,20 +40,15 @@ std::string legacy_session_id(std::string_view target) {
 }
 
 void PassingBody::feed(std::string_view part) {
-  hasher.update(as_bytes(part));
+  hasher.update(part);
   bytes += part.size();
   if (line) line->scanner.feed(part);
-}
-
-std::string PassingBody::sha256() {
-  std::array<std::byte, 32> digest{};
-  hasher.finish(digest);
-  return to_hex(digest);
 }
 
 HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& head, bool has_body,
                          const identity::Peer& peer, mcp::Moment seen)
     : recorder_(recorder),
+      paths_(recorder.paths),
       number_(recorder.next_number()),
       party_(std::make_shared<Party>()),
       started_(seen),
@@ -163,14 +158,14 @@ void HttpExchange::Impl::read_path(const http::RequestHead& head) {
   }
   overridden_ = !other_method.empty() && rest::may_change(other_method);
   const http::TargetParts parts = http::split_target(head.target);
-  rest::PathMatch match = recorder_.paths.find(method_, parts.path, other_method);
+  rest::PathMatch match = paths_->find(method_, parts.path, other_method);
   if (match.mcp) route_ = HttpRoute::mcp;
   if (!match.secret.empty()) hide_secret(match);
   if (match.rule == nullptr || is_only_mcp(parts.path)) return;
   const bool rpc = match.rule->category == rest::Category::rpc;
   if (rpc && method_ == "POST" && route_ == HttpRoute::other) route_ = HttpRoute::maybe;
-  operation_ = std::make_unique<HttpOperation>(recorder_.paths, std::move(match), parts.query,
-                                               recorder_.digest());
+  operation_ =
+      std::make_unique<HttpOperation>(*paths_, std::move(match), parts.query, recorder_.digest());
   operation_->describe(recorder_.core.context, facts_);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "base/recycled.h"
-#include "crypto/hash.h"
 #include "http/target.h"
 #include "record/http_event.h"
 #include "record/http_exchange.h"
@@ -29,18 +28,21 @@ enum class HttpRoute : std::uint8_t {
 /// when it has none.
 std::string legacy_session_id(std::string_view target);
 
-/// Bytes that nobody holds: their count and digest.
+/// Bytes that nobody holds: their count and digest, which is keyed because a secret may be in them.
 struct PassingBody {
-  crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
+  redact::KeyedDigest::Stream hasher;
   std::uint64_t bytes = 0;
   std::optional<OversizeLine> line;  ///< when it may be a message
   mcp::Direction direction = mcp::Direction::c2s;
-  std::string received;  // members of details, when it was received in a coding
+  std::string received;  // bytes and digest as JSON, when it was received in a coding
+  std::string facts;     // members of details of it
   bool readable = true;
 
-  explicit PassingBody(mcp::Direction from) : direction(from) { hasher.begin(); }
+  PassingBody(mcp::Direction from, const redact::KeyedDigest& key)
+      : hasher(key.stream()), direction(from) {}
   void feed(std::string_view part);
-  [[nodiscard]] std::string sha256();
+  /// Once, at the end.
+  [[nodiscard]] std::string digest() { return hasher.finish(); }
 };
 
 class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
@@ -120,6 +122,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   }
 
   HttpRecorder::Impl& recorder_;
+  const std::shared_ptr<const rest::PathTable> paths_;  // as it was when this began
   std::uint64_t number_;
   std::shared_ptr<Party> party_;  // given away as const
   mcp::Moment started_;

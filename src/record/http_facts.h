@@ -56,7 +56,7 @@ struct Verdict {
 struct OpaqueBody {
   std::string_view reason;  ///< a few words: "content-encoding zstd"
   std::uint64_t bytes = 0;  ///< as received
-  std::string_view sha256;  ///< of these bytes, lower-case hex
+  std::string_view digest;  ///< of these bytes, keyed: nobody knows what is in them
 };
 
 /// How an exchange ended.
@@ -76,6 +76,7 @@ struct HttpEndInfo {
   std::optional<int> answered = {};
   std::uint64_t response_bytes = 0;  ///< of the body, as passed on
   std::uint64_t request_bytes = 0;   ///< of a tunnel, from the client
+  bool nothing_sent = false;         ///< no byte of the request reached the upstream
   /// HTTP+SSE: the address in the `endpoint` event led past the proxy and was replaced.
   bool endpoint_rewritten = false;
 };

@@ -262,8 +262,8 @@ void HttpOperation::describe(const Context& context, HttpExchangeFacts& facts) {
   facts.target = {type, context.server_name() + '/' + (id.empty() ? name : id), name};
 }
 
-void HttpOperation::conclude(EventResult result, rest::ObjectMemory& memory, MonoTime asked,
-                             mcp::Moment now, HttpExchangeFacts& facts) {
+void HttpOperation::conclude(EventResult result, bool reached, rest::ObjectMemory& memory,
+                             MonoTime asked, mcp::Moment now, HttpExchangeFacts& facts) {
   const std::string& type = rule().target_type;
   const bool changes = rest::changes_object(match_.action) && !type.empty();
   const std::string id = object_id();
@@ -284,7 +284,8 @@ void HttpOperation::conclude(EventResult result, rest::ObjectMemory& memory, Mon
   }
   if (result == EventResult::success && keeps_values()) write_values(before, facts);
   // What was refused is as it was; what came of anything else is known only by the response.
-  if (id.empty() || result == EventResult::failure || result == EventResult::denied) return;
+  if (id.empty() || !reached) return;
+  if (result == EventResult::failure || result == EventResult::denied) return;
   const bool known = before != nullptr;
   std::optional<rest::ObjectMemory::Seen> after;
   if (result == EventResult::success && match_.action != Action::remove) {

@@ -43,8 +43,8 @@ class HttpOperation {
   /// Action and target of both records.
   void describe(const Context& context, HttpExchangeFacts& facts);
   /// Old and new values for this result, and what is remembered of the object from now on.
-  /// `asked`: when the request came.
-  void conclude(event::EventResult result, rest::ObjectMemory& memory, MonoTime asked,
+  /// `reached`: the server may have got some of it. `asked`: when the request came.
+  void conclude(event::EventResult result, bool reached, rest::ObjectMemory& memory, MonoTime asked,
                 mcp::Moment now, HttpExchangeFacts& facts);
 
  private:

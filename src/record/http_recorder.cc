@@ -41,8 +41,13 @@ HttpRecorder::Impl::Impl(HttpRecorderOptions given, identity::Identifier who, Uu
       sessions(options.sessions_max) {
   auto table = rest::PathTable::make(std::move(options.paths));
   TALLY_CHECK(table.has_value());  // whoever reads settings refuses what is no pattern
-  paths = std::move(*table);
-  for (const std::string& path : options.mcp_paths) {
+  paths = std::make_shared<const rest::PathTable>(std::move(*table));
+  use_mcp_paths(options.mcp_paths);
+}
+
+void HttpRecorder::Impl::use_mcp_paths(const std::vector<std::string>& paths_given) {
+  mcp_paths_.clear();
+  for (const std::string& path : paths_given) {
     mcp_paths_.push_back(http::folded_path(path));
     mcp_paths_.push_back(mcp_paths_.back() + "/*");
   }
@@ -90,9 +95,22 @@ HttpRecorder::HttpRecorder(HttpRecorderOptions options, identity::Identifier ide
 
 HttpRecorder::~HttpRecorder() = default;
 
+const redact::KeyedDigest& HttpRecorder::digest() const { return impl_->digest(); }
+
 void HttpRecorder::use_policy(const policy::Policy& policy) {
   impl_->options.policy = policy;
   impl_->core.context.use_policy(policy);
+}
+
+void HttpRecorder::use_identifier(identity::Identifier identifier) {
+  impl_->identifier = std::move(identifier);
+}
+
+void HttpRecorder::use_paths(std::shared_ptr<const rest::PathTable> paths,
+                             const std::vector<std::string>& mcp_paths) {
+  TALLY_CHECK(paths != nullptr);
+  impl_->paths = std::move(paths);
+  impl_->use_mcp_paths(mcp_paths);
 }
 
 std::unique_ptr<HttpExchange> HttpRecorder::begin(const http::RequestHead& head, bool has_body,
@@ -114,7 +132,7 @@ Events HttpRecorder::on_refused(const RefusedRequest& refused, const identity::P
   HttpExchangeFacts facts;
   facts.started = when;
   if (!refused.target.empty()) {
-    const auto hidden = hide_secret_in(refused.target, impl_->paths, impl_->digest());
+    const auto hidden = hide_secret_in(refused.target, *impl_->paths, impl_->digest());
     if (hidden) facts.redactions.push_back({"details.path", "path:secret", "hash"});
     const std::string_view target = hidden ? std::string_view(*hidden) : refused.target;
     party->endpoint = endpoint_of(target, impl_->digest(), facts.redactions);

@@ -13,7 +13,7 @@
 #include "record/gap.h"
 #include "record/http_facts.h"
 #include "redact/keyed_digest.h"
-#include "rest/path_rule.h"
+#include "rest/path_table.h"
 
 #include <memory>
 #include <string>
@@ -69,6 +69,12 @@ class HttpRecorder {
 
   /// Decisions from now on are by this policy. What was decided stays.
   void use_policy(const policy::Policy& policy);
+  /// Requests from now on are sent by whom this says; what was recognised stays.
+  void use_identifier(identity::Identifier identifier);
+  /// What requests from now on are: the table of audited paths, and the paths of MCP endpoints
+  /// (HttpRecorderOptions). Exchanges that have begun keep what they found.
+  void use_paths(std::shared_ptr<const rest::PathTable> paths,
+                 const std::vector<std::string>& mcp_paths);
   /// Closes what is too old. To be called every few seconds.
   [[nodiscard]] Events on_tick(mcp::Moment now);
   /// The proxy stops: whatever is still open is closed as unknown. After the last exchange ended.
@@ -76,6 +82,8 @@ class HttpRecorder {
   /// The record of what is missing. Empties the gap.
   [[nodiscard]] event::Event gap_event(Gap& gap, mcp::Moment now);
 
+  /// For digests of bytes that only its owner sees. As long as it lives.
+  [[nodiscard]] const redact::KeyedDigest& digest() const;
   /// JSON-RPC requests without an outcome, and sessions remembered.
   [[nodiscard]] std::size_t open_requests() const;
   [[nodiscard]] std::size_t sessions() const;

@@ -8,6 +8,7 @@
 #include "rest/object_memory.h"
 #include "rest/path_table.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ class HttpRecorder::Impl {
                      std::string_view reason, mcp::Moment when);
   /// Whether a path (folded) is that of an MCP endpoint or below one.
   [[nodiscard]] bool is_mcp_path(std::string_view folded) const;
+  void use_mcp_paths(const std::vector<std::string>& paths);
   [[nodiscard]] std::uint64_t next_number() { return ++numbers_; }
   [[nodiscard]] const redact::KeyedDigest& digest() const { return core.context.digest(); }
 
@@ -38,7 +40,7 @@ class HttpRecorder::Impl {
   identity::Identifier identifier;
   Recorder::Impl core;
   SessionTable sessions;
-  rest::PathTable paths;
+  std::shared_ptr<const rest::PathTable> paths;  ///< exchanges keep the one they began with
   rest::ObjectMemory objects;
   ReplayTable replays;
 

@@ -66,10 +66,10 @@ std::string_view host_of(std::string_view audience) {
   return audience.substr(0, audience.find_first_of("/?#"));
 }
 
-std::string body_digest(std::uint64_t bytes, std::string_view sha256) {
+std::string body_digest(const OpaqueBody& body) {
   Members out;
-  out.number("bytes", bytes);
-  out.string("digest", "sha256:" + std::string(sha256));
+  out.number("bytes", body.bytes);
+  out.string("digest", body.digest);
   return out.object();
 }
 
@@ -262,7 +262,7 @@ Verdict HttpExchange::Impl::refuse_two_readings(Verdict verdict, mcp::Moment now
 Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::Moment now) {
   if (route_ != HttpRoute::mcp) {
     if (http_level() == policy::Level::request || http_level() == policy::Level::full) {
-      facts_.request_body = body_digest(body.bytes, body.sha256);
+      facts_.request_body = body_digest(body);
     }
     return plain_request({}, false, now);
   }
@@ -279,7 +279,7 @@ Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::
   if (decision.level == policy::Level::none) return out;
   Members facts;
   facts.string("reason", utf8_prefix(body.reason, kReasonBytesMax));
-  facts.raw("content", body_digest(body.bytes, body.sha256));
+  facts.raw("content", body_digest(body));
   Unparsed unparsed{.direction = mcp::Direction::c2s,
                     .facts = facts.take(),
                     .interaction_id = recorder_.core.context.new_id(now)};
@@ -296,7 +296,7 @@ Verdict HttpExchange::Impl::on_request_undecodable(const OpaqueBody& body, mcp::
 }
 
 Verdict HttpExchange::Impl::on_request_oversize(std::string_view head, mcp::Moment now) {
-  passing_.emplace(mcp::Direction::c2s);
+  passing_.emplace(mcp::Direction::c2s, recorder_.digest());
   passing_->feed(head);
   if (route_ != HttpRoute::mcp) return plain_request({}, false, now);
   Verdict out = start();
@@ -334,7 +334,7 @@ Events HttpExchange::Impl::not_forwarded(mcp::Moment now) {
   enter();
   Events out;
   if (passing_ && passing_->line) {
-    const OversizeEnd end{passing_->bytes, passing_->sha256(), false, false};
+    const OversizeEnd end{passing_->bytes, passing_->digest(), false, false};
     out = recorder_.core.on_oversize_end(passing_->line, mcp::Direction::c2s, end, now);
   } else if (carries_rpc_) {
     out = recorder_.core.not_forwarded(std::exchange(request_, {}), now);

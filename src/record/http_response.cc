@@ -53,7 +53,7 @@ void HttpExchange::Impl::read_reply(const http::ResponseHead& head) {
     }
     if (const auto location = head.fields.find("Location")) {
       if (operation_) operation_->read_redirect(*location);
-      const auto hidden = hide_secret_in(*location, recorder_.paths, recorder_.digest());
+      const auto hidden = hide_secret_in(*location, *paths_, recorder_.digest());
       http.string("location", endpoint_of(hidden ? std::string_view(*hidden) : *location,
                                           recorder_.digest(), facts_.redactions));
     }
@@ -258,7 +258,7 @@ Events HttpExchange::Impl::on_event(const http::StreamEvent& event, mcp::Moment 
 void HttpExchange::Impl::on_oversize_bytes(std::string_view bytes) {
   if (over_) return;
   if (!passing_) {
-    passing_.emplace(mcp::Direction::s2c);
+    passing_.emplace(mcp::Direction::s2c, recorder_.digest());
     enter();
     // Nothing is held back: what the server said has been passed on.
     const Observation seen =
@@ -272,11 +272,12 @@ void HttpExchange::Impl::on_oversize_received(const OpaqueBody& body) {
   if (over_ || !passing_) return;
   Members received;
   received.number("bytes", body.bytes);
-  received.string("digest", "sha256:" + std::string(body.sha256));
+  received.string("digest", body.digest);
+  passing_->received = received.object();
   Members facts;
-  facts.raw("received", received.object());
+  facts.raw("received", passing_->received);
   if (!body.reason.empty()) facts.string("undecodable", body.reason);
-  passing_->received = facts.take();
+  passing_->facts = facts.take();
   passing_->readable = body.reason.empty();
 }
 
@@ -285,13 +286,14 @@ Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
   if (over_ || !passing_) return out;
   enter();
   PassingBody& body = *passing_;  // stays where it is: its scanner points into itself
-  const std::string sha256 = body.sha256();
+  std::string whole = body.digest();
   if (!body.line) {
     if (http_level() == policy::Level::request || http_level() == policy::Level::full) {
       Members digest;
       digest.number("bytes", body.bytes);
-      digest.string("digest", "sha256:" + sha256);
-      facts_.request_body = digest.object();
+      digest.string("digest", whole);
+      // Of what cannot be read to its end only what came is sure.
+      facts_.request_body = body.readable ? digest.object() : std::move(body.received);
     }
     passing_.reset();
     return out;
@@ -300,10 +302,10 @@ Events HttpExchange::Impl::on_oversize_end(bool complete, mcp::Moment now) {
   std::vector<std::uint64_t> opened;
   Events made = recorder_.core.on_oversize_end(body.line, body.direction,
                                                {.bytes = body.bytes,
-                                                .sha256 = sha256,
+                                                .digest = std::move(whole),
                                                 .ended = complete,
                                                 .readable = body.readable,
-                                                .facts = body.received},
+                                                .facts = body.facts},
                                                now, &opened);
   passing_.reset();
   carries_rpc_ = true;

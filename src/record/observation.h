@@ -81,7 +81,7 @@ struct ExitInfo {
 /// A line that was too long to be inspected as a whole, at its end.
 struct OversizeEnd {
   std::uint64_t bytes = 0;  ///< of the line, LF included
-  std::string sha256;       ///< of those bytes, lower-case hex
+  std::string digest;       ///< of those bytes: "sha256:…", or keyed
   bool ended = true;        ///< false: the stream ended inside the line
   bool forwarded = true;    ///< false: refused, or lost on the way
   /// With forwarded = false: the server went away while it was being sent, so it may have got a

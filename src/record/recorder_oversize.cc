@@ -14,11 +14,11 @@ namespace {
 
 using event::EventResult;
 
-/// {"bytes":N,"digest":"sha256:…"}: all that is known of a body nobody held.
+/// {"bytes":N,"digest":"…"}: all that is known of a body nobody held.
 std::string body_json(const OversizeEnd& end) {
   Members members;
   members.number("bytes", end.bytes);
-  members.string("digest", "sha256:" + end.sha256);
+  members.string("digest", end.digest);
   return members.object();
 }
 

@@ -155,7 +155,7 @@ void SessionAuditor::oversize_end(mcp::Direction direction, const OversizeEnd& e
   const bool maybe_forwarded = !end.forwarded && end.lost == LostReason::server_gone;
   const std::lock_guard lock(mutex_);
   log_.enqueue(recorder_.on_oversize_end(
-      direction, {end.bytes, end.sha256, end.ended, end.forwarded, maybe_forwarded},
+      direction, {end.bytes, "sha256:" + end.sha256, end.ended, end.forwarded, maybe_forwarded},
       mcp::moment_of(clock_)));
 }
 

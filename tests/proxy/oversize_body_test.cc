@@ -10,6 +10,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace tally::proxy {
 namespace {
 
@@ -26,13 +29,15 @@ http::FieldList coding(std::string_view name) {
   return out;
 }
 
+const redact::KeyedDigest kKey{as_bytes("a key of thirty-two bytes, or so")};
+
 struct Read {
   std::string text;
   std::optional<ReceivedBody> received;
 };
 
 Read read(std::string_view raw, std::string_view name, std::uint64_t decoded_max = 1'000'000) {
-  OversizeBody body(coding(name), decoded_max);
+  OversizeBody body(coding(name), decoded_max, kKey);
   Read out;
   for (; !raw.empty(); raw.remove_prefix(std::min<std::size_t>(raw.size(), 7))) {
     body.feed(raw.substr(0, 7), [&](std::string_view part) { out.text.append(part); });
@@ -57,7 +62,7 @@ TEST(OversizeBody, ACodingIsUndoneAndWhatCameIsDigested) {
   ASSERT_TRUE(out.received.has_value());
   EXPECT_EQ(out.received->reason, "");
   EXPECT_EQ(out.received->bytes, raw.size());
-  EXPECT_EQ(out.received->sha256, crypto::sha256(as_bytes(raw)).to_hex());
+  EXPECT_EQ(out.received->digest, kKey(raw));
 }
 
 TEST(OversizeBody, SaysWhyItCannotBeRead) {
@@ -115,6 +120,39 @@ TEST_F(OversizeBodyTest, ABodyThatExpandsIsForwardedAndPaired) {
 }
 
 /// Long as it comes: the digits do not compress well.
+/// A login that we cannot read, or that is longer than we look at: of neither there is a digest
+/// that a password could be guessed from.
+TEST_F(OversizeBodyTest, OfALoginThatNobodyReadsTheDigestIsKeyed) {
+  config_.proxies[0].paths = {{.path = "/auth/*", .category = rest::Category::auth}};
+  start(answer_all);
+  const std::string secret = R"({"password":"1234"})";
+  const std::string packed = deflated(std::string(100'000, 'x'));
+  const std::vector<std::pair<std::string, std::string>> bodies{
+      {secret, "zstd"},
+      {"no gzip at all", "gzip"},
+      {std::string(9'000, 'p'), "identity"},
+      {packed, "deflate"}};
+  Wire wire = client();
+  for (const auto& [body, coding] : bodies) {
+    ASSERT_TRUE(wire.send(test::post(body, "Content-Encoding: " + coding + "\r\n", "/auth/login")));
+    EXPECT_EQ(wire.receive().status(), 200);
+  }
+  const auto events = stop();
+  std::vector<event::Event> ended;
+  for (const event::Event& event : named(events, "auth-request")) {
+    EXPECT_THAT(event.details, ::testing::Not(HasSubstr("sha256:"))) << event.details;
+    if (event.event_result != event::EventResult::pending) ended.push_back(event);
+  }
+  ASSERT_EQ(ended.size(), 4U) << listed(events);
+  // The last one expands to more than is decoded: what is told is what came.
+  for (std::size_t i = 0; i < ended.size(); ++i) {
+    const std::string& body = bodies[i].first;
+    EXPECT_THAT(ended[i].details,
+                HasSubstr(R"("request_body":{"bytes":)" + std::to_string(body.size()) +
+                          R"(,"digest":")" + digest_(body) + "\"}"));
+  }
+}
+
 TEST_F(OversizeBodyTest, ABodyThatIsLongAsItComes) {
   std::string noise;
   for (unsigned i = 0, x = 1; i < 40'000; ++i, x = x * 1'103'515'245U + 12'345U) {

@@ -30,6 +30,7 @@ void ProxyFixture::start(Upstream::Serve serve) {
     options.instance = "instance-of-test";
     options.server_name = proxy.name;
     options.upstream_host = proxy.upstream.authority();
+    options.paths = proxy.paths;
     options.forward_oversize = proxy.oversize == config::Oversize::forward;
     return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids_,
                                                   digest_);

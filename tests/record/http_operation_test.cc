@@ -440,6 +440,88 @@ TEST(HttpOperation, RpcAndMcpPaths) {
   EXPECT_FALSE(g.verdict.must_wait);
 }
 
+/// Compression we do not have, and bodies that nobody holds: by size and keyed digest, at every
+/// level that has bodies, and they wait as any other.
+TEST(HttpOperation, BodiesThatNobodyReads) {
+  Gateway g;
+  const std::string body =
+      R"({"username":"ann","password":"1234","more":")" + std::string(100, 'x') + "\"}";
+  const std::string expected =
+      R"({"bytes":)" + std::to_string(body.size()) + R"(,"digest":")" + g.digest(body) + "\"}";
+  const auto opaque = g.begin("POST", "/auth/login", kJsonType, true);
+  const std::string digest = g.digest(body);
+  g.take(opaque->on_request_undecodable({"content-encoding zstd", body.size(), digest}, g.now()));
+  EXPECT_TRUE(g.verdict.must_wait);
+  EXPECT_TRUE(g.verdict.forward);
+  EXPECT_EQ(g.last().brief(), "auth-login initiated/pending");
+  EXPECT_EQ(g.last().at("details.request_body"), expected);
+  g.head(*opaque, 401);
+  g.end(*opaque);
+  EXPECT_EQ(g.last().event.event_name, "auth-failure");
+  EXPECT_EQ(g.last().at("details.request_body"), expected);
+
+  const auto passing = g.begin("POST", "/auth/login", kJsonType, true);
+  g.take(passing->on_request_oversize(std::string_view(body).substr(0, 20), g.now()));
+  EXPECT_TRUE(g.verdict.must_wait) << "before more of it is read";
+  EXPECT_TRUE(g.verdict.forward);
+  EXPECT_EQ(g.last().brief(), "auth-login initiated/pending");
+  passing->on_oversize_bytes(std::string_view(body).substr(20, 50));
+  passing->on_oversize_bytes(std::string_view(body).substr(70));
+  g.add(passing->on_oversize_end(true, g.now()));
+  g.head(*passing, 200);
+  g.end(*passing);
+  EXPECT_EQ(g.last().brief(), "auth-login succeeded/success");
+  EXPECT_EQ(g.last().at("details.request_body"), expected);
+
+  const auto listed = g.begin("POST", "/api/x", kJsonType, true);
+  g.take(listed->on_request_undecodable({"x", body.size(), digest}, g.now()));
+  g.head(*listed, 200);
+  g.end(*listed);
+  EXPECT_EQ(g.last().at("details.request_body"), "null") << "level metadata has none";
+  for (const Seen& each : g.all) EXPECT_EQ(each.event.details.find("sha256:"), std::string::npos);
+}
+
+/// What the server did not get, and what it refused, changed nothing; of anything else nobody
+/// knows.
+TEST(HttpOperation, OnlyWhatReachedTheServerIsDoubted) {
+  const auto old_after = [](int status, HttpEnd how, bool nothing_sent) {
+    Gateway g;
+    g.ask("GET", "/tools/7", "", 200, R"({"id":7,"name":"deploy","url":"a"})");
+    const auto exchange = g.begin("DELETE", "/tools/7");
+    g.take(exchange->on_request(g.now()));
+    if (status != 0) g.head(*exchange, status);
+    g.add(exchange->on_end({.how = how, .nothing_sent = nothing_sent}, g.now()));
+    g.ask("PUT", "/tools/7", R"({"url":"b"})", 200, R"({"id":7,"name":"deploy","url":"b"})");
+    return g.last().at("details.object.old");
+  };
+  EXPECT_EQ(old_after(0, HttpEnd::client_left, true), "seen") << "left while we connected";
+  EXPECT_EQ(old_after(0, HttpEnd::drained, true), "seen");
+  EXPECT_EQ(old_after(0, HttpEnd::upstream_unreachable, false), "seen");
+  for (const int status : {400, 401, 403, 404, 405, 409, 422, 429}) {
+    EXPECT_EQ(old_after(status, HttpEnd::complete, false), "seen") << status;
+  }
+  EXPECT_EQ(old_after(0, HttpEnd::client_left, false), "unknown");
+  EXPECT_EQ(old_after(0, HttpEnd::upstream_broke, false), "unknown");
+  EXPECT_EQ(old_after(0, HttpEnd::timed_out, false), "unknown");
+  EXPECT_EQ(old_after(500, HttpEnd::complete, false), "unknown");
+  EXPECT_EQ(old_after(204, HttpEnd::complete, false), "unknown") << "it is gone";
+}
+
+/// Requests about things that are not there, whatever comes of them, push nothing out.
+TEST(HttpOperation, AFloodOfFailingDeletesForgetsNothing) {
+  Gateway g;
+  g.ask("GET", "/tools/7", "", 200, R"({"id":7,"name":"deploy","url":"a"})");
+  for (int i = 0; i < 10'500; ++i) {
+    const auto exchange = g.begin("DELETE", "/tools/none-" + std::to_string(i));
+    g.take(exchange->on_request(g.now()));
+    if (i % 3 == 0) g.head(*exchange, 500);
+    g.end(*exchange, i % 3 == 1 ? HttpEnd::client_left : HttpEnd::upstream_broke);
+    g.all.clear();
+  }
+  g.ask("PUT", "/tools/7", R"({"url":"b"})", 200, R"({"id":7,"name":"deploy","url":"b"})");
+  EXPECT_EQ(g.last().at("old_values"), R"({"url":"a"})");
+}
+
 /// Every member of details that is written stands in the catalogue.
 TEST(HttpOperation, DetailsAreInTheCatalogue) {
   Gateway g;

@@ -271,6 +271,59 @@ TEST(HttpRecorder, InventedSessionsTakeNoPlace) {
   EXPECT_EQ(h.count("mcp-session-end"), 0U);
 }
 
+std::shared_ptr<const rest::PathTable> table_of(std::vector<rest::PathRule> rows) {
+  return std::make_shared<const rest::PathTable>(*rest::PathTable::make(std::move(rows)));
+}
+
+/// Settings that were read again hold for what comes; what has begun ends as it began.
+TEST(HttpRecorder, OtherPathsAreForRequestsFromThenOn) {
+  HttpRecorderOptions options = HttpHarness::default_options();
+  options.paths = {{.path = "/old/{id}", .target_type = "tool"}};
+  HttpHarness h(options);
+  const auto begun = h.begin("DELETE", "/old/1");
+  h.take(begun->on_request(h.now()));
+  EXPECT_EQ(h.last().event.event_name, "admin-tool-deleted");
+  h.recorder.use_paths(table_of({{.path = "/new/{id}", .target_type = "prompt"}}), {"/rpc"});
+  h.head(*begun, 204);
+  h.end(*begun);
+  EXPECT_EQ(h.last().brief(), "admin-tool-deleted succeeded/success");
+  EXPECT_EQ(h.all[0].at("interaction_id"), h.last().at("interaction_id"));
+  const auto name_of = [&h](std::string_view method, std::string_view path) {
+    const auto exchange = h.begin(method, path);
+    h.take(exchange->on_request(h.now()));
+    h.head(*exchange, 204);
+    h.end(*exchange);
+    return h.last().event.event_name;
+  };
+  EXPECT_EQ(name_of("DELETE", "/old/1"), "http-request");
+  EXPECT_EQ(name_of("DELETE", "/new/1"), "admin-prompt-deleted");
+  const auto post = h.begin("POST", "/rpc", kJsonType, true);
+  h.take(post->on_request_body("no message", h.now()));
+  EXPECT_EQ(h.last().event.event_name, "mcp-unparsed");
+  h.head(*post, 400);
+  h.end(*post);
+}
+
+TEST(HttpRecorder, AnotherIdentifierIsForRequestsFromThenOn) {
+  HttpHarness h;
+  const Headers user{{"X-User", "ann"}};
+  const auto actor = [&](HttpExchange& exchange) {
+    h.take(exchange.on_request(h.now()));
+    h.head(exchange, 200);
+    h.end(exchange);
+    return h.last().at("actor_id");
+  };
+  const auto begun = h.begin("DELETE", "/x", user);
+  identity::Options options;
+  options.user_headers = {"X-User"};
+  options.trusted_addresses = {"0.0.0.0/0", "::/0"};
+  h.recorder.use_identifier(*identity::Identifier::make(options, h.digest));
+  EXPECT_EQ(actor(*begun), "anonymous");
+  EXPECT_EQ(actor(*h.begin("DELETE", "/x", user)), "ann");
+  h.recorder.use_identifier(*identity::Identifier::make({}, h.digest));
+  EXPECT_EQ(actor(*h.begin("DELETE", "/x", user)), "anonymous");
+}
+
 /// Every member of details that these conversations write stands in the catalogue.
 TEST(HttpRecorder, DetailsAreInTheCatalogue) {
   CredentialTable credentials;

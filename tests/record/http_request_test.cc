@@ -155,11 +155,11 @@ TEST(HttpRequest, BodiesThatCannotBeDecoded) {
   HttpHarness h;
   const auto exchange = h.begin("POST", "/mcp", {}, true);
   h.take(exchange->on_request_undecodable(
-      {.reason = "content-encoding zstd", .bytes = 17, .sha256 = "ab12"}, h.now()));
+      {.reason = "content-encoding zstd", .bytes = 17, .digest = "hmac:k:ab12"}, h.now()));
   EXPECT_TRUE(h.verdict.must_wait);
   ASSERT_THAT(h.briefs(), ElementsAre("mcp-unparsed initiated/pending"));
   EXPECT_EQ(h.last().at("details.reason"), "content-encoding zstd");
-  EXPECT_EQ(h.last().at("details.content"), R"({"bytes":17,"digest":"sha256:ab12"})");
+  EXPECT_EQ(h.last().at("details.content"), R"({"bytes":17,"digest":"hmac:k:ab12"})");
   h.head(*exchange, 200, kJsonType);
   EXPECT_EQ(h.last().brief(), "mcp-unparsed succeeded/success");
   EXPECT_EQ(h.last().at("details.outcome.http_status"), "200");
@@ -168,7 +168,7 @@ TEST(HttpRequest, BodiesThatCannotBeDecoded) {
   EXPECT_EQ(h.all.size(), 2U);
 
   const auto elsewhere = h.begin("POST", "/other", kJsonType, true);
-  h.take(elsewhere->on_request_undecodable({.reason = "x", .bytes = 1, .sha256 = "ab"}, h.now()));
+  h.take(elsewhere->on_request_undecodable({.reason = "x", .bytes = 1, .digest = "ab"}, h.now()));
   EXPECT_FALSE(h.verdict.must_wait);
   EXPECT_THAT(h.verdict.events, IsEmpty());
 }
@@ -204,7 +204,7 @@ TEST(HttpRequest, OversizeForwardedByDigest) {
   ASSERT_THAT(h.briefs(),
               ElementsAre("mcp-unparsed initiated/pending", "tools/call failed/failure"));
   EXPECT_EQ(h.last().at("details.arguments_digest.bytes"), std::to_string(body.size()));
-  EXPECT_EQ(h.last().at("details.arguments_digest.digest"), redact::plain_digest(body));
+  EXPECT_EQ(h.last().at("details.arguments_digest.digest"), h.digest(body));
   EXPECT_EQ(h.last().at("target_name"), "x");
 }
 

@@ -28,7 +28,7 @@ class RecorderOversize : public testing::Test {
     h.wait(std::chrono::milliseconds{2});
     h.add(h.recorder.on_oversize_end(direction,
                                      {.bytes = text.size() + 1,
-                                      .sha256 = std::string(64, 'd'),
+                                      .digest = "sha256:" + std::string(64, 'd'),
                                       .ended = ended,
                                       .forwarded = forwarded},
                                      h.now()));
@@ -78,7 +78,7 @@ TEST_F(RecorderOversize, OneThatTheServerMayHaveGotAPartOf) {
         R"({"jsonrpc" garbage without end)"}) {
     h.add(h.recorder.on_oversize_start(kToServer, text, h.now()).before);
     h.add(h.recorder.on_oversize_end(
-        kToServer, {.bytes = 9, .sha256 = "x", .forwarded = false, .maybe_forwarded = true},
+        kToServer, {.bytes = 9, .digest = "x", .forwarded = false, .maybe_forwarded = true},
         h.now()));
     EXPECT_TRUE(h.last().brief().ends_with(" failed/unknown")) << h.last().brief();
     EXPECT_EQ(h.last().at("details.outcome.reason"), "server_gone");
@@ -150,9 +150,9 @@ TEST_F(RecorderOversize, BothDirectionsAtTheSameTime) {
   (void)h.recorder.on_oversize_start(kToClient, "{\"id\":2,", h.now());
   h.recorder.on_oversize_bytes(kToClient, "\"method\":\"ping\"}");
   h.recorder.on_oversize_bytes(kToServer, "\"method\":\"ping\"}");
-  EXPECT_THAT(h.recorder.on_oversize_end(kToServer, {.bytes = 1, .sha256 = "x"}, h.now()),
+  EXPECT_THAT(h.recorder.on_oversize_end(kToServer, {.bytes = 1, .digest = "x"}, h.now()),
               IsEmpty());
-  EXPECT_THAT(h.recorder.on_oversize_end(kToClient, {.bytes = 1, .sha256 = "x"}, h.now()),
+  EXPECT_THAT(h.recorder.on_oversize_end(kToClient, {.bytes = 1, .digest = "x"}, h.now()),
               IsEmpty());
   EXPECT_EQ(h.recorder.open_exchanges(), 2U);
 }

@@ -6,6 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <utility>
+#include <vector>
+
 namespace tally::rest {
 namespace {
 
@@ -86,6 +92,124 @@ TEST(ObjectMemory, OfTwoChangesAtOnceNobodyKnowsTheLast) {
   EXPECT_EQ(memory.find("tool", "1"), nullptr);
   memory.changed("tool", "1", seen(R"({"id":1,"a":"after"})"), at(7).mono, at(8));
   EXPECT_NE(memory.find("tool", "1"), nullptr);
+}
+
+/// 10,000 requests about objects that are not there, as a client sends them that wants the memory
+/// of others gone: whatever came of them, what was seen stays, and nothing grows.
+TEST(ObjectMemory, AFloodLeavesOthersAlone) {
+  ObjectMemory memory(100, kMiB);
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = std::to_string(i);
+    memory.shown("tool", id, seen(R"({"id":)" + id + R"(,"name":"t)" + id + "\"}"), at(1).mono);
+  }
+  const std::size_t bytes = memory.bytes();
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string id = "none-" + std::to_string(i);
+    memory.changed("tool", id, std::nullopt, at(2).mono, at(3));
+    memory.doubt("tool", id, at(3));
+  }
+  EXPECT_EQ(memory.objects(), 100U);
+  EXPECT_EQ(memory.bytes(), bytes);
+  for (int i = 0; i < 100; ++i) EXPECT_NE(memory.find("tool", std::to_string(i)), nullptr) << i;
+  // What was asked before the flood may be older than any of these changes; what comes now is not.
+  memory.shown("tool", "none-1", seen(R"({"id":"none-1"})"), at(2).mono);
+  EXPECT_EQ(memory.find("tool", "none-1"), nullptr);
+  memory.shown("tool", "none-1", seen(R"({"id":"none-1"})"), at(4).mono);
+  EXPECT_NE(memory.find("tool", "none-1"), nullptr);
+}
+
+/// Each costs the same with 10 objects as with 10,000: no call looks at all of them.
+TEST(ObjectMemory, DoubtDoesNotLookAtEverything) {
+  const auto time_of = [](int objects) {
+    ObjectMemory memory(20'000, 64 * kMiB);
+    for (int i = 0; i < objects; ++i) {
+      const std::string id = std::to_string(i);
+      memory.shown("tool", id, seen(R"({"id":)" + id + "}"), at(1).mono);
+    }
+    auto best = std::chrono::nanoseconds::max();
+    for (int round = 0; round < 5; ++round) {
+      const auto begin = std::chrono::steady_clock::now();
+      for (int i = 0; i < 2'000; ++i) memory.doubt("tool", "none-" + std::to_string(i), at(3));
+      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+    }
+    return best;
+  };
+  // A scan of ten thousand costs a hundred times as much as this, not ten.
+  EXPECT_LT(time_of(10'000), 10 * time_of(10));
+}
+
+TEST(ObjectMemory, AResponseOlderThanADoubtTeachesNothing) {
+  ObjectMemory memory;
+  memory.doubt("prompt", "a", at(5));
+  memory.shown("prompt", "1", seen(R"({"id":1,"name":"a"})"), at(4).mono);
+  EXPECT_EQ(memory.find("prompt", "1"), nullptr) << "it may be what was changed as \"a\"";
+  memory.shown("prompt", "2", seen(R"({"id":2,"name":"b"})"), at(4).mono);
+  EXPECT_NE(memory.find("prompt", "2"), nullptr);
+  memory.shown("prompt", "1", seen(R"({"id":1,"name":"a"})"), at(6).mono);
+  EXPECT_NE(memory.find("prompt", "1"), nullptr);
+  // Renamed by its own id, then asked for by the new name alone.
+  memory.changed("prompt", "1", seen(R"({"id":1,"name":"c"})"), at(7).mono, at(8));
+  memory.doubt("prompt", "a", at(9));
+  EXPECT_NE(memory.find("prompt", "1"), nullptr) << "nothing is called that any more";
+  memory.doubt("prompt", "c", at(9));
+  EXPECT_EQ(memory.find("prompt", "1"), nullptr);
+}
+
+/// Against the plain reading of the rules: everything in one list, looked at as a whole.
+TEST(ObjectMemory, AgreesWithAPlainOne) {
+  struct Plain {
+    struct Known {
+      std::string id, name;
+      MonoTime at{};
+    };
+    std::vector<Known> known;
+    std::vector<std::pair<std::string, MonoTime>> changes;
+    [[nodiscard]] MonoTime last(const std::string& id, const std::string& name) const {
+      MonoTime out{};
+      for (const auto& [what, when] : changes) {
+        if (what == id || what == name) out = std::max(out, when);
+      }
+      return out;
+    }
+    void forget(const std::string& what, MonoTime when) {
+      for (const Known& each : known) {
+        if (each.id == what || each.name == what) changes.emplace_back(each.id, when);
+      }
+      std::erase_if(known, [&](const Known& k) { return k.id == what || k.name == what; });
+      changes.emplace_back(what, when);
+    }
+  };
+  std::mt19937 random(7);
+  ObjectMemory memory;
+  Plain plain;
+  for (int step = 10; step < 5'000; ++step) {
+    const std::string id = std::to_string(random() % 20);
+    const std::string name = "n" + std::to_string(random() % 20);
+    const auto asked = at(step - static_cast<int>(random() % 8)).mono;
+    switch (random() % 3) {
+      case 0: {
+        memory.shown("tool", id, seen(R"({"id":)" + id + R"(,"name":")" + name + "\"}"), asked);
+        if (asked < plain.last(id, name)) break;
+        std::erase_if(plain.known, [&](const auto& k) { return k.id == id; });
+        plain.known.push_back({id, name, asked});
+        break;
+      }
+      case 1:
+        memory.doubt("tool", name, at(step));
+        plain.forget(name, at(step).mono);
+        break;
+      default:
+        memory.changed("tool", id, std::nullopt, asked, at(step));
+        std::erase_if(plain.known, [&](const auto& k) { return k.id == id; });
+        plain.changes.emplace_back(id, at(step).mono);
+    }
+    ASSERT_EQ(memory.objects(), plain.known.size()) << step;
+    for (const auto& each : plain.known) {
+      const auto* found = memory.find("tool", each.id);
+      ASSERT_NE(found, nullptr) << step;
+      EXPECT_EQ(found->object.name("name"), each.name) << step;
+    }
+  }
 }
 
 }  // namespace
