@@ -77,7 +77,7 @@ struct Api::Running final : net::DeadlineHandler {
                    parts.config.session_lifetime.count() > 0 ? &sessions : nullptr),
         session_api{sessions, audit, parts.clock, parts.config.api_tls.enabled(),
                     parts.config.session_lifetime.count() > 0},
-        gate(admissions, audit, parts.clock),
+        gate(admissions, audit, parts.clock, parts.config.api_tls.enabled()),
         readers(parts.fs, parts.config.log.directory),
         reading{readers,   audit,         parts.clock,     parts.digest,
                 parts.key, kept->index(), kept->waiting(), workers},

@@ -110,8 +110,9 @@ Gate::Admission Gate::admit(const http::RequestHead& head, const Operation& oper
                 head.method, std::string(http::split_target(head.target).path)};
   Caller stranger{std::nullopt, peer, caller.user_agent, head.method,
                   std::string(operation.path)};  // who has no token may write one into a path
-  const auto cookie =
-      offered || !admissions_.has_sessions() ? std::nullopt : session_cookie(head.fields);
+  const auto cookie = offered || !admissions_.has_sessions()
+                          ? std::nullopt
+                          : session_cookie(head.fields, is_secure(head.fields, tls_));
   if (!offered && !cookie) {
     out.refusal = refuse(stranger, "missing", false);
     return out;

@@ -18,8 +18,9 @@ namespace tally::server {
 class Gate {
  public:
   /// All must outlive it.
-  Gate(Admissions& admissions, SelfAudit& audit, const Clock& clock)
-      : admissions_(admissions), audit_(audit), clock_(clock) {}
+  /// `tls`: connections are encrypted, so cookies must have come that way too.
+  Gate(Admissions& admissions, SelfAudit& audit, const Clock& clock, bool tls = false)
+      : admissions_(admissions), audit_(audit), clock_(clock), tls_(tls) {}
 
   struct Admission {
     std::optional<access::Principal> principal;
@@ -44,6 +45,7 @@ class Gate {
   Admissions& admissions_;
   SelfAudit& audit_;
   const Clock& clock_;
+  const bool tls_;
   access::GuessLimit guesses_;
   std::uint64_t refused_ = 0;
 };

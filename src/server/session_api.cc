@@ -25,11 +25,6 @@ std::string set_cookie(std::string_view secret, std::chrono::seconds age, bool s
   return out;
 }
 
-/// A browser tells the truth about the page's address; other clients only fool themselves.
-bool is_secure(const http::FieldList& fields, bool tls) {
-  return tls || fields.find("origin").value_or("").starts_with("https://");
-}
-
 std::string describe(const access::Principal& principal, std::optional<WallTime> ends) {
   std::string out;
   json::ObjectWriter json(out);
@@ -52,7 +47,11 @@ std::string describe(const access::Principal& principal, std::optional<WallTime>
 
 }  // namespace
 
-std::optional<std::string> session_cookie(const http::FieldList& fields) {
+bool is_secure(const http::FieldList& fields, bool tls) {
+  return tls || fields.find("origin").value_or("").starts_with("https://");
+}
+
+std::optional<std::string> session_cookie(const http::FieldList& fields, bool only_secure) {
   std::optional<std::string> plain;
   std::optional<std::string> secure;
   for (const std::string_view value : fields.all("cookie")) {
@@ -68,8 +67,7 @@ std::optional<std::string> session_cookie(const http::FieldList& fields) {
       out = out ? std::string() : std::string(one.substr(std::min(equals + 1, one.size())));
     }
   }
-  // Other hosts of the domain, and pages without TLS, can set the plain one but not the other.
-  return secure ? secure : plain;
+  return secure || only_secure ? secure : plain;
 }
 
 bool from_own_page(const http::FieldList& fields) {
@@ -124,7 +122,7 @@ void Sessions::show(const Request& request, const Reply& reply) const {
 }
 
 void Sessions::close(const Request& request, const Reply& reply) const {
-  const auto secret = session_cookie(request.fields);
+  const auto secret = session_cookie(request.fields, is_secure(request.fields, tls));
   if (!access::SessionTable::is_session(request.principal->holds()) || !secret) {
     reply.send(problem(409, "there is no session to end: this request has a token"));
     return;

@@ -24,8 +24,14 @@ using http::kSessionCookie;
 inline constexpr std::string_view kSessionHeader = "X-Tallystick-Session";
 
 /// The secret in the Cookie field; nullopt when there is none. Empty when there are two of
-/// one name: a neighbour may have put one beside ours. The one for TLS goes before the other.
-[[nodiscard]] std::optional<std::string> session_cookie(const http::FieldList& fields);
+/// one name: a neighbour may have put one beside ours. Over TLS (`secure`) only the one with the
+/// prefix counts, because other hosts of the domain and pages without TLS can set the plain one;
+/// without TLS, where a proxy may have ended it, that one goes before the other.
+[[nodiscard]] std::optional<std::string> session_cookie(const http::FieldList& fields, bool secure);
+
+/// Whether a browser's request came encrypted: to us (`tls`), or to a proxy before us, as the
+/// address of its page says. Browsers tell the truth about it; other clients only fool themselves.
+[[nodiscard]] bool is_secure(const http::FieldList& fields, bool tls);
 
 /// Whether a request that a session makes comes from a page of this service: the header above is
 /// there, and Origin and Sec-Fetch-Site say nothing else.

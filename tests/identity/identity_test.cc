@@ -230,8 +230,16 @@ TEST_F(CheckedIdentityTest, TheMoreCertainOfTokenAndCertificate) {
   EXPECT_EQ(who(stated)->verified, event::ActorVerified::yes);
   EXPECT_NE(who(stated)->auth_json.find(R"("stated":{"method":"jwt")"), std::string::npos);
   EXPECT_EQ(who({})->id, "agent");
+  const std::string believed = who({})->key;
   shown.doubt = "self-signed certificate";
   EXPECT_EQ(who(stated)->id, "jane");
+  // Whoever makes a certificate writes into it what he likes: he is nobody else for that.
+  EXPECT_NE(who({})->key, believed);
+  EXPECT_EQ(who({})->key, who({})->key);
+  Certificate other = shown;
+  other.issuer = "CN=elsewhere";
+  EXPECT_NE(identifier.identify({}, {"198.51.100.7", &other}, kRequestNow).principal->key,
+            who({})->key);
   EXPECT_EQ(who({})->id, "agent");
   EXPECT_EQ(who({})->verified, event::ActorVerified::no);
   EXPECT_NE(who({})->auth_json.find(R"("reason":"self-signed certificate")"), std::string::npos);

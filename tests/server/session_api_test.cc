@@ -104,6 +104,35 @@ TEST_F(SessionApiTest, EndsWhenItsTokenIsRevoked) {
   EXPECT_EQ(last, 401) << "within a second";
 }
 
+/// RFC 6265bis, 4.1.3.2: who can put a cookie beside ours cannot give it this prefix.
+TEST(SessionCookie, OverTlsOnlyTheOneWithThePrefixCounts) {
+  http::FieldList plain;
+  plain.add("Cookie", "tallystick_session=aa");
+  EXPECT_EQ(session_cookie(plain, false), "aa");
+  EXPECT_EQ(session_cookie(plain, true), std::nullopt);
+  http::FieldList both;
+  both.add("Cookie", "tallystick_session=aa; __Host-tallystick_session=bb");
+  EXPECT_EQ(session_cookie(both, false), "bb");
+  EXPECT_EQ(session_cookie(both, true), "bb");
+  http::FieldList twice;
+  twice.add("Cookie", "__Host-tallystick_session=aa; __Host-tallystick_session=bb");
+  EXPECT_EQ(session_cookie(twice, true), "");
+  EXPECT_FALSE(is_secure(plain, false));
+  EXPECT_TRUE(is_secure(plain, true));
+  plain.add("Origin", "https://audit.example.com");
+  EXPECT_TRUE(is_secure(plain, false));
+}
+
+TEST_F(SessionApiTest, FromAnEncryptedPageThePlainCookieIsNone) {
+  start();
+  const std::string cookie = login(token(Role::auditor));
+  const std::string page = "Origin: https://a\r\n";
+  EXPECT_EQ(status("GET", kSession, cookie), 200);
+  EXPECT_EQ(status("GET", kSession, cookie + page), 401);
+  EXPECT_EQ(status("DELETE", kSession, cookie + page + kPage), 401);
+  EXPECT_EQ(status("GET", kSession, "Cookie: __Host-" + cookie.substr(8) + page), 200);
+}
+
 TEST_F(SessionApiTest, CookiesThatAreNone) {
   start();
   const std::string cookie = login(token(Role::auditor));
