@@ -49,8 +49,9 @@ struct Sink {
 /// application/x-www-form-urlencoded: values of sensitive names are masked.
 [[nodiscard]] std::string redact_form(std::string_view body, std::string_view path, Sink sink);
 
-/// A command line: values of "--token=x", "--token x", "-H Authorization: x", "API_KEY=x" are
-/// masked; the count and order of arguments stay. Paths are path[0], path[1], ...
+/// A command line: values of "--token=x", "--token x", "-H Authorization: x", "API_KEY=x", and of
+/// short options that well-known programs take passwords with ("mysql -px"), are masked; the count
+/// and order of arguments stay. Paths are path[0], path[1], ...
 [[nodiscard]] std::vector<std::string> redact_arguments(std::span<const std::string> arguments,
                                                         std::string_view path, Sink sink);
 

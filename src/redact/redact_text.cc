@@ -3,6 +3,7 @@
 #include "redact/excuse.h"
 #include "redact/findings.h"
 #include "redact/keys.h"
+#include "redact/program_options.h"
 #include "redact/redact.h"
 #include "redact/secret_scan.h"
 
@@ -91,10 +92,19 @@ std::vector<std::string> redact_arguments(std::span<const std::string> arguments
   out.reserve(arguments.size());
   KeyMatch announced;
   std::string_view option;
+  ProgramOptions programs;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     const std::string here = std::string(path) + '[' + std::to_string(i) + ']';
     const KeyMatch match = std::exchange(announced, announced_secret(argument));
+    if (const auto secret = programs.next(argument)) {
+      const bool hidden = is_stand_in(std::string_view(argument).substr(secret->begin));
+      if (!hidden) note(sink, here, "argument:" + secret->option, "mask");
+      out.push_back(redact_text(argument.substr(0, secret->begin), here, sink) +
+                    std::string(kMask));
+      announced = {};
+      continue;
+    }
     if (!match.rule.empty() && !argument.starts_with("--") && !argument.empty() &&
         !excuses_text(match.excuse, argument)) {
       if (!is_stand_in(argument)) note(sink, here, "argument:" + std::string(option), "mask");
