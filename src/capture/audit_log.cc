@@ -253,7 +253,7 @@ bool AuditLog::close() {
   report_gap(kGapWait);
   if (spooler_ != nullptr) spooler_->stop();
   auto closed = writer_->close();
-  if (!closed) tell(closed.error());
+  if (!closed) tell_of_close(closed.error());
   if (spooler_ != nullptr) spooler_->stop();  // syncs what closing could not write
   const std::lock_guard lock(mutex_);
   if (!gap_.empty()) {
@@ -345,6 +345,15 @@ std::uint64_t AuditLog::missing() const {
 void AuditLog::works_again() {
   const std::lock_guard lock(mutex_);
   if (std::exchange(failing_, false)) say_works_again();
+}
+
+/// What was written and could not be signed is not "cannot be written".
+void AuditLog::tell_of_close(const Error& why) {
+  if (why.code == Errc::timeout && !troubled()) {
+    say(LogLevel::warning, "log", "not all of the log is signed: " + why.detail);
+  } else {
+    tell(why);
+  }
 }
 
 void AuditLog::tell(const Error& why) {

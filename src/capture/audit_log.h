@@ -96,6 +96,7 @@ class AuditLog {
   void count_missing(std::span<const event::Event> events);
   void count_missing(std::span<const log::EntryText> entries);
   void tell(const Error& why);
+  void tell_of_close(const Error& why);
   void works_again();
 
   std::unique_ptr<log::Writer> writer_;

@@ -432,7 +432,9 @@ Result<merkle::VerifiedCheckpoint> Writer::checkpoint(std::chrono::milliseconds 
   if (!shared_->queue.wait_idle(wait)) return tl::unexpected(shared_->lock_timeout(wait));
   TALLY_TRY(auto published, shared_->publish(PublishReason::request, wait));
   if (!published)
-    return fail(Errc::timeout, shared_->layout.lock() + ": another process is signing; try again");
+    return fail(Errc::timeout, shared_->layout.lock() +
+                                   ": another process holds the lock for signing; nothing is lost, "
+                                   "try again");
   return std::move(*published);
 }
 
@@ -468,8 +470,9 @@ Result<void> Writer::close() {
     if (!published) return tl::unexpected(std::move(published).error());
     if (!*published) {
       return fail(Errc::timeout, shared_->layout.lock() +
-                                     ": another process is signing and does not come to an end; "
-                                     "the entries are durable, but not all are signed yet");
+                                     ": another process held the lock for signing all the time; "
+                                     "every entry is durable, and the next checkpoint signs those "
+                                     "that none covers yet");
     }
   }
   return result;

@@ -154,6 +154,10 @@ class Auditor {
   /// The same threads: the oversize line is at its end.
   virtual void oversize_end(mcp::Direction direction, const OversizeEnd& end) = 0;
 
+  /// Main thread, about once a second, whether anything is relayed or not: for what is due by then.
+  /// May wait some 20 ms.
+  virtual void idle() {}
+
   /// Main thread, last call of all.
   virtual void process_exited(const ExitInfo& info) = 0;
 };

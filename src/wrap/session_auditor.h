@@ -38,6 +38,7 @@ class SessionAuditor final : public Auditor {
   void server_closed(ServerEnd end) override;
   void oversize_bytes(mcp::Direction direction, std::string_view bytes) override;
   void oversize_end(mcp::Direction direction, const OversizeEnd& end) override;
+  void idle() override { log_.tell_of_gap(); }
   void process_exited(const ExitInfo& info) override;
 
   /// Where the tools of earlier sessions are looked for; null: nowhere. Must outlive the session.

@@ -15,6 +15,10 @@
 namespace tally::wrap {
 namespace {
 
+/// How often the auditor is asked whether it has something to do: the record of a gap is tried
+/// again once a second.
+constexpr std::chrono::milliseconds kIdleInterval{1'000};
+
 bool asks_to_end(int number) {
   return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
 }
@@ -50,11 +54,20 @@ void Supervisor::wait_for_something() {
   if (entries[3].revents != 0 || (entries[4].revents & (POLLERR | POLLHUP)) != 0) on_client_gone();
   if (entries[2].revents != 0) on_server_done();
   if (deadline_ && state_.clock.mono() >= *deadline_) on_deadline();
+  on_idle();
+}
+
+/// Nobody else comes by while nothing is relayed.
+void Supervisor::on_idle() {
+  const MonoTime now = state_.clock.mono();
+  if (now < next_idle_) return;
+  next_idle_ = now + kIdleInterval;
+  state_.auditor.idle();
 }
 
 int Supervisor::poll_timeout() const {
-  if (!deadline_) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - state_.clock.mono());
+  const MonoTime until = deadline_ ? std::min(*deadline_, next_idle_) : next_idle_;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - state_.clock.mono());
   return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
 }
 

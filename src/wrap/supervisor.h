@@ -37,6 +37,7 @@ class Supervisor {
   void on_deadline();
   void stop_client();
   [[nodiscard]] int poll_timeout() const;
+  void on_idle();
 
   RelayState& state_;
   ChildProcess& child_;
@@ -49,6 +50,7 @@ class Supervisor {
   bool killed_ = false;
   Patience patience_ = Patience::unlimited;
   std::optional<MonoTime> deadline_;
+  MonoTime next_idle_{};
 };
 
 }  // namespace tally::wrap

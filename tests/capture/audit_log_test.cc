@@ -3,9 +3,11 @@
 
 #include "base/limits.h"
 #include "capture/log_fixture.h"
+#include "log/lock_file.h"
 
 #include <future>
 #include <set>
+#include <thread>
 
 namespace tally::capture {
 namespace {
@@ -42,6 +44,43 @@ TEST_F(AuditLogTest, QueuedRecordsThatAreLostComeBackAsAGap) {
   EXPECT_EQ(events[0].event_name, "audit-gap");
   EXPECT_NE(events[0].details.find("ping"), std::string::npos) << events[0].details;
   EXPECT_EQ(events[1].event_name, "mcp-tool-execution");
+}
+
+TEST_F(AuditLogTest, AGapIsToldWithoutFurtherRecords) {
+  const auto lose_two = [this] {
+    fs_.set_capacity(fs_.total_bytes());
+    log_.enqueue({sample(), sample()});
+    EXPECT_FALSE(log_.append_durable({sample()}, std::chrono::seconds(5)));
+    EXPECT_EQ(log_.missing(), 2U);
+    fs_.set_capacity(std::uint64_t{1} << 30);
+  };
+  lose_two();
+  // A try may find the disk busy; the next one is due a second later.
+  const MonoTime deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (log_.missing() > 0 && std::chrono::steady_clock::now() < deadline) log_.tell_of_gap();
+  ASSERT_EQ(committed().size(), 1U);
+  EXPECT_EQ(committed()[0].event_name, "audit-gap");
+  lose_two();
+  EXPECT_TRUE(log_.close()) << "at the end without waiting for the next try";
+  ASSERT_EQ(committed().size(), 2U);
+  EXPECT_NE(committed()[1].details.find(R"("count":2)"), std::string::npos);
+}
+
+TEST_F(AuditLogTest, WhatIsOnlyNotSignedIsNotSaidToBeUnwritten) {
+  AuditLog log;
+  log::WriterOptions options = log.writer_options();
+  options.lock_wait = std::chrono::milliseconds(50);
+  auto writer = log::Writer::open(fs_, "/log", keys_, system_clock(), std::move(options));
+  ASSERT_TRUE(writer);
+  log.start(std::move(*writer), [this](record::Gap& gap) { return gap_record_(gap); });
+  ASSERT_TRUE(log.append_durable({sample()}, std::chrono::seconds(5)));
+  auto other = log::LockFile::open(fs_, log::Layout("/log"));
+  while (!*other->try_lock_publisher()) std::this_thread::yield();
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(log.close());
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("not all of the log is signed"), std::string::npos) << said;
+  EXPECT_EQ(said.find("cannot be written"), std::string::npos) << said;
 }
 
 /// A log of its own, with a spool on another disk.

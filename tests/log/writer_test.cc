@@ -300,7 +300,10 @@ TEST_F(WriterTest, AnotherWhoSignsForEverMakesCloseSayThatNotAllIsSigned) {
   auto other = LockFile::open(fs_, layout());
   ASSERT_EQ(other->try_lock_publisher(), true);
   EXPECT_EQ(writer->checkpoint(milliseconds(20)).error().code, Errc::timeout);
-  EXPECT_EQ(writer->close().error().code, Errc::timeout);
+  const Error why = writer->close().error();
+  EXPECT_EQ(why.code, Errc::timeout);
+  EXPECT_NE(why.detail.find("lock for signing"), std::string::npos) << why.detail;
+  EXPECT_NE(why.detail.find("every entry is durable"), std::string::npos) << why.detail;
   EXPECT_EQ(signed_size(), TreeSize{0});
 }
 

@@ -4,6 +4,7 @@
 #include "wrap/pipes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tally::wrap::test {
 namespace {
@@ -108,7 +109,19 @@ void RecordingAuditor::program_hashed(const ProgramDigest& digest) {
 
 Decision RecordingAuditor::client_frame(const mcp::Frame& frame, mcp::Moment) {
   note("c2s " + shown(frame));
+  if (frame.text.find("IDLE") != std::string_view::npos) {
+    const std::lock_guard lock(mutex_);
+    tell_idle_ = true;
+  }
   return decide(frame.text);
+}
+
+void RecordingAuditor::idle() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(tell_idle_, false)) return;
+  }
+  note("idle");
 }
 
 void RecordingAuditor::client_frame_forwarded() {

@@ -46,6 +46,8 @@ class RecordingAuditor : public Auditor {
   void server_closed(ServerEnd end) override;
   void oversize_bytes(mcp::Direction direction, std::string_view bytes) override;
   void oversize_end(mcp::Direction direction, const OversizeEnd& end) override;
+  /// "idle", once, after a frame of the client that holds IDLE.
+  void idle() override;
   void process_exited(const ExitInfo& info) override;
 
  private:
@@ -56,6 +58,7 @@ class RecordingAuditor : public Auditor {
   mutable std::condition_variable changed_;
   std::vector<std::string> lines_;
   std::function<void(const std::string&)> sink_;
+  bool tell_idle_ = false;
   int releases_ = 0;
   int forwarded_ = 0;
   bool stop_holding_ = false;

@@ -79,6 +79,18 @@ TEST_F(SessionAuditorTest, WithoutARecordTheCallIsRefusedAndSaidToBeNotForwarded
   EXPECT_EQ(gaps, 1) << "what is missing is itself a record";
 }
 
+TEST_F(SessionAuditorTest, AGapIsToldWhileNothingIsRelayed) {
+  fs_.set_capacity(fs_.total_bytes());
+  EXPECT_FALSE(from_client(call(7, "write_file")).forward);
+  fs_.set_capacity(std::uint64_t{1} << 30);
+  const MonoTime deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (log_.missing() > 0 && std::chrono::steady_clock::now() < deadline) auditor_->idle();
+  const auto events = committed();
+  EXPECT_TRUE(std::any_of(events.begin(), events.end(), [](const event::Event& event) {
+    return event.event_name == "audit-gap";
+  }));
+}
+
 TEST_F(SessionAuditorTest, AMessageThatChangesNothingPassesEvenWhenItCannotBeRecorded) {
   fs_.set_capacity(fs_.total_bytes());
   EXPECT_TRUE(from_client(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})").forward);

@@ -29,6 +29,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+TEST(supervisor, the_auditor_is_asked_while_nothing_is_relayed) {
+  WrappedPuppet puppet;
+  puppet->send("IDLE\n");
+  EXPECT_EQ(puppet.pull("line"), "IDLE");
+  puppet->trace_until("idle");
+  puppet->close_input();
+  EXPECT_THAT(puppet.pull("end"), StartsWith("0 "));
+  puppet.pull_without_answer("exit 0");
+  EXPECT_EQ(puppet->wait(), 0);
+}
+
 struct Ids {
   pid_t pid = 0, parent = 0, group = 0;
 };
