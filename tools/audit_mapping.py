@@ -9,6 +9,7 @@ import argparse
 import difflib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,38 @@ def others(events):
     return out
 
 
+# Kinds of details.violations, as src/mcp/violation.cc names them (checked below against the program's sources where they are).
+VIOLATIONS = (
+    ("`duplicate_key`, `case_variant_key`, `lone_surrogate`, `carriage_return`, `unknown_shape`, `unparsable`",
+     "two parsers could read the message differently"),
+    ("`missing_jsonrpc`, `wrong_jsonrpc`, `null_id`, `bad_id`, `long_id`, `missing_id`, `result_and_error`, `bad_error`, `bad_params`, "
+     "`unterminated_line`", "not JSON-RPC 2.0 as MCP has it"),
+    ("`empty_batch`, `batch_not_allowed`, `batch_too_long`, `initialize_in_batch`", "batches, which only 2025-03-26 has"),
+    ("`duplicate_id`, `no_request`", "an id that is in use; a response to nothing"),
+    ("`method_variant`, `wrong_direction`, `not_in_version`, `wrong_kind`", "a method where, when or as what the version does not have it"),
+    ("`undeclared_capability`", "use of what a side did not declare in the handshake (up to 2025-11-25), or in the request that a result asks back "
+     "for (2026-07-28); `where` says who and what, once in a conversation. Each such record has `capability: \"undeclared\"`; requests of "
+     "servers say `declared` too, and `not_known` where the handshake was not seen"),
+    ("`secret_requested`, `unsafe_url`", "an elicitation whose form has a field named as a secret; one that sends the user to an address that is no "
+     "`https` (but for local ones), has credentials in it, is written to be overlooked, or leads to a cloud's metadata service"),
+    ("`duplicate_tool`, `unnamed_tool`, `uncanonical_tool`", "a list of tools in which one cannot be told from another"),
+    ("`foreign_handle`", "a `taskId` or `requestState` that another principal was given"),
+    ("`header_mismatch`", "an HTTP header that says something else than the body"),
+)
+
+
+def violations():
+    """Rows for every kind that details.violations of a record may name."""
+    path = os.path.join(os.path.dirname(PAGE), "../src/mcp/violation.cc")
+    with open(path, encoding="utf-8") as source:
+        kinds = set(re.findall(r'ViolationKind::\w+: return "(\w+)"', source.read()))
+    named = set(re.findall(r"`(\w+)`", " ".join(names for names, _ in VIOLATIONS)))
+    if kinds != named:
+        sys.exit(f"kinds of violations that are not explained, or are none: {sorted(kinds ^ named)}")
+    return ["What `mcp-protocol-violation` names in `details.violations`:", "", "| `kind` | what |", "|---|---|",
+            *(f"| {names} | {what} |" for names, what in VIOLATIONS)]
+
+
 def versions_table(events):
     out = ["| version | client → server | server → client |", "|---|---|---|"]
     rows = rows_of(events)
@@ -140,7 +173,8 @@ def page_of(binary):
              "(`input_responses`), which one `flow_id` joins.", "",
              "How many interactions there are:", "", *versions_table(events), "",
              "## What is no message, or none that is known", "",
-             "Backstage has none of these.", "", *others(events), OUTCOMES.rstrip(), "",
+             "Backstage has none of these; `mcp-connection` is its own event as clients/backstage, or its log line, brings it here.", "",
+             *others(events), "", *violations(), "", OUTCOMES.strip(), "",
              "## Backstage's events and ours", "",
              "| Backstage, `plugin` `mcp-actions` | level | ours | level | differs |", "|---|---|---|---|---|"]
     levels = {event["name"]: event["severity_level"] for event in events}

@@ -230,8 +230,15 @@ constexpr CatalogRow kRows[] = {
      {"limit", "retry_after", "response_time_ms", "status_code", "path", "query_params",
       "request_body", "operation", "user", "ambiguous_path"}},
     {"auth-token-misuse", security, "notify", Level::high, Sev::warning, "server",
-     "A token was used at a second server, or at one that it was not made for.", {},
+     "A token was used at a second server, at one that it was not made for, or in a query.", {},
      {"reason", "credential_digest", "first_server", "audiences", "host"}},
+    {"auth-metadata-changed", security, "update", Level::high, Sev::warning, "endpoint",
+     "Authorization metadata that a server publishes is not what it was when it was last seen.", {},
+     {"path", "changed_members", "digest", "previous_digest", "previous_seen"}},
+    {"auth-metadata-unsafe", security, "notify", Level::high, Sev::warning, "endpoint",
+     "Authorization metadata, or a challenge, leads clients to an address that they should not go "
+     "to: of the own network, of a cloud's metadata service, without TLS, with credentials.", {},
+     {"path", "host", "addresses"}},
     {"http-request-refused", security, "notify", Level::high, Sev::warning, "endpoint",
      "Something that is no acceptable HTTP request, or that two parsers could read differently, was "
      "refused.", {}, {"reason", "response_time_ms", "status_code", "path", "query_params", "request_body"}},
@@ -292,6 +299,14 @@ constexpr CatalogRow kRows[] = {
      "A token was revoked.", {}, kHttp},
     {"rpc-request", rpc, "execute", Level::medium, Sev::debug, "endpoint",
      "A request to a JSON-RPC path that carried no message.", {}, kHttp},
+    // What programs that send events themselves tell (clients/)
+    {"mcp-connection", mcp, "connect", Level::low, Sev::debug, "server",
+     "Backstage's MCP plugin began or ended to answer a POST; told by its auditor, not seen on the "
+     "wire.", {},
+     {"plugin", "event_id", "meta", "backstage", "hostname", "error", "actor", "request"}},
+    {"client-audit-gap", security, "create", Level::critical, Sev::error, "log",
+     "A program that sends events could not send some for a time; says from when to when and how "
+     "many.", {}, {"from", "to", "count", "by_method", "spooled", "reason"}},
     // The audit log itself
     {"audit-log-created", audit, "create", Level::high, Sev::info, "log", "This log was created.",
      {}, {"origin", "hash", "version"}},
@@ -345,6 +360,7 @@ constexpr std::string_view kCommonDetails[] = {"transport",
                                                "other_params",
                                                "error_data",
                                                "progress_notifications",
+                                               "capability",
                                                "cancelled",
                                                "ambiguous_id",
                                                "oversize",

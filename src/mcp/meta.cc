@@ -33,6 +33,8 @@ void read_own(std::string_view key, json::Value value, Meta& out) {
     if (value.is(json::Kind::string)) out.protocol_version = short_text(value);
   } else if (key == "clientInfo") {
     out.client = implementation_of(value);
+  } else if (key == "clientCapabilities") {
+    out.client_capabilities = value.raw();
   } else if (key == "serverInfo") {
     out.server = implementation_of(value);
   } else if (key == "subscriptionId") {

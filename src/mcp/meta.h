@@ -23,6 +23,7 @@ struct Meta {
   std::optional<std::string> protocol_version;  ///< io.modelcontextprotocol/protocolVersion
   std::optional<Implementation> client;         ///< .../clientInfo
   std::optional<Implementation> server;         ///< .../serverInfo
+  std::string_view client_capabilities;         ///< .../clientCapabilities, raw text of the message
   std::string subscription_id;                  ///< .../subscriptionId, raw text
   std::string related_task;                     ///< .../related-task.taskId
   std::string progress_token;                   ///< raw text

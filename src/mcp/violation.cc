@@ -40,6 +40,10 @@ std::string_view violation_name(ViolationKind kind) {
     case ViolationKind::uncanonical_tool: return "uncanonical_tool";
     case ViolationKind::foreign_handle: return "foreign_handle";
     case ViolationKind::header_mismatch: return "header_mismatch";
+    case ViolationKind::undeclared_capability: return "undeclared_capability";
+    case ViolationKind::initialize_in_batch: return "initialize_in_batch";
+    case ViolationKind::secret_requested: return "secret_requested";
+    case ViolationKind::unsafe_url: return "unsafe_url";
   }
   TALLY_CHECK(false && "ViolationKind out of range");
   return {};

@@ -2,6 +2,7 @@
 // What the record of an outcome repeats of its request: kept with the open exchange until then.
 #pragma once
 
+#include "base/limits.h"
 #include "event/event.h"
 #include "mcp/exchange_table.h"
 #include "mcp/methods.h"
@@ -17,6 +18,10 @@
 
 namespace tally::record {
 
+/// clientCapabilities of a request that are kept to be compared with what is asked back; clients
+/// send some 100 bytes. Of longer ones nothing is said.
+inline constexpr std::size_t kClientCapabilitiesBytesMax = 2 * kKiB;
+
 struct Carried final : mcp::Attachment {
   mcp::Category category = mcp::Category::unknown;
   policy::Level level = policy::Level::full;
@@ -31,11 +36,13 @@ struct Carried final : mcp::Attachment {
   std::vector<event::Redaction> redactions;
   std::optional<std::string> cursor;  ///< of a list
   std::string retry_key;              ///< leads a retry without requestState to this chain
+  std::string client_capabilities;    ///< as the request states them (2026-07-28)
 
   [[nodiscard]] std::size_t bytes() const override {
     std::size_t sum = sizeof *this + target.type.size() + target.id.size() + target.name.size() +
                       trace_id.size() + client.size() + lead.size() + payload.size() +
-                      retry_key.size() + session_id.size() + (cursor ? cursor->size() : 0);
+                      retry_key.size() + client_capabilities.size() + session_id.size() +
+                      (cursor ? cursor->size() : 0);
     for (const event::Redaction& r : redactions) {
       sum += sizeof r + r.path.size() + r.rule.size() + r.action.size();
     }

@@ -60,6 +60,7 @@ class Context {
   [[nodiscard]] std::uint64_t scope() const { return conversation_->scope; }
   [[nodiscard]] const std::string& session_id() const { return conversation_->session_id; }
   [[nodiscard]] mcp::VersionTracker& versions() const { return conversation_->versions; }
+  [[nodiscard]] mcp::Capabilities& capabilities() const { return conversation_->capabilities; }
   /// Whose policy it is.
   [[nodiscard]] const std::string& actor_id() const {
     return party_ ? party_->who.principal->id : options_.actor.id;

@@ -65,6 +65,7 @@ HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& 
   stateless_ = party_->stated_version && is_stateless_version(*party_->stated_version);
   read_session(head);
   route_ = route_of(head);
+  metadata_ = method_ == "GET" && is_metadata_path(http::split_target(head.target).path);
   make_party(head, recorder.identifier.identify(head.fields, peer, seen.wall));
   read_path(head);
   body_plan_ = plan_body(has_body);

@@ -87,6 +87,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
 
   // http_request.cc
   void watch_credentials(Events& out, mcp::Moment now);
+  void watch_query(Events& out, mcp::Moment now);
   void watch_session(Events& out, mcp::Moment now);
   [[nodiscard]] bool watched_method() const;
   [[nodiscard]] bool administers() const;
@@ -103,6 +104,9 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   void read_reply(const http::ResponseHead& head);
   void note_session(Events& out, const http::ResponseHead& head, mcp::Moment now);
   [[nodiscard]] bool reads_objects(const http::ResponseHead& head) const;
+  [[nodiscard]] const std::string& own_host() const;
+  void watch_metadata(Events& out, std::string_view text, mcp::Moment now);
+  void watch_challenge(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void note_refusal(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void start_stream(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void flush_held(Events& out, event::EventResult result, std::string_view reason);
@@ -148,6 +152,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
 
   HttpExchangeFacts facts_;
   std::unique_ptr<HttpOperation> operation_;  // on an audited path
+  bool metadata_ = false;                     // it asks for authorization metadata
   bool overridden_ = false;  // a header names another method, one that may change something
   bool staged_ = false;      // facts_.interaction_id has an initiated record
   bool stream_ = false;      // it stays open

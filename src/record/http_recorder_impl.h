@@ -4,6 +4,7 @@
 
 #include "record/http_recorder.h"
 #include "record/http_sessions.h"
+#include "record/metadata_watch.h"
 #include "record/recorder_impl.h"
 #include "rest/object_memory.h"
 #include "rest/path_table.h"
@@ -43,6 +44,8 @@ class HttpRecorder::Impl {
   std::shared_ptr<const rest::PathTable> paths;  ///< exchanges keep the one they began with
   rest::ObjectMemory objects;
   ReplayTable replays;
+  MetadataTable metadata;
+  std::string unsafe_challenge;  ///< the last address in a challenge that was told of
 
  private:
   std::vector<std::string> mcp_paths_;  // patterns, folded; each again for what is below it

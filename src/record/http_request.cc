@@ -83,8 +83,25 @@ policy::Level HttpExchange::Impl::http_level() const {
   return operation_ ? operation_->rule().level : policy::Level::metadata;
 }
 
+/// RFC 6750 section 2.3 and MCP, authorization: never in the query. Told once for each token.
+void HttpExchange::Impl::watch_query(Events& out, mcp::Moment now) {
+  CredentialTable* table = recorder_.options.credentials;
+  if (table == nullptr || route_ == HttpRoute::other) return;
+  if (facts_.query_params.find("\"access_token\"") == std::string::npos) return;
+  json::Document document;
+  const auto parameters = document.parse(std::string_view(facts_.query_params));
+  const auto token = parameters ? parameters->find("access_token") : std::nullopt;
+  if (!token || !token->is(json::Kind::string) || token->text().empty()) return;
+  const std::string key = "query:" + token->text();
+  if (table->used_at(key, {}) || !table->first_report_of_audience(key)) return;
+  Members extra;
+  extra.string("credential_digest", token->text());
+  out.push_back(token_misuse_event(recorder_.core.context, "in_query", extra.take(), now));
+}
+
 void HttpExchange::Impl::watch_credentials(Events& out, mcp::Moment now) {
   CredentialTable* table = recorder_.options.credentials;
+  watch_query(out, now);
   const identity::Principal& who = *party_->who.principal;
   const bool token = who.source == identity::Source::jwt || who.source == identity::Source::token;
   if (table == nullptr || !token || who.credential.empty()) return;
@@ -98,14 +115,13 @@ void HttpExchange::Impl::watch_credentials(Events& out, mcp::Moment now) {
     where.string("first_server", *first);
     out.push_back(token_misuse_event(recorder_.core.context, "second_server", where.take(), now));
   }
-  const std::string& own_host =
-      recorder_.options.public_host.empty() ? host_ : recorder_.options.public_host;
+  const std::string& here_named = own_host();
   bool names_a_host = false;
   bool names_us = false;
   for (const std::string& audience : who.audiences) {
     const std::string_view host = host_of(audience);
     names_a_host = names_a_host || !host.empty();
-    names_us = names_us || host == own_host || host.empty();
+    names_us = names_us || host == here_named || host.empty();
   }
   if (!names_a_host || names_us || !table->first_report_of_audience(who.credential)) return;
   std::string list = "[";
@@ -114,7 +130,7 @@ void HttpExchange::Impl::watch_credentials(Events& out, mcp::Moment now) {
     json::append_string(list, audience);
   }
   extra.raw("audiences", list + ']');
-  extra.string("host", own_host);
+  extra.string("host", here_named);
   out.push_back(token_misuse_event(recorder_.core.context, "audience", extra.take(), now));
 }
 

@@ -94,6 +94,7 @@ void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& hea
 
 void HttpExchange::Impl::note_refusal(Events& out, const http::ResponseHead& head,
                                       mcp::Moment now) {
+  if (head.status == 401 || head.status == 403) watch_challenge(out, head, now);
   if (route_ == HttpRoute::other && !operation_) return;
   refusal_ = refusal_kind(head.status, head.fields, origin_, host_);
   if (refusal_.event_name.empty() || !carries_rpc_) return;
@@ -124,7 +125,9 @@ void HttpExchange::Impl::start_stream(Events& out, const http::ResponseHead& hea
   }
   const auto type = media_type_of(head);
   const bool events = type && type->is_event_stream();
-  if (events && (expects_messages() || method_ == "GET" || route_ == HttpRoute::maybe)) {
+  if (metadata_ && head.status == 200 && !events) {
+    tee_plan_ = TeePlan::object;
+  } else if (events && (expects_messages() || method_ == "GET" || route_ == HttpRoute::maybe)) {
     tee_plan_ = TeePlan::events;
   } else if (expects_messages() && (!type || type->is_json() || type->type == "text")) {
     tee_plan_ = TeePlan::json;
@@ -181,6 +184,11 @@ void HttpExchange::Impl::from_server(Events& out, std::string_view text, mcp::Mo
 Events HttpExchange::Impl::on_response_body(std::string_view text, mcp::Moment now) {
   Events out;
   if (over_ || tee_plan_ == TeePlan::none || !starts_as_json(text)) return out;
+  if (metadata_ && tee_plan_ == TeePlan::object) {
+    enter();
+    watch_metadata(out, text, now);
+    return out;
+  }
   if (tee_plan_ == TeePlan::object) {
     operation_->read_response(text, recorder_.objects, started_.mono, now);
     return out;

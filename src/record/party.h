@@ -4,6 +4,7 @@
 #pragma once
 
 #include "identity/identity.h"
+#include "mcp/capabilities.h"
 #include "mcp/version_tracker.h"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Party {
 /// exchange without a session.
 struct Conversation {
   mcp::VersionTracker versions;
+  mcp::Capabilities capabilities;
   std::string client_name = "client";
   std::string client_json;  ///< details.client as last stated; empty: not known
   std::string session_id;   ///< keyed digest; empty: none

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/key_check.h"
 #include "mcp/methods.h"
+#include "record/capability_check.h"
+#include "record/elicitation_check.h"
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/header_check.h"
@@ -217,6 +219,7 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
     const auto stated = message.param("clientInfo");
     const auto client = stated ? mcp::read_implementation(*stated, scratch_) : std::nullopt;
     if (client) context.set_client(*client);
+    note_offer(context, seen.direction, message, seen.batch.has_value());
   }
   mcp::Exchange exchange;
   check_headers(seen, meta);
@@ -226,6 +229,8 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
     mcp::add_violation(message.violations, mcp::ViolationKind::duplicate_id, "id");
   }
   const mcp::Category category = mcp::category_of(message.method);
+  const std::string_view capability =
+      check_capability(context, seen.direction, message, category, exchange.version);
   const std::string tool = called_tool(message);
   const policy::Decision decision =
       context.options().policy.decide(interaction_of(message, seen.direction, tool));
@@ -248,7 +253,12 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
   auto carried = carry(seen, category, decision, meta, tool);
   if (exchange.version.stateless && may_be_asked_back(category)) {
     carried->retry_key = retry_key(context.digest(), message, context.principal_key());
+    if (meta.client_capabilities.size() <= kClientCapabilitiesBytesMax) {
+      carried->client_capabilities = meta.client_capabilities;
+    }
   }
+  if (!capability.empty()) add_lead(*carried, "capability", capability);
+  if (category == mcp::Category::elicitation) check_elicitation(message, message.params);
   if (const std::string use = state_use(flows, context.digest(), message, carried->retry_key);
       !use.empty() && seen.direction == mcp::Direction::c2s) {
     Members lead(carried->lead);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp/methods.h"
+#include "record/capability_check.h"
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/recorder_impl.h"
@@ -18,6 +19,8 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
       context.versions().of_notification(meta.protocol_version, !meta.subscription_id.empty());
   check_method(seen, mcp::MethodKind::notification, version.version);
   const mcp::Category category = mcp::category_of(message.method);
+  const std::string_view capability =
+      check_capability(context, seen.direction, message, category, version);
   const std::string tool = called_tool(message);
   const policy::Decision decision =
       context.options().policy.decide(interaction_of(message, seen.direction, tool));
@@ -30,6 +33,7 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
                                   .client = carried->client});
   context.write_arrival(members, context.party().get(), true);
   members.join(carried->lead);
+  if (!capability.empty()) members.string("capability", capability);
   members.join(carried->payload);
   note_relations(out, seen, category, meta, members);
   const std::string flow = flow_of(flows, context.digest(), message, category, meta);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/limits.h"
+#include "record/capability_check.h"
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/payload.h"
@@ -90,6 +91,9 @@ void Recorder::Impl::learn_from_response(const mcp::Exchange& exchange, const mc
     if (const auto version = text_of(message.result_member("protocolVersion"))) {
       context.versions().negotiated(*version);
     }
+    const auto capabilities = message.result_member("capabilities");
+    context.capabilities().answered(capabilities ? mcp::Declared::by_server(capabilities->raw())
+                                                 : mcp::Declared());
     const auto stated = message.result_member("serverInfo");
     const auto server = stated ? mcp::read_implementation(*stated, scratch_) : std::nullopt;
     if (server) context.set_server(*server);
@@ -128,6 +132,7 @@ void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exc
   const Carried& carried = carried_by(exchange);
   ResponseParts parts;
   if (is_deferred(outcome.kind)) {
+    if (exchange.version.stateless) check_deferred(seen.message, outcome.kind, carried);
     parts.flow_id = defer(flows, context.digest(), exchange, seen.message, parts.members);
   }
   const std::size_t at = out.after.size();

@@ -36,6 +36,16 @@ class CountingRandom final : public Random {
   unsigned next_ = 1;
 };
 
+/// What a client and a server can declare, all of it.
+inline constexpr std::string_view kClientCapabilities =
+    R"({"roots":{"listChanged":true},"sampling":{"tools":{}},)"
+    R"("elicitation":{"form":{},"url":{}},"tasks":{"list":{},"cancel":{},)"
+    R"("requests":{"sampling":{"createMessage":{}},"elicitation":{"create":{}}}}})";
+inline constexpr std::string_view kServerCapabilities =
+    R"({"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},)"
+    R"("prompts":{"listChanged":true},"completions":{},"logging":{},)"
+    R"("tasks":{"list":{},"cancel":{},"requests":{"tools":{"call":{}}}}})";
+
 /// An event as its JSON, with access by path: at("details.outcome.is_error") gives raw text, ""
 /// when absent.
 class Seen {
@@ -123,10 +133,11 @@ class Harness {
   /// A handshake in this version; its records are forgotten.
   void initialize(std::string_view version) {
     c2s(R"({"jsonrpc":"2.0","id":"init","method":"initialize","params":{"protocolVersion":")" +
-        std::string(version) +
-        R"(","capabilities":{},"clientInfo":{"name":"ide","version":"2.1"}}})");
+        std::string(version) + R"(","capabilities":)" + std::string(kClientCapabilities) +
+        R"(,"clientInfo":{"name":"ide","version":"2.1"}}})");
     s2c(R"({"jsonrpc":"2.0","id":"init","result":{"protocolVersion":")" + std::string(version) +
-        R"(","capabilities":{},"serverInfo":{"name":"files","version":"0.2.0"}}})");
+        R"(","capabilities":)" + std::string(kServerCapabilities) +
+        R"(,"serverInfo":{"name":"files","version":"0.2.0"}}})");
     all.clear();
   }
   /// Serves one tool with and one without readOnlyHint ("look", "act"); the records are forgotten.

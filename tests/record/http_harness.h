@@ -114,10 +114,11 @@ class HttpHarness {
   void initialize(const std::string& id, const Headers& headers = {},
                   std::string_view version = "2025-11-25") {
     call(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
-             std::string(version) +
-             R"(","capabilities":{},"clientInfo":{"name":"ide","version":"2.1"}}})",
+             std::string(version) + R"(","capabilities":)" + std::string(kClientCapabilities) +
+             R"(,"clientInfo":{"name":"ide","version":"2.1"}}})",
          R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":")" + std::string(version) +
-             R"(","capabilities":{},"serverInfo":{"name":"fs","version":"0.2.0"}}})",
+             R"(","capabilities":)" + std::string(kServerCapabilities) +
+             R"(,"serverInfo":{"name":"fs","version":"0.2.0"}}})",
          headers, 200, {{"Mcp-Session-Id", id}});
     all.clear();
   }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Of an exchange: the authorization metadata in it, and addresses that a challenge names.
+#include "identity/challenge.h"
+#include "record/http_exchange_impl.h"
+
+namespace tally::record {
+namespace {
+
+/// A document, its members, and what stands in their arrays.
+constexpr std::size_t kDepthLookedAt = 2;
+
+}  // namespace
+
+/// By which name clients know the upstream.
+const std::string& HttpExchange::Impl::own_host() const {
+  return recorder_.options.public_host.empty() ? host_ : recorder_.options.public_host;
+}
+
+void HttpExchange::Impl::watch_metadata(Events& out, std::string_view text, mcp::Moment now) {
+  json::Document document;
+  const auto root = document.parse(text, {.depth_indexed = kDepthLookedAt});
+  if (!root || !root->is(json::Kind::object)) return;
+  const std::string key = own_host() + facts_.path;
+  Context& context = recorder_.core.context;
+  if (const auto change = recorder_.metadata.served(key, *root, now.wall)) {
+    out.push_back(metadata_changed_event(context, facts_.path, *change, now));
+  }
+  const auto addresses = unsafe_addresses(*root, own_host());
+  if (addresses.empty() || !recorder_.metadata.first_report_of_addresses(key)) return;
+  out.push_back(metadata_unsafe_event(context, facts_.path, own_host(), addresses, now));
+}
+
+/// A 401 or 403 tells where the metadata is: clients go there.
+void HttpExchange::Impl::watch_challenge(Events& out, const http::ResponseHead& head,
+                                         mcp::Moment now) {
+  const auto challenge = identity::read_challenge(head.fields);
+  if (!challenge || challenge->resource_metadata.empty()) return;
+  const auto addresses = unsafe_in_challenge(challenge->resource_metadata, own_host());
+  if (addresses.empty() || recorder_.unsafe_challenge == challenge->resource_metadata) return;
+  recorder_.unsafe_challenge = challenge->resource_metadata;
+  out.push_back(
+      metadata_unsafe_event(recorder_.core.context, facts_.path, own_host(), addresses, now));
+}
+
+}  // namespace tally::record

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/metadata_watch.h"
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "crypto/hash.h"
+#include "mcp/canonical.h"
+#include "record/address_check.h"
+#include "record/target.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+namespace tally::record {
+namespace {
+
+constexpr std::size_t kAddressBytesMax = 256;
+constexpr std::size_t kMemberBytesMax = 256;
+constexpr std::size_t kMembersListedMax = 32;
+/// Another text each time it is asked for: it holds a time (RFC 8414 section 2.1).
+constexpr std::string_view kVolatile = "signed_metadata";
+
+std::string sha256_of(std::string_view text) {
+  crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
+  hasher.begin();
+  hasher.update(as_bytes(text));
+  std::array<std::byte, 32> digest{};
+  hasher.finish(digest);
+  return "sha256:" + to_hex(digest);
+}
+
+/// Names of members whose values are addresses: what the three standards define ends so, and what
+/// is added to them does too.
+bool names_an_address(std::string_view member) {
+  return member == "issuer" || member == "resource" || member == "authorization_servers" ||
+         member.ends_with("_endpoint") || member.ends_with("_uri") || member.ends_with("_url") ||
+         member == "service_documentation" || member == "resource_documentation";
+}
+
+/// An address as a record may show it: secrets in it stay out.
+std::string shown(std::string_view address) {
+  std::string out(address.substr(0, address.find_first_of("?#")));
+  const std::size_t scheme = out.find("://");
+  const std::size_t end = scheme == std::string::npos ? 0 : out.find('/', scheme + 3);
+  const std::size_t at = out.rfind('@', end);
+  if (scheme != std::string::npos && at != std::string::npos && at > scheme) {
+    out.replace(scheme + 3, at - scheme - 2, "");
+  }
+  return utf8_repair(utf8_prefix(out, kAddressBytesMax));
+}
+
+void judge(std::vector<UnsafeAddress>& out, const std::string& member, json::Value value,
+           bool from_public) {
+  if (!value.is(json::Kind::string) || out.size() >= kUnsafeAddressesMax) return;
+  const std::string address = value.text_start(2 * kAddressBytesMax);
+  const std::string_view reason = url_risk(address, from_public);
+  // An identifier of a resource need not be an address (RFC 8707 takes any absolute URI).
+  if (reason.empty() || (reason == "scheme" && member == "resource")) return;
+  out.push_back({member, reason, shown(address)});
+}
+
+event::Event about(Context& context, std::string_view name, std::string_view path,
+                   mcp::Moment when) {
+  event::Event out = context.event(catalog_entry(name), event::EventResult::failure, when);
+  context.set_actor(out, mcp::Direction::c2s, true);
+  out.interaction_id = out.event_id;
+  set_target(out, {"endpoint", context.server_name() + std::string(path), std::string(path)});
+  return out;
+}
+
+Members start(const Context& context, std::string_view path) {
+  Members members;
+  members.string("transport", "http");
+  context.write_arrival(members, context.party().get(), true);
+  members.string("path", path);
+  return members;
+}
+
+}  // namespace
+
+bool is_metadata_path(std::string_view path) {
+  constexpr std::string_view kFolder = "/.well-known/";
+  const std::size_t at = path.find(kFolder);
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = path.substr(at + kFolder.size());
+  const std::string_view name = rest.substr(0, rest.find('/'));
+  return name == "oauth-protected-resource" || name == "oauth-authorization-server" ||
+         name == "openid-configuration";
+}
+
+std::vector<UnsafeAddress> unsafe_addresses(json::Value document, std::string_view host) {
+  std::vector<UnsafeAddress> out;
+  const bool from_public = is_public_host(host);
+  for (const json::Value member : document.children()) {
+    const std::string name = member.key_start(kMemberBytesMax);
+    if (!names_an_address(name)) continue;
+    judge(out, name, member, from_public);
+    if (!member.is(json::Kind::array)) continue;
+    for (const json::Value element : member.children()) judge(out, name, element, from_public);
+  }
+  return out;
+}
+
+std::vector<UnsafeAddress> unsafe_in_challenge(std::string_view address, std::string_view host) {
+  const std::string_view reason = url_risk(address, is_public_host(host));
+  if (reason.empty()) return {};
+  return {{"resource_metadata", reason, shown(address)}};
+}
+
+std::optional<MetadataTable::Change> MetadataTable::served(const std::string& key,
+                                                           json::Value document, WallTime now) {
+  Seen seen;
+  std::string all;
+  for (const json::Value member : document.children()) {
+    if (member.key_is(kVolatile)) continue;
+    const auto canonical = mcp::canonical_json(member.raw());
+    std::string digest = sha256_of(canonical ? std::string_view(*canonical) : member.raw());
+    seen.members.insert_or_assign(member.key_start(kMemberBytesMax), std::move(digest));
+  }
+  for (const auto& [name, digest] : seen.members) all += name + '\n' + digest + '\n';
+  seen.digest = sha256_of(all);
+  // Those behind are not named when they change, but that something changed is seen.
+  while (seen.members.size() > kMetadataMembersMax)
+    seen.members.erase(std::prev(seen.members.end()));
+  seen.at = now;
+  const auto known = documents_.find(key);
+  if (known == documents_.end()) {
+    if (documents_.size() >= documents_max_) {
+      documents_.erase(order_.back());
+      order_.pop_back();
+    }
+    seen.place = order_.insert(order_.begin(), key);
+    documents_.emplace(key, std::move(seen));
+    return std::nullopt;
+  }
+  Seen& before = known->second;
+  order_.splice(order_.begin(), order_, before.place);
+  if (before.digest == seen.digest) {
+    before.at = now;
+    return std::nullopt;
+  }
+  Change out{{}, seen.digest, before.digest, before.at};
+  for (const auto& [name, digest] : seen.members) {
+    const auto was = before.members.find(name);
+    if (was == before.members.end() || was->second != digest) out.members.push_back(name);
+  }
+  for (const auto& [name, digest] : before.members) {
+    if (!seen.members.contains(name)) out.members.push_back(name);
+  }
+  std::ranges::sort(out.members);
+  seen.place = before.place;
+  before = std::move(seen);
+  return out;
+}
+
+bool MetadataTable::first_report_of_addresses(const std::string& key) {
+  const auto known = documents_.find(key);
+  return known != documents_.end() && !std::exchange(known->second.addresses_reported, true);
+}
+
+event::Event metadata_changed_event(Context& context, std::string_view path,
+                                    const MetadataTable::Change& change, mcp::Moment when) {
+  event::Event out = about(context, "auth-metadata-changed", path, when);
+  Members members = start(context, path);
+  std::string list = "[";
+  std::size_t listed = 0;
+  for (const std::string& name : change.members) {
+    if (++listed > kMembersListedMax) break;
+    if (list.size() > 1) list += ',';
+    json::append_string(list, name);
+  }
+  members.raw("changed_members", list + ']');
+  members.string("digest", change.digest);
+  members.string("previous_digest", change.previous_digest);
+  members.string("previous_seen", format_time(change.previous_seen));
+  finish(out, members, {});
+  return out;
+}
+
+event::Event metadata_unsafe_event(Context& context, std::string_view path, std::string_view host,
+                                   const std::vector<UnsafeAddress>& addresses, mcp::Moment when) {
+  event::Event out = about(context, "auth-metadata-unsafe", path, when);
+  Members members = start(context, path);
+  members.string("host", host);
+  std::string list = "[";
+  for (const UnsafeAddress& one : addresses) {
+    if (list.size() > 1) list += ',';
+    Members item;
+    item.string("member", one.member);
+    item.string("reason", one.reason);
+    item.string("address", one.address);
+    list += item.object();
+  }
+  members.raw("addresses", list + ']');
+  finish(out, members, {});
+  return out;
+}
+
+}  // namespace tally::record
