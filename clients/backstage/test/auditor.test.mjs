@@ -91,6 +91,50 @@ test('a call is two records that belong together, with what the plugin does not 
   assert.deepEqual(said, []);
 });
 
+/** What two records of one event must agree on, whichever way it came. */
+function agreed({ details, ...entry }) {
+  const fields = ['event_id', 'timestamp', 'interaction_id', 'event_name', 'event_type', 'event_action', 'event_result', 'status', 'severity', 'severity_level',
+    'actor_id', 'actor_type', 'actor_verified', 'actor_ip', 'actor_user_agent', 'target_type', 'target_id', 'target_name', 'request_id', 'trace_id',
+    'duration_ms', 'http_method', 'api_endpoint', 'error_message'];
+  const members = ['plugin', 'jsonrpc_id', 'method', 'batch', 'protocol_version', 'client', 'arguments', 'meta'];
+  // The client masks a token in the address; of one in a line, the server keeps a digest.
+  const api_endpoint = entry.api_endpoint?.replace(/=(\[redacted\]|hmac:[^&]*)/g, '=(hidden)');
+  return Object.fromEntries([...fields.map((name) => [name, { ...entry, api_endpoint }[name]]), ...members.map((name) => [`details.${name}`, details[name]])]);
+}
+
+test('the line that is logged, read by the server, is the event that was sent', async () => {
+  const lines = [];
+  const { auditor: it, sender } = auditor({ log: (line) => lines.push(line) });
+  const ends = [
+    (event) => event.success({ meta: { toolCount: 1 } }),
+    (event) => event.fail({ error: new Error('Tool "demo.greet" reported isError=true') }),
+    (event) => event.fail({ error: Object.assign(new Error('token=hunter2 refused'), { name: 'NotAllowedError' }) }),
+  ];
+  for (const [eventId, severityLevel] of [['tool-execution', 'medium'], ['tool-discovery', 'low'], ['connection', 'low']]) {
+    const meta = eventId === 'tool-execution' ? { toolName: 'demo.greet' } : eventId === 'connection' ? { actionType: 'established' } : {};
+    for (const end of ends) await end(await it.createEvent({ eventId, severityLevel, request: request(), meta }));
+  }
+  await settled();
+  assert.equal(await sender.close(5000), 0);
+  const other = await new Server(process.env.TALLYSTICK).start();
+  try {
+    // As a logger writes it: an Error has no members of its own in JSON.
+    const text = lines.map(({ error, ...line }) =>
+      JSON.stringify({ isAuditEvent: true, ...line, ...(error && { error: { name: error.name, message: error.message } }) })).join('\n');
+    const answer = await other.fetch('/api/audit/ingest/backstage', {
+      token: await other.token('writer'), method: 'POST', body: text, headers: { 'content-type': 'text/plain' },
+    });
+    assert.equal(answer.status, 201, await answer.text());
+    const logged = (await other.entries()).filter((entry) => entry.source === 'api');
+    const sent = new Map((await of_api()).map((entry) => [entry.event_id, entry]));
+    assert.equal(logged.length, 18);
+    for (const entry of logged) assert.deepEqual(agreed(entry), agreed(sent.get(entry.event_id)));
+    assert.ok(!JSON.stringify(logged).includes('hunter2'));
+  } finally {
+    await other.close();
+  }
+});
+
 test('failures are what they are', async () => {
   const rows = [
     ['failure', Object.assign(new Error('Tool "demo.greet" reported isError=true'), {})],
