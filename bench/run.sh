@@ -12,6 +12,10 @@ for name in append contention growth; do
   echo; echo "== $name"
   "$build/bench/tally_${name}_bench" "$@" || status=1
 done
+echo; echo '== one proxied call without its sockets'
+calls=100000
+case " $* " in *' --quick '*) calls=100 ;; esac
+"$build/bench/tally_record_bench" all "$calls" || status=1
 echo; echo '== ingest over HTTP'
 baseline=()
 if /usr/bin/python3 -c 'import sqlalchemy, starlette, uvicorn' 2>/dev/null; then
