@@ -88,17 +88,19 @@ int hex_value(char c) {
 }
 
 ValueChar bad_value_char(std::string_view value) {
-  std::size_t at = 0;
-  for (; at + 8 <= value.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, value.data() + at, sizeof word);
-    if (may_hold_control(word) && std::ranges::any_of(value.substr(at, 8), [](char c) {
-          return is_bad_in_value(static_cast<unsigned char>(c));
-        })) {
-      break;
-    }
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (value.size() >= kWord) {
+    const auto suspicious = [value](std::size_t at) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, value.data() + at, kWord);
+      return may_hold_control(word);
+    };
+    const std::size_t last = value.size() - kWord;
+    bool any = suspicious(last);  // may overlap the one before
+    for (std::size_t at = 0; at < last; at += kWord) any |= suspicious(at);
+    if (!any) return ValueChar::good;
   }
-  for (const char c : value.substr(at)) {
+  for (const char c : value) {
     if (!is_bad_in_value(static_cast<unsigned char>(c))) continue;
     switch (c) {
       case '\0': return ValueChar::nul;

@@ -2,6 +2,7 @@
 #include "http/field_name.h"
 
 #include "http/chars.h"
+#include "http/fields.h"
 
 #include <algorithm>
 #include <string>
@@ -9,37 +10,25 @@
 namespace tally::http {
 
 KnownName known_name(std::string_view name) {
-  if (name.empty()) return KnownName::other;
-  const auto is = [name](std::string_view known) { return equal_no_case(name, known); };
-  // By the first letter: most fields of a request are then known to have no rule.
-  switch (to_lower(name.front())) {
-    case 'a':
-      if (is("authorization")) return KnownName::authorization;
-      break;
-    case 'c':
-      if (is("connection")) return KnownName::connection;
-      if (is("content-length")) return KnownName::content_length;
-      if (is("content-type")) return KnownName::content_type;
-      if (is("content-encoding")) return KnownName::content_encoding;
-      break;
-    case 'h':
-      if (is("host")) return KnownName::host;
-      break;
-    case 'l':
-      if (is("last-event-id")) return KnownName::last_event_id;
-      break;
-    case 'm':
-      if (starts_with_no_case(name, "mcp-")) return KnownName::mcp;
-      break;
-    case 'o':
-      if (is("origin")) return KnownName::origin;
-      break;
-    case 't':
-      if (is("transfer-encoding")) return KnownName::transfer_encoding;
-      break;
-    default: break;
+  using detail::name_key;
+  const auto if_is = [name](std::string_view known, KnownName which) {
+    return equal_no_case(name, known) ? which : KnownName::other;
+  };
+  // Most fields of a request are then known to have no rule.
+  switch (name_key(name)) {
+    case name_key("authorization"): return if_is("authorization", KnownName::authorization);
+    case name_key("connection"): return if_is("connection", KnownName::connection);
+    case name_key("content-length"): return if_is("content-length", KnownName::content_length);
+    case name_key("content-type"): return if_is("content-type", KnownName::content_type);
+    case name_key("content-encoding"):
+      return if_is("content-encoding", KnownName::content_encoding);
+    case name_key("host"): return if_is("host", KnownName::host);
+    case name_key("last-event-id"): return if_is("last-event-id", KnownName::last_event_id);
+    case name_key("origin"): return if_is("origin", KnownName::origin);
+    case name_key("transfer-encoding"):
+      return if_is("transfer-encoding", KnownName::transfer_encoding);
+    default: return starts_with_no_case(name, "mcp-") ? KnownName::mcp : KnownName::other;
   }
-  return KnownName::other;
 }
 
 bool is_hop_by_hop(std::string_view name) {

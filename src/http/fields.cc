@@ -10,6 +10,10 @@
 namespace tally::http {
 namespace {
 
+/// Most heads have no more lines and bytes.
+constexpr std::size_t kUsualLines = 24;
+constexpr std::size_t kUsualBytes = 1024;
+
 /// First comma outside a quoted string.
 std::size_t find_comma(std::string_view text) {
   bool quoted = false;
@@ -39,44 +43,60 @@ void for_each_member(std::string_view value, Visit visit) {
 
 }  // namespace
 
-std::uint32_t FieldList::put(std::string_view text) {
+FieldList::FieldList(const FieldList& other, std::size_t more_lines, std::size_t more_bytes) {
+  text_.reserve(other.text_.size() + more_bytes + more_lines * kAround);
+  text_.append(other.text_);
+  lines_.reserve(other.lines_.size() + more_lines);
+  lines_ = other.lines_;
+  seen_ = other.seen_;
+}
+
+FieldList::Line FieldList::put(std::string_view name, std::string_view value) {
   const std::size_t at = text_.size();
-  TALLY_CHECK(at + text.size() <= std::numeric_limits<std::uint32_t>::max());
-  text_.append(text);  // also right when `text` is part of text_
-  return static_cast<std::uint32_t>(at);
+  const std::size_t bytes = name.size() + value.size() + kAround;
+  TALLY_CHECK(at + bytes <= std::numeric_limits<std::uint32_t>::max());
+  if (text_.capacity() - at < bytes) {
+    // Both views may be of text_, which must not go before they were read.
+    std::string grown;
+    grown.reserve(std::max(kUsualBytes, 2 * (at + bytes)));
+    grown.append(text_).append(name).append(": ", 2).append(value).append("\r\n", 2);
+    text_.swap(grown);
+  } else {
+    text_.append(name).append(": ", 2).append(value).append("\r\n", 2);
+  }
+  return {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name.size()),
+          static_cast<std::uint32_t>(value.size()), detail::name_key(name)};
 }
 
 void FieldList::add(std::string_view name, std::string_view value) {
-  // Both views may be of text_: it must not move between the two.
-  if (text_.capacity() - text_.size() < name.size() + value.size()) {
-    std::string grown;
-    grown.reserve(std::max<std::size_t>(1024, 2 * (text_.size() + name.size() + value.size())));
-    grown.append(text_);
-    const auto at = static_cast<std::uint32_t>(grown.size());
-    grown.append(name).append(value);
-    text_.swap(grown);
-    const auto name_bytes = static_cast<std::uint32_t>(name.size());
-    lines_.push_back({at, name_bytes, at + name_bytes, static_cast<std::uint32_t>(value.size())});
-    return;
-  }
-  if (lines_.empty()) lines_.reserve(24);
+  if (lines_.empty()) lines_.reserve(kUsualLines);
+  lines_.push_back(put(name, value));
+  seen_ |= detail::key_bit(lines_.back().key);
+}
+
+void FieldList::add_line(std::string_view line, std::size_t name_bytes) {
   const std::size_t at = text_.size();
-  const std::size_t value_at = at + name.size();
-  TALLY_CHECK(value_at + value.size() <= std::numeric_limits<std::uint32_t>::max());
-  text_.append(name).append(value);
-  lines_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name.size()),
-                    static_cast<std::uint32_t>(value_at),
-                    static_cast<std::uint32_t>(value.size())});
+  TALLY_CHECK(name_bytes + kAround <= line.size() &&
+              at + line.size() <= std::numeric_limits<std::uint32_t>::max());
+  if (lines_.empty()) {
+    lines_.reserve(kUsualLines);
+    text_.reserve(kUsualBytes);
+  }
+  text_.append(line);
+  lines_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name_bytes),
+                    static_cast<std::uint32_t>(line.size() - name_bytes - kAround),
+                    detail::name_key(line.substr(0, name_bytes))});
+  seen_ |= detail::key_bit(lines_.back().key);
 }
 
 void FieldList::set_value(std::size_t index, std::string_view value) {
   TALLY_CHECK(index < lines_.size());
-  lines_[index].value_at = put(value);
-  lines_[index].value_bytes = static_cast<std::uint32_t>(value.size());
+  lines_[index] = put(view(lines_[index]).name, value);
 }
 
 std::size_t FieldList::remove(std::string_view name) {
-  return remove_if([name](const Field& field) { return equal_no_case(field.name, name); });
+  const std::uint32_t key = detail::name_key(name);
+  return std::erase_if(lines_, [&](const Line& line) { return is(line, name, key); });
 }
 
 void FieldList::remove_at(std::size_t index) {
@@ -87,52 +107,71 @@ void FieldList::remove_at(std::size_t index) {
 void FieldList::clear() {
   text_.clear();
   lines_.clear();
+  seen_ = 0;
 }
 
-std::optional<std::size_t> FieldList::index_of(std::string_view name) const {
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (lines_[i].name_bytes != name.size()) continue;  // asked for every field that we know
-    if (equal_no_case(view(lines_[i]).name, name)) return i;
+std::size_t FieldList::search(std::string_view name, std::uint32_t key) const {
+  std::size_t at = 0;
+  for (const Line& line : lines_) {
+    if (is(line, name, key)) break;
+    ++at;
   }
-  return std::nullopt;
-}
-
-std::optional<std::string_view> FieldList::find(std::string_view name) const {
-  const auto index = index_of(name);
-  if (!index) return std::nullopt;
-  return view(lines_[*index]).value;
+  return at;
 }
 
 std::size_t FieldList::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      lines_, [&](const Line& line) { return equal_no_case(view(line).name, name); }));
+  const std::uint32_t key = detail::name_key(name);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(lines_, [&](const Line& line) { return is(line, name, key); }));
 }
 
 std::vector<std::string_view> FieldList::all(std::string_view name) const {
+  const std::uint32_t key = detail::name_key(name);
   std::vector<std::string_view> out;
-  for (const Field field : *this) {
-    if (equal_no_case(field.name, name)) out.push_back(field.value);
+  if (lacks(key)) return out;
+  for (const Line& line : lines_) {
+    if (is(line, name, key)) out.push_back(view(line).value);
   }
   return out;
 }
 
 std::vector<std::string_view> FieldList::list(std::string_view name) const {
+  const std::uint32_t key = detail::name_key(name);
   std::vector<std::string_view> out;
-  for (const Field field : *this) {
-    if (!equal_no_case(field.name, name)) continue;
-    for_each_member(field.value, [&](std::string_view member) { out.push_back(member); });
+  if (lacks(key)) return out;
+  for (const Line& line : lines_) {
+    if (!is(line, name, key)) continue;
+    for_each_member(view(line).value, [&](std::string_view member) { out.push_back(member); });
   }
   return out;
 }
 
 bool FieldList::has_token(std::string_view name, std::string_view token) const {
+  const std::uint32_t key = detail::name_key(name);
   bool found = false;
-  for (const Field field : *this) {
-    if (!equal_no_case(field.name, name)) continue;
-    for_each_member(field.value,
+  if (lacks(key)) return found;
+  for (const Line& line : lines_) {
+    if (!is(line, name, key)) continue;
+    for_each_member(view(line).value,
                     [&](std::string_view member) { found |= equal_no_case(member, token); });
   }
   return found;
+}
+
+std::size_t FieldList::wire_bytes() const {
+  std::size_t bytes = 0;
+  for (const Line& line : lines_) bytes += line.bytes();
+  return bytes;
+}
+
+void FieldList::append_to(std::string& out) const {
+  // Lines that still follow each other go as one piece.
+  for (std::size_t i = 0; i < lines_.size();) {
+    const std::size_t begin = lines_[i].at;
+    std::size_t end = begin + lines_[i].bytes();
+    for (++i; i < lines_.size() && lines_[i].at == end; ++i) end += lines_[i].bytes();
+    out.append(text_, begin, end - begin);
+  }
 }
 
 FieldList::Iterator FieldList::begin() const { return {this, 0}; }

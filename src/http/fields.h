@@ -3,6 +3,8 @@
 // must not change them and because servers differ in which of two fields they take.
 #pragma once
 
+#include "http/chars.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -20,13 +22,38 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
-/// Field lines in the order of arrival. All text lies in one buffer, so a head costs two
-/// allocations, none when the list is used again. Names are compared without case. Not thread-safe.
+namespace detail {
+/// What names that differ in nothing but case have in common: length, and first, middle and last
+/// character. Most names that differ at all differ in it. A constant for a literal.
+constexpr std::uint32_t name_key(std::string_view name) {
+  if (name.empty()) return 0;
+  const auto at = [name](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i]) | 0x20U);
+  };
+  return (static_cast<std::uint32_t>(name.size()) & 0xFFU) << 24 | at(0) << 16 |
+         at(name.size() / 2) << 8 | at(name.size() - 1);
+}
+/// One of 64 bits for a key.
+constexpr std::uint64_t key_bit(std::uint32_t key) {
+  return std::uint64_t{1} << (key * 0x9E3779B1U >> 26);
+}
+}  // namespace detail
+
+/// Field lines in the order of arrival. All text lies in one buffer, as it is sent, so a head costs
+/// two allocations, none when the list is used again. Names are compared without case. Not
+/// thread-safe.
 class FieldList {
  public:
+  FieldList() = default;
+  /// A copy with room for so many more lines and bytes of names and values.
+  FieldList(const FieldList& other, std::size_t more_lines, std::size_t more_bytes);
+
   /// Adds a line at the end. The text is copied, and may come from this list. The caller answers
   /// for it being a legal name and value (the parsers are).
   void add(std::string_view name, std::string_view value);
+  /// The same for a line that stands already as it is sent, `Name: value` and CRLF; not from this
+  /// list.
+  void add_line(std::string_view line, std::size_t name_bytes);
   /// Replaces the value of line `index`, which keeps its place and name.
   void set_value(std::size_t index, std::string_view value);
   /// Removes every line of this name; says how many there were.
@@ -46,10 +73,19 @@ class FieldList {
   [[nodiscard]] Field operator[](std::size_t index) const { return view(lines_[index]); }
 
   /// Value of the first line of this name.
-  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const {
+    const std::size_t index = place_of(name, detail::name_key(name));
+    if (index == lines_.size()) return std::nullopt;
+    return view(lines_[index]).value;
+  }
   /// Index of the first line of this name.
-  [[nodiscard]] std::optional<std::size_t> index_of(std::string_view name) const;
-  [[nodiscard]] bool has(std::string_view name) const { return index_of(name).has_value(); }
+  [[nodiscard]] std::optional<std::size_t> index_of(std::string_view name) const {
+    const std::size_t index = place_of(name, detail::name_key(name));
+    return index == lines_.size() ? std::nullopt : std::optional(index);
+  }
+  [[nodiscard]] bool has(std::string_view name) const {
+    return place_of(name, detail::name_key(name)) != lines_.size();
+  }
   [[nodiscard]] std::size_t count(std::string_view name) const;
   /// Values of all lines of this name, in order.
   [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const;
@@ -60,6 +96,11 @@ class FieldList {
   /// Whether list(name) has a member that equals `token` without case.
   [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
 
+  /// Appends all lines to `out`, each as `Name: value` and CRLF.
+  void append_to(std::string& out) const;
+  /// Bytes of that.
+  [[nodiscard]] std::size_t wire_bytes() const;
+
   class Iterator;
   [[nodiscard]] Iterator begin() const;
   [[nodiscard]] Iterator end() const;
@@ -68,17 +109,30 @@ class FieldList {
   friend bool operator==(const FieldList& a, const FieldList& b);
 
  private:
+  static constexpr std::size_t kAround = 4;  // ": " and CRLF
   struct Line {
-    std::uint32_t name_at, name_bytes, value_at, value_bytes;
+    std::uint32_t at, name_bytes, value_bytes;
+    std::uint32_t key;  // name_key()
+    [[nodiscard]] std::size_t bytes() const { return name_bytes + value_bytes + kAround; }
   };
   [[nodiscard]] Field view(const Line& line) const {
-    return {{text_.data() + line.name_at, line.name_bytes},
-            {text_.data() + line.value_at, line.value_bytes}};
+    const char* const at = text_.data() + line.at;
+    return {{at, line.name_bytes}, {at + line.name_bytes + 2, line.value_bytes}};
   }
-  std::uint32_t put(std::string_view text);
+  [[nodiscard]] bool is(const Line& line, std::string_view name, std::uint32_t key) const {
+    return line.key == key && equal_no_case(view(line).name, name);
+  }
+  /// Whether no line has this name, as most that are asked for have not.
+  [[nodiscard]] bool lacks(std::uint32_t key) const { return (seen_ & detail::key_bit(key)) == 0; }
+  [[nodiscard]] std::size_t place_of(std::string_view name, std::uint32_t key) const {
+    return lacks(key) ? lines_.size() : search(name, key);
+  }
+  [[nodiscard]] std::size_t search(std::string_view name, std::uint32_t key) const;
+  [[nodiscard]] Line put(std::string_view name, std::string_view value);
 
-  std::string text_;
+  std::string text_;  // lines as they are sent; those that were removed or replaced stay in it
   std::vector<Line> lines_;
+  std::uint64_t seen_ = 0;  // bits of all names that are or were there
 };
 
 class FieldList::Iterator {

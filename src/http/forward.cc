@@ -11,12 +11,16 @@
 namespace tally::http {
 namespace {
 
+/// Room for what is added to a head, mostly.
+constexpr std::size_t kLinesAdded = 6;
+constexpr std::size_t kBytesAdded = 320;
+
 /// Names that `Connection` lists, without those that it may not hide (a request that names one was
 /// refused; in a response the field is the server's to send).
 std::vector<std::string> names_of_connection(const FieldList& fields) {
   std::vector<std::string> out;
   for (const std::string_view name : fields.list("connection")) {
-    if (!is_protected(name)) out.emplace_back(name);
+    if (!is_protected(name) && !is_hop_by_hop(name)) out.emplace_back(name);
   }
   return out;
 }
@@ -53,6 +57,7 @@ void set_framing(FieldList& fields, const Framing& framing) {
 
 /// Appends to the last line of this name, so that the order of the list is the order of the hops.
 void append_to_list(FieldList& fields, std::string_view name, std::string_view value) {
+  if (!fields.has(name)) return fields.add(name, value);
   for (std::size_t i = fields.size(); i > 0; --i) {
     const Field field = fields[i - 1];
     if (!equal_no_case(field.name, name)) continue;
@@ -61,7 +66,6 @@ void append_to_list(FieldList& fields, std::string_view name, std::string_view v
     fields.set_value(i - 1, list.append(value));
     return;
   }
-  fields.add(name, value);
 }
 
 constexpr std::array<std::string_view, 5> kDecodable{"gzip", "x-gzip", "deflate", "br", "identity"};
@@ -89,6 +93,7 @@ bool keeps_coding(std::string_view member) {
 }
 
 void cut_accept_encodings(FieldList& fields) {
+  if (!fields.has("accept-encoding")) return;
   bool cut = false;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (!equal_no_case(fields[i].name, "accept-encoding")) continue;
@@ -132,6 +137,7 @@ std::optional<std::string> without_own_sessions(std::string_view value) {
 }
 
 void remove_own_sessions(FieldList& fields) {
+  if (!fields.has("cookie")) return;
   for (std::size_t i = fields.size(); i-- > 0;) {
     if (!equal_no_case(fields[i].name, "cookie")) continue;
     const auto kept = without_own_sessions(fields[i].value);
@@ -175,8 +181,7 @@ std::string cut_accept_encoding(std::string_view value) {
 }
 
 RequestHead forward_request(const RequestHead& head, const RequestForwarding& how) {
-  RequestHead out = head;
-  out.minor = 1;
+  RequestHead out{head.method, head.target, 1, {head.fields, kLinesAdded, kBytesAdded}};
   FieldList& fields = out.fields;
   remove_hop_by_hop(fields);
   cut_accept_encodings(fields);
@@ -198,8 +203,7 @@ RequestHead forward_request(const RequestHead& head, const RequestForwarding& ho
 }
 
 ResponseHead forward_response(const ResponseHead& head, const ResponseForwarding& how) {
-  ResponseHead out = head;
-  out.minor = 1;
+  ResponseHead out{head.status, head.reason, 1, {head.fields, kLinesAdded, kBytesAdded}};
   FieldList& fields = out.fields;
   remove_hop_by_hop(fields);
   fields.remove_if([](const Field& field) {  // nor may an upstream plant one

@@ -12,15 +12,11 @@ namespace {
 constexpr std::size_t kFirstLineBytes = 96;
 
 void reserve_head(const FieldList& fields, std::string& out) {
-  std::size_t bytes = out.size() + kFirstLineBytes;
-  for (const Field field : fields) bytes += field.name.size() + field.value.size() + 4;
-  out.reserve(bytes);
+  out.reserve(out.size() + kFirstLineBytes + fields.wire_bytes());
 }
 
 void append_fields(const FieldList& fields, std::string& out) {
-  for (const Field field : fields) {
-    out.append(field.name).append(": ", 2).append(field.value).append("\r\n", 2);
-  }
+  fields.append_to(out);
   out.append("\r\n", 2);
 }
 

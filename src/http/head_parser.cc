@@ -97,7 +97,7 @@ MaybeFault HeadParser::take_line(std::string_view line) {
     has_first_line_ = true;
     return first_line(line);
   }
-  if (!line.empty()) return take_field(line);
+  if (!line.empty()) return take_field(line);  // its CRLF still stands behind it
   ended_ = true;
   return check();
 }
@@ -105,8 +105,16 @@ MaybeFault HeadParser::take_line(std::string_view line) {
 MaybeFault HeadParser::take_field(std::string_view line) {
   Field field;
   if (const MaybeFault fault = split_field(line, field)) return fault;
-  if (fields().size() >= limits_.fields_max) return HeadFault::too_many_fields;
-  fields().add(field.name, field.value);
+  FieldList& list = fields();
+  if (list.size() >= limits_.fields_max) return HeadFault::too_many_fields;
+  // Most lines are as we would write them: then the bytes need not be put together anew.
+  constexpr std::size_t kBetween = 2, kLineEnd = 2;
+  const std::size_t name_bytes = field.name.size();
+  if (line.size() == name_bytes + kBetween + field.value.size() && line[name_bytes + 1] == ' ') {
+    list.add_line({line.data(), line.size() + kLineEnd}, name_bytes);
+  } else {
+    list.add(field.name, field.value);
+  }
   return std::nullopt;
 }
 

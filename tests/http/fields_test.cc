@@ -42,6 +42,41 @@ TEST(FieldList, FindsWithoutCaseAndKeepsEveryLine) {
   EXPECT_EQ((fields[2]), (Field{"accept", "c"}));
 }
 
+TEST(FieldList, IsWrittenAsItIsSent) {
+  FieldList fields = sample();
+  fields.add_line("X-Line: a: b\r\n", 6);
+  EXPECT_EQ((fields[4]), (Field{"X-Line", "a: b"}));
+  EXPECT_EQ(fields.find("x-line"), "a: b");
+  fields.set_value(1, "one");
+  EXPECT_EQ(fields.remove("ACCEPT"), 2U);
+  EXPECT_FALSE(fields.has("accept"));
+  const std::string expected = "X-One: one\r\nEmpty: \r\nX-Line: a: b\r\n";
+  std::string out = "first\r\n";
+  fields.append_to(out);
+  EXPECT_EQ(out, "first\r\n" + expected);
+  EXPECT_EQ(fields.wire_bytes(), expected.size());
+}
+
+TEST(FieldList, CopiesWithRoomAreEqualAndApart) {
+  const FieldList fields = sample();
+  FieldList copy(fields, 2, 100);
+  EXPECT_EQ(copy, fields);
+  copy.add("More", copy[0].value);
+  EXPECT_EQ(copy.find("more"), "a, b");
+  EXPECT_FALSE(fields.has("more"));
+  copy.clear();
+  EXPECT_FALSE(copy.has("accept"));
+}
+
+/// Names of one length with the same first, middle and last letter are told apart all the same.
+TEST(FieldList, TellsNamesApartThatLookAlike) {
+  FieldList fields;
+  fields.add("X-Abc-Id", "1");
+  EXPECT_FALSE(fields.has("x-axc-id"));
+  EXPECT_FALSE(fields.has("X-AbC_Id"));
+  EXPECT_TRUE(fields.has("x-ABC-id"));
+}
+
 TEST(FieldList, SplitsLists) {
   EXPECT_THAT(split_list(""), IsEmpty());
   EXPECT_THAT(split_list(" , ,\t,"), IsEmpty());
