@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace tally {
 namespace {
@@ -44,6 +45,27 @@ std::size_t utf8_sequence(std::string_view text) {
   if (b == 0xF0 && at(1) < 0x90) return 0;
   if (b == 0xF4 && at(1) > 0x8F) return 0;
   return length;
+}
+
+constexpr std::size_t kShortBytes = 128;
+
+bool is_ascii(std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  if (text.size() < kWord) {
+    char any = 0;
+    for (const char c : text) any |= c;
+    return static_cast<signed char>(any) >= 0;
+  }
+  const auto word = [text](std::size_t at) {
+    std::uint64_t out = 0;
+    std::memcpy(&out, text.data() + at, kWord);
+    return out;
+  };
+  const std::size_t last = text.size() - kWord;
+  std::uint64_t any = word(last);  // may overlap the one before
+  for (std::size_t at = 0; at < last; at += kWord) any |= word(at);
+  return (any & kHighs) == 0;
 }
 
 template <class T>
@@ -139,7 +161,11 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   return value;
 }
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  // Names and values are short ASCII: looking is then cheaper than asking for the best validator.
+  if (text.size() <= kShortBytes && is_ascii(text)) return true;
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
   if (text.size() <= bytes_max) return text;

@@ -12,6 +12,9 @@
 namespace tally::json {
 namespace {
 
+/// Most messages have no more; room for them is made at once.
+constexpr std::size_t kUsualNodes = 32;
+
 constexpr std::uint64_t repeat(unsigned char byte) { return 0x0101010101010101ULL * byte; }
 
 /// High bit of every byte of `word` that is '"', '\\' or a control character (bytes >= 0x80 are
@@ -20,6 +23,20 @@ std::uint64_t special_bytes(std::uint64_t word) {
   const auto zero = [](std::uint64_t w) { return (w - repeat(1)) & ~w; };
   const std::uint64_t control = (word - repeat(0x20)) & ~word;
   return (zero(word ^ repeat('"')) | zero(word ^ repeat('\\')) | control) & repeat(0x80);
+}
+
+/// Which byte of a word is the first with its high bit set. Carries in special_bytes() only go
+/// upwards, so its first one is right.
+std::size_t first_byte(std::uint64_t highs) {
+  return static_cast<std::size_t>(std::countr_zero(highs)) / 8;
+}
+
+/// Eight bytes at `p`, the first one lowest.
+std::uint64_t load_word(const char* p) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, p, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
 }
 
 constexpr std::size_t kUtf8BytesMax = 4;
@@ -130,6 +147,7 @@ class Parser {
  private:
   struct Key {
     std::uint32_t begin = 0, end = 0;
+    bool escaped = false;
   };
 
   [[nodiscard]] std::uint32_t offset(const char* p) const {
@@ -147,6 +165,7 @@ class Parser {
   }
 
   void skip_space() {
+    if (p_ != end_ && static_cast<unsigned char>(*p_) > ' ') return;  // mostly there is none
     while (p_ != end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
   }
 
@@ -159,15 +178,18 @@ class Parser {
         too_large_ = true;
         return refuse("too many values");
       }
-      document_.nodes_.push_back({offset(p_), 0, key.begin, key.end, 0, Kind::null});
+      document_.nodes_.push_back(
+          {offset(p_), 0, key.begin, key.end, 0, Kind::null, key.escaped, false});
     }
     Kind kind = Kind::null;
+    escaped_ = false;
     if (!body(depth, kind)) return false;
     if (listed) {
       Document::Node& n = document_.nodes_[node];
       n.end = offset(p_);
       n.next = static_cast<std::uint32_t>(document_.nodes_.size());
       n.kind = kind;
+      n.escaped = escaped_ && kind == Kind::string;
     }
     return true;
   }
@@ -220,8 +242,10 @@ class Parser {
       if (p_ == end_ || *p_ != '"') return refuse("a key is missing");
       Key key;
       key.begin = offset(p_) + 1;
+      escaped_ = false;
       if (!string()) return false;
       key.end = offset(p_) - 1;
+      key.escaped = escaped_;
       skip_space();
       if (p_ == end_ || *p_ != ':') return refuse("a colon is missing");
       ++p_;
@@ -256,19 +280,22 @@ class Parser {
       }
       if (*p_ != '\\') return refuse("a control character in a string");
       ++p_;
+      escaped_ = true;
       if (!escape()) return false;
     }
   }
 
   void skip_plain() {
-    while (end_ - p_ >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, p_, 8);
-      const std::uint64_t special = special_bytes(word);
-      if (special != 0) break;
-      p_ += 8;
+    const char* p = p_;  // a member would be loaded and stored for each step
+    while (end_ - p >= 8) {
+      if (const std::uint64_t special = special_bytes(load_word(p)); special != 0) {
+        p_ = p + first_byte(special);
+        return;
+      }
+      p += 8;
     }
-    while (p_ != end_ && *p_ != '"' && *p_ != '\\' && static_cast<unsigned char>(*p_) >= 0x20) ++p_;
+    while (p != end_ && *p != '"' && *p != '\\' && static_cast<unsigned char>(*p) >= 0x20) ++p;
+    p_ = p;
   }
 
   bool escape() {
@@ -336,6 +363,7 @@ class Parser {
   Options options_;
   const char* reason_ = nullptr;
   bool too_large_ = false;
+  bool escaped_ = false;  // the string just read has an escape
 };
 
 Result<Value> Document::parse(std::string_view text, Options options) & {
@@ -346,6 +374,7 @@ Result<Value> Document::parse(std::string_view text, Options options) & {
     return fail(Errc::too_large, "JSON: the text is over 2 GiB");
   }
   if (!is_utf8(text)) return fail(Errc::malformed, "JSON: not well-formed UTF-8");
+  if (nodes_.capacity() == 0) nodes_.reserve(std::min(text.size() / 8 + 2, kUsualNodes));
   Parser parser(*this, text, options);
   TALLY_TRY_VOID(parser.run());
   return Value(*this, 0);
@@ -357,60 +386,30 @@ void Document::shrink(std::size_t nodes_kept) {
   nodes_.reserve(nodes_kept);
 }
 
-namespace {
-
-/// Whether an escaped body spells `text`; one that is too long for it is not unescaped.
-bool body_is(std::string_view body, std::string_view text) {
+/// One that is too long for the text is not unescaped.
+bool detail::escaped_body_is(std::string_view body, std::string_view text) {
   if (body.size() < text.size()) return false;  // no escape is shorter than what it stands for
-  if (body == text && body.find('\\') == std::string_view::npos) return true;
   if (body.size() > kEscapeBytesMax * text.size()) return false;
-  if (body.find('\\') == std::string_view::npos) return body == text;
   return unescape(body) == text;
 }
 
-}  // namespace
-
-Kind Value::kind() const { return document_->nodes_[node_].kind; }
-
-std::string_view Value::raw() const {
-  const auto& n = document_->nodes_[node_];
-  return document_->text_.substr(n.begin, n.end - n.begin);
+std::string Value::key() const {
+  const std::string_view raw_key = key_raw();
+  return document_->nodes_[node_].key_escaped ? unescape(raw_key) : std::string(raw_key);
 }
 
-std::string_view Value::key_raw() const {
-  const auto& n = document_->nodes_[node_];
-  return document_->text_.substr(n.key_begin, n.key_end - n.key_begin);
+std::string Value::text() const {
+  return document_->nodes_[node_].escaped ? unescape(body()) : std::string(body());
 }
-
-std::string Value::key() const { return unescape(key_raw()); }
-
-bool Value::key_is(std::string_view name) const { return body_is(key_raw(), name); }
-
-std::string Value::text() const { return unescape(body()); }
 
 std::string Value::key_start(std::size_t bytes_max) const {
-  return unescape_start(key_raw(), bytes_max);
+  if (document_->nodes_[node_].key_escaped) return unescape_start(key_raw(), bytes_max);
+  return std::string(utf8_prefix(key_raw(), bytes_max));
 }
 
 std::string Value::text_start(std::size_t bytes_max) const {
-  return unescape_start(body(), bytes_max);
-}
-
-std::string_view Value::body() const {
-  if (kind() != Kind::string) return {};
-  const std::string_view quoted = raw();
-  return quoted.substr(1, quoted.size() - 2);
-}
-
-bool Value::text_is(std::string_view expected) const {
-  return kind() == Kind::string && body_is(body(), expected);
-}
-
-Value::Children Value::children() const {
-  const auto& n = document_->nodes_[node_];
-  const bool container = n.kind == Kind::object || n.kind == Kind::array;
-  const std::uint32_t first = container ? node_ + 1 : n.next;
-  return {Iterator(*document_, first), Iterator(*document_, n.next)};
+  if (document_->nodes_[node_].escaped) return unescape_start(body(), bytes_max);
+  return std::string(utf8_prefix(body(), bytes_max));
 }
 
 std::optional<Value> Value::find(std::string_view name) const {

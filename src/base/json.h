@@ -26,15 +26,17 @@ class Document;
 /// the text it was given lives. Not a copy of anything.
 class Value {
  public:
-  [[nodiscard]] Kind kind() const;
+  [[nodiscard]] inline Kind kind() const;
   [[nodiscard]] bool is(Kind k) const { return kind() == k; }
   /// The bytes of the value as they stand in the source, strings with their quotes.
-  [[nodiscard]] std::string_view raw() const;
+  [[nodiscard]] inline std::string_view raw() const;
   /// Key of an object member between its quotes, still escaped; empty for others.
-  [[nodiscard]] std::string_view key_raw() const;
+  [[nodiscard]] inline std::string_view key_raw() const;
+  /// Whether the key holds an escape, so that key_raw() is not what it spells.
+  [[nodiscard]] inline bool key_is_escaped() const;
   /// Key after unescaping.
   [[nodiscard]] std::string key() const;
-  [[nodiscard]] bool key_is(std::string_view name) const;
+  [[nodiscard]] inline bool key_is(std::string_view name) const;
   /// The start of key(): characters up to `bytes_max` bytes.
   [[nodiscard]] std::string key_start(std::size_t bytes_max) const;
   /// A string's characters after unescaping, a lone surrogate as U+FFFD. Empty for other kinds.
@@ -42,16 +44,16 @@ class Value {
   /// The start of text(): characters up to `bytes_max` bytes, whatever the length of the string.
   [[nodiscard]] std::string text_start(std::size_t bytes_max) const;
   /// A string as it stands between its quotes, still escaped; empty for other kinds.
-  [[nodiscard]] std::string_view body() const;
+  [[nodiscard]] inline std::string_view body() const;
   /// Whether this is the string `expected` (after unescaping).
-  [[nodiscard]] bool text_is(std::string_view expected) const;
+  [[nodiscard]] inline bool text_is(std::string_view expected) const;
   [[nodiscard]] bool is_true() const { return raw() == "true"; }
 
   class Iterator;
   struct Children;
   /// Members or elements in source order; none for a container below the indexed depth (see
   /// Options).
-  [[nodiscard]] Children children() const;
+  [[nodiscard]] inline Children children() const;
   /// First member with this key after unescaping. Use ambiguous_key() first where repetition
   /// matters.
   [[nodiscard]] std::optional<Value> find(std::string_view name) const;
@@ -103,6 +105,7 @@ class Document {
     std::uint32_t key_begin, key_end;  // between the quotes; equal when there is none
     std::uint32_t next;                // node after this one's subtree
     Kind kind;
+    bool key_escaped, escaped;  // some escape in the key; in the string
   };
   std::string_view text_;
   std::vector<Node> nodes_;
@@ -132,6 +135,49 @@ struct Value::Children {
   [[nodiscard]] Iterator begin() const { return first; }
   [[nodiscard]] Iterator end() const { return last; }
 };
+
+inline Kind Value::kind() const { return document_->nodes_[node_].kind; }
+
+inline std::string_view Value::raw() const {
+  const auto& n = document_->nodes_[node_];
+  return {document_->text_.data() + n.begin, n.end - n.begin};
+}
+
+inline std::string_view Value::key_raw() const {
+  const auto& n = document_->nodes_[node_];
+  return {document_->text_.data() + n.key_begin, n.key_end - n.key_begin};
+}
+
+inline bool Value::key_is_escaped() const { return document_->nodes_[node_].key_escaped; }
+
+inline std::string_view Value::body() const {
+  if (kind() != Kind::string) return {};
+  const std::string_view quoted = raw();
+  return {quoted.data() + 1, quoted.size() - 2};
+}
+
+inline Value::Children Value::children() const {
+  const auto& n = document_->nodes_[node_];
+  const bool container = n.kind == Kind::object || n.kind == Kind::array;
+  const std::uint32_t first = container ? node_ + 1 : n.next;
+  return {Iterator(*document_, first), Iterator(*document_, n.next)};
+}
+
+namespace detail {
+/// Whether an escaped body that holds an escape spells `text`.
+[[nodiscard]] bool escaped_body_is(std::string_view body, std::string_view text);
+}  // namespace detail
+
+inline bool Value::key_is(std::string_view name) const {
+  return document_->nodes_[node_].key_escaped ? detail::escaped_body_is(key_raw(), name)
+                                              : key_raw() == name;
+}
+
+inline bool Value::text_is(std::string_view expected) const {
+  if (kind() != Kind::string) return false;
+  return document_->nodes_[node_].escaped ? detail::escaped_body_is(body(), expected)
+                                          : body() == expected;
+}
 
 /// A key of this object that two parsers could read differently: repeated after unescaping, or a
 /// repetition when case is ignored (ASCII). nullopt when every key is distinct.
