@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
 
+#include "base/time_text.h"
+
 #include <array>
 
 namespace tally {
@@ -81,12 +83,17 @@ std::string format_time(WallTime time) {
 }
 
 void append_time(std::string& out, WallTime time) {
+  std::array<char, kTimeBytes> text{};
+  write_time(time, text);
+  out.append(text.data(), text.size());
+}
+
+void write_time(WallTime time, std::span<char, kTimeBytes> text) {
   using namespace std::chrono;
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const auto micros = (time - day).count();
   const auto seconds = micros / 1'000'000;
-  std::array<char, 27> text{};
   put_digits(&text[0], 4, static_cast<int>(date.year()));
   put_digits(&text[5], 2, static_cast<unsigned>(date.month()));
   put_digits(&text[8], 2, static_cast<unsigned>(date.day()));
@@ -99,7 +106,6 @@ void append_time(std::string& out, WallTime time) {
   text[13] = text[16] = ':';
   text[19] = '.';
   text[26] = 'Z';
-  out.append(text.data(), text.size());
 }
 
 std::optional<WallTime> parse_time(std::string_view text) {

@@ -41,45 +41,50 @@ void append_wellformed(std::string& out, std::string_view text) {
   out.append(text, plain);
 }
 
-/// Whether `text` stands in a JSON string as it is: ASCII without controls, quotes and backslashes.
-/// Nearly all texts of records are, and most are short.
-bool is_plain(std::string_view text) {
-  using Block [[gnu::vector_size(16)]] = signed char;
-  const auto odd = [](auto c) { return (c < 0x20) | (c == '"') | (c == '\\'); };  // >= 0x80 is < 0
-  if (text.size() < sizeof(Block)) {
-    std::array<char, sizeof(Block)> bytes;  // NOLINT: filled below
-    bytes.fill('x');
-    std::copy(text.begin(), text.end(), bytes.begin());
-    Block block{};
-    std::memcpy(&block, bytes.data(), sizeof block);
-    const Block found = odd(block);
-    std::array<std::uint64_t, 2> any{};
-    std::memcpy(any.data(), &found, sizeof found);
-    return (any[0] | any[1]) == 0;
-  }
-  Block found{};
-  const auto look = [&](const char* at) {
-    Block block{};
-    std::memcpy(&block, at, sizeof block);
-    found |= odd(block);
-  };
-  const char* const last = text.data() + text.size() - sizeof(Block);
-  for (const char* at = text.data(); at < last; at += sizeof(Block)) look(at);
-  look(last);  // may overlap the one before
-  std::array<std::uint64_t, 2> any{};
-  std::memcpy(any.data(), &found, sizeof found);
-  return (any[0] | any[1]) == 0;
+/// High bit of some byte of `word` set when one of them is a control, a quote, a backslash or no
+/// ASCII.
+std::uint64_t odd_bytes(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const auto zero = [](std::uint64_t w) { return (w - kOnes) & ~w; };
+  return word | (word - kOnes * 0x20) | zero(word ^ (kOnes * '"')) | zero(word ^ (kOnes * '\\'));
+}
+
+template <class Word>
+std::uint64_t load(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
 }
 
 }  // namespace
 
+bool stands_as_it_is(std::string_view text) {
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  constexpr std::size_t kWord = sizeof(std::uint64_t), kHalf = sizeof(std::uint32_t);
+  const char* const begin = text.data();
+  if (text.size() >= kWord) {
+    const std::size_t last = text.size() - kWord;
+    std::uint64_t odd = odd_bytes(load<std::uint64_t>(begin + last));  // may overlap the one before
+    for (std::size_t at = 0; at < last; at += kWord) {
+      odd |= odd_bytes(load<std::uint64_t>(begin + at));
+    }
+    return (odd & kHighs) == 0;
+  }
+  if (text.size() >= kHalf) {
+    const std::uint64_t front = load<std::uint32_t>(begin);
+    const std::uint64_t back = load<std::uint32_t>(begin + text.size() - kHalf);
+    return (odd_bytes(front | back << 32) & kHighs) == 0;
+  }
+  std::uint64_t word = 0x2020202020202020;  // nothing odd about spaces
+  for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
+  return (odd_bytes(word) & kHighs) == 0;
+}
+
 void append_string(std::string& out, std::string_view text) {
-  if (is_plain(text)) {
+  if (stands_as_it_is(text)) {
     const std::size_t at = out.size();
-    const std::size_t bytes = text.size() + 2;
-    // Twice as much as before, as push_back would: resize() itself adds no more than is asked for.
-    if (out.capacity() - at < bytes) out.reserve(std::max(2 * out.capacity(), at + bytes));
-    out.append(1, '"').append(text).append(1, '"');
+    out.append(text.size() + 2, '"');  // one call for room and both quotes
+    text.copy(out.data() + at + 1, text.size());
     return;
   }
   out += '"';

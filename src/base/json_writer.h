@@ -9,6 +9,10 @@
 
 namespace tally::json {
 
+/// Whether `text` stands between the quotes of a JSON string as it is: ASCII without controls,
+/// quotes and backslashes. Nearly all texts of records do, and most are short.
+[[nodiscard]] bool stands_as_it_is(std::string_view text);
+
 /// Appends `text` as a JSON string with quotes. Ill-formed UTF-8 is replaced by U+FFFD, so the
 /// result is always valid; U+2028/2029 and '/' are left as they are. Control characters use the
 /// short escapes where they exist.

@@ -26,8 +26,14 @@ class Members {
   /// `json` must be one valid value on one line.
   void raw(std::string_view name, std::string_view json) {
     make_room(name.size() + json.size() + 4);
-    text_.append(text_.empty() ? "\"" : ",\"").append(name);  // our own names: nothing to escape
-    text_.append("\":", 2).append(json);
+    const std::size_t comma = text_.empty() ? 0 : 1;
+    const std::size_t at = text_.size();
+    text_.append(comma + name.size() + 3, '"');  // one call for all that stands before the value
+    char* const out = text_.data() + at;
+    if (comma != 0) *out = ',';
+    name.copy(out + comma + 1, name.size());  // our own names: nothing to escape
+    out[comma + name.size() + 2] = ':';
+    text_.append(json);
   }
   void string(std::string_view name, std::string_view text) {
     raw(name, {});
