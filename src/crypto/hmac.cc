@@ -1,43 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/hmac.h"
 
-#include "base/check.h"
+#include "crypto/sha256_state.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 
 namespace tally::crypto {
 
+namespace {
+
+constexpr std::size_t kBlockBytes = 64;
+
+/// What RFC 2104 hashes before the message and before the inner digest.
+struct Pads {
+  explicit Pads(Bytes key) {
+    if (key.size() > kBlockBytes) {
+      Sha256State state;
+      state.begin();
+      state.update(key);
+      state.finish(inner);
+    } else {
+      std::copy(key.begin(), key.end(), inner.begin());
+    }
+    for (std::size_t i = 0; i < kBlockBytes; ++i) {
+      outer[i] = inner[i] ^ std::byte{0x5C};
+      inner[i] ^= std::byte{0x36};
+    }
+  }
+  ~Pads() {
+    cleanse(inner);
+    cleanse(outer);
+  }
+  Pads(const Pads&) = delete;
+  Pads& operator=(const Pads&) = delete;
+
+  std::array<std::byte, kBlockBytes> inner{}, outer{};
+};
+
+}  // namespace
+
+/// Not HMAC() of OpenSSL 3, which fetches the algorithm anew with every call.
 std::array<std::byte, kHmacSha256Bytes> hmac_sha256(Bytes key, Bytes message) {
+  const Pads pads(key);
   std::array<std::byte, kHmacSha256Bytes> out{};
-  unsigned length = 0;
-  const auto* const done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-           reinterpret_cast<unsigned char*>(out.data()), &length);
-  TALLY_CHECK(done != nullptr && length == out.size());
+  Sha256State state;
+  state.begin();
+  state.update(pads.inner);
+  state.update(message);
+  state.finish(out);
+  state.begin();
+  state.update(pads.outer);
+  state.update(out);
+  state.finish(out);
   return out;
 }
 
 HmacSha256::HmacSha256(Bytes key) : inner_(HashAlgorithm::sha256) {
-  std::array<std::byte, kBlockBytes> inner_key{};
-  if (key.size() > kBlockBytes) {
-    inner_.begin();
-    inner_.update(key);
-    inner_.finish(inner_key);
-  } else {
-    std::copy(key.begin(), key.end(), inner_key.begin());
-  }
-  for (std::size_t i = 0; i < kBlockBytes; ++i) {
-    outer_key_[i] = inner_key[i] ^ std::byte{0x5C};
-    inner_key[i] ^= std::byte{0x36};
-  }
+  const Pads pads(key);
+  outer_key_ = pads.outer;
   inner_.begin();
-  inner_.update(inner_key);
-  cleanse(inner_key);
+  inner_.update(pads.inner);
 }
 
 HmacSha256::~HmacSha256() { cleanse(outer_key_); }

@@ -165,4 +165,12 @@ std::string hide(std::string_view json, std::span<const HideRule> rules, std::st
   return out;
 }
 
+std::string_view hide(std::string_view json, std::span<const HideRule> rules, std::string_view path,
+                      const redact::KeyedDigest& digest, std::vector<event::Redaction>& redactions,
+                      std::string& buffer) {
+  if (!may_hold(json, rules)) return json;
+  buffer = hide(json, rules, path, digest, redactions);
+  return buffer;
+}
+
 }  // namespace tally::record

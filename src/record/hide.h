@@ -60,5 +60,10 @@ class Hiding {
 [[nodiscard]] std::string hide(std::string_view json, std::span<const HideRule> rules,
                                std::string_view path, const redact::KeyedDigest& digest,
                                std::vector<event::Redaction>& redactions);
+/// The same without a copy where there is nothing to hide: gives `json` itself, else `buffer`,
+/// which gets the text.
+[[nodiscard]] std::string_view hide(std::string_view json, std::span<const HideRule> rules,
+                                    std::string_view path, const redact::KeyedDigest& digest,
+                                    std::vector<event::Redaction>& redactions, std::string& buffer);
 
 }  // namespace tally::record

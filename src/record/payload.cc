@@ -51,7 +51,8 @@ void capture_json(Capture capture, std::string_view name, std::string_view raw,
                                    path, capture.digest, capture.redactions));
     return;
   }
-  const std::string open = hide(raw, rules, path, capture.digest, capture.redactions);
+  std::string buffer;
+  const std::string_view open = hide(raw, rules, path, capture.digest, capture.redactions, buffer);
   const redact::Payload payload = redact::cap_json(
       open, path, {.bytes_max = caps.bytes_max, .preview_bytes_max = caps.preview_bytes_max},
       capture.digest, capture.redactions);
@@ -78,11 +79,18 @@ ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Categor
                              std::span<const HideRule> rules) {
   const bool whole = raw.size() <= kWholePayloadBytesMax;
   const std::size_t found_before = capture.redactions.size();
-  const std::string open =
-      whole ? hide(raw, rules, "details.result", capture.digest, capture.redactions)
-            : json_start(raw, rules, "details.result", capture.digest, capture.redactions);
-  const std::string clean = redact::redact_json(
-      open, "details.result", {.redactions = capture.redactions, .digest = &capture.digest});
+  std::string buffer;
+  std::string_view open;
+  if (whole) {
+    open = hide(raw, rules, "details.result", capture.digest, capture.redactions, buffer);
+  } else {
+    buffer = json_start(raw, rules, "details.result", capture.digest, capture.redactions);
+    open = buffer;
+  }
+  std::string redacted;
+  const std::string_view clean =
+      redact::redact_json(open, "details.result",
+                          {.redactions = capture.redactions, .digest = &capture.digest}, redacted);
   const bool keyed = !whole || capture.redactions.size() != found_before;
   ResultPreview preview{preview_of_result(clean, category)};
   capture.members.raw("result",

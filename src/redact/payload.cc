@@ -26,9 +26,12 @@ Payload cap_json(std::string_view raw, std::string_view path, PayloadLimits limi
   // A list of its own: the shared one may be full, and whether anything was hidden must still be
   // known.
   std::vector<event::Redaction> found;
-  std::string redacted = redact_json(raw, path, Sink{found, &digest});
+  std::string buffer;
+  const std::string_view redacted = redact_json(raw, path, Sink{found, &digest}, buffer);
   redactions.insert(redactions.end(), found.begin(), found.end());
-  if (redacted.size() <= limits.bytes_max) return {std::move(redacted), true};
+  if (redacted.size() <= limits.bytes_max) {
+    return {redacted.data() == raw.data() ? std::string(raw) : std::move(buffer), true};
+  }
   return {object_for(raw, redacted, !found.empty(), limits.preview_bytes_max, digest), false};
 }
 

@@ -37,6 +37,10 @@ struct Sink {
 [[nodiscard]] std::string redact_json(std::string_view json, std::string_view path, Sink sink);
 [[nodiscard]] std::string redact_json(std::string_view json, std::string_view path,
                                       std::vector<Redaction>& redactions);
+/// The same without a copy where nothing had to go: gives `json` itself, else `buffer`, which gets
+/// the text.
+[[nodiscard]] std::string_view redact_json(std::string_view json, std::string_view path, Sink sink,
+                                           std::string& buffer);
 
 /// Free text: "Bearer x", "Basic x", header lines ("Authorization: x", "Cookie: x"), assignments
 /// with sensitive names (--token=x, PASSWORD=x), URLs with user info or sensitive query parameters.

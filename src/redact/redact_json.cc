@@ -76,16 +76,18 @@ class Walk {
       : json_(json), base_(base), sink_(sink), embedded_(embedded) {
     p_ = copied_ = json.data();
     end_ = p_ + json.size();
-    out_.reserve(json.size() + 16);
   }
 
-  std::string run() {
+  /// Whether something was replaced: then result() has it.
+  bool run() {
     p_ = event::skip_space(p_, end_);
     const Place root;
     value(root, 0);
+    if (copied_ == json_.data()) return false;
     out_.append(copied_, end_);
-    return std::move(out_);
+    return true;
   }
+  [[nodiscard]] std::string result() { return std::move(out_); }
 
  private:
   [[nodiscard]] std::string path(const Place& place) const {
@@ -96,6 +98,7 @@ class Walk {
 
   /// Writes `text` instead of the source from `begin` to p_.
   void replace(const char* begin, std::string_view text) {
+    if (copied_ == json_.data()) out_.reserve(json_.size() + 16);
     out_.append(copied_, begin);
     out_ += text;
     copied_ = p_;
@@ -273,7 +276,9 @@ class Walk {
       }
       json::Document document;
       if (document.parse(text, {.depth_indexed = 0})) {
-        return Walk(text, path(place), sink_, embedded_ + 1).run();
+        const std::string where = path(place);
+        Walk inner(text, where, sink_, embedded_ + 1);
+        return inner.run() ? inner.result() : text;
       }
     }
     if (find_secrets(text).empty()) return text;
@@ -300,8 +305,18 @@ class Walk {
 
 }  // namespace
 
+std::string_view redact_json(std::string_view json, std::string_view path, Sink sink,
+                             std::string& buffer) {
+  Walk walk(json, path, sink, 0);
+  if (!walk.run()) return json;
+  buffer = walk.result();
+  return buffer;
+}
+
 std::string redact_json(std::string_view json, std::string_view path, Sink sink) {
-  return Walk(json, path, sink, 0).run();
+  std::string buffer;
+  const std::string_view clean = redact_json(json, path, sink, buffer);
+  return clean.data() == json.data() ? std::string(json) : std::move(buffer);
 }
 
 std::string redact_json(std::string_view json, std::string_view path,
