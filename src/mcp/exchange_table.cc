@@ -5,6 +5,8 @@
 #include "mcp/message.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <functional>
 
 namespace tally::mcp {
@@ -19,7 +21,9 @@ constexpr std::size_t kOverheadBytes = 400;
 std::string key_of(Direction direction, std::uint64_t scope, std::string_view kept_id) {
   std::string key(1, direction == Direction::c2s ? 'c' : 's');
   if (scope != 0) {
-    key += std::to_string(scope);
+    std::array<char, 20> digits{};
+    key.append(digits.data(),
+               std::to_chars(digits.data(), digits.data() + digits.size(), scope).ptr);
     key += ':';
   }
   key += kept_id;
@@ -51,8 +55,10 @@ Exchange& ExchangeTable::open(Exchange exchange) {
   exchange.progress_token = pairing_id(exchange.progress_token);
   exchange.serial = next_serial_++;
   const std::string key = key_of(exchange.direction, exchange.scope, exchange.id);
-  const std::string token = key_of(exchange.direction, exchange.scope, exchange.progress_token);
-  const bool wants_progress = !exchange.progress_token.empty();
+  const std::string token =
+      exchange.progress_token.empty()
+          ? std::string()
+          : key_of(exchange.direction, exchange.scope, exchange.progress_token);
   const std::size_t bytes = bytes_of(exchange);
   order_.push_back({std::move(exchange), bytes, std::nullopt, std::nullopt});
   bytes_ += bytes;
@@ -65,7 +71,7 @@ Exchange& ExchangeTable::open(Exchange exchange) {
     at->previous_same = chain->second.last;
     chain->second.last = at;
   }
-  if (wants_progress) by_token_.insert_or_assign(token, at);
+  if (!token.empty()) by_token_.insert_or_assign(token, at);
   by_serial_.emplace(at->exchange.serial, at);
   return at->exchange;
 }

@@ -33,17 +33,17 @@ bool is_plain(json::Value object, std::array<std::string_view, kFastMembersMax>&
   for (const json::Value child : object.children()) {
     if (count == kFastMembersMax) return false;
     const std::string_view key = child.key_raw();
-    for (const char c : key) {
-      if (c == '\\' || static_cast<unsigned char>(c) >= 0x80) return false;
-    }
+    char any = 0;
+    for (const char c : key) any |= c;
+    if (child.key_is_escaped() || static_cast<unsigned char>(any) >= 0x80) return false;
     keys[count++] = key;
   }
   return true;
 }
 
 /// Each key is reported once, for the worse of what it is.
-void check_plain(std::span<const std::string_view> keys, std::span<const std::string_view> known,
-                 KeyRule rule, std::string_view path, std::vector<Violation>& found) {
+void check_plain(std::span<const std::string_view> keys, const KnownKeys& known, KeyRule rule,
+                 std::string_view path, std::vector<Violation>& found) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const std::string_view key = keys[i];
     const auto before = keys.first(i);
@@ -59,7 +59,8 @@ void check_plain(std::span<const std::string_view> keys, std::span<const std::st
     if (std::ranges::any_of(before, same)) {
       add_violation(found, ViolationKind::duplicate_key, path_of(path, key));
     } else if (rule == KeyRule::protocol &&
-               (std::ranges::any_of(before, varies) || std::ranges::any_of(known, varies))) {
+               (std::ranges::any_of(before, varies) ||
+                (known.may_hold(key) && std::ranges::any_of(known.names(), varies)))) {
       add_violation(found, ViolationKind::case_variant_key, path_of(path, key));
     }
   }
@@ -153,15 +154,15 @@ std::string folded_key(std::string_view key) {
   return out;
 }
 
-void check_keys(json::Value object, std::span<const std::string_view> known, KeyRule rule,
-                std::string_view path, std::vector<Violation>& found) {
+void check_keys(json::Value object, const KnownKeys& known, KeyRule rule, std::string_view path,
+                std::vector<Violation>& found) {
   if (!object.is(json::Kind::object)) return;
   std::array<std::string_view, kFastMembersMax> keys;
   std::size_t count = 0;
   if (is_plain(object, keys, count)) {
     check_plain(std::span(keys.data(), count), known, rule, path, found);
   } else {
-    check_any(object, known, rule, path, found);
+    check_any(object, known.names(), rule, path, found);
   }
 }
 

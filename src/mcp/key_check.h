@@ -6,6 +6,9 @@
 #include "base/json.h"
 #include "mcp/violation.h"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +25,37 @@ enum class KeyRule : std::uint8_t {
   protocol  ///< also report keys equal but for case, and a lone variant of one of `known`
 };
 
+/// Names that a receiver decides by. Refers to what it is made from; a constant of constants costs
+/// nothing.
+class KnownKeys {
+ public:
+  constexpr KnownKeys() = default;
+  template <std::size_t N>
+  // NOLINTNEXTLINE(google-explicit-constructor): the list is what is meant
+  constexpr KnownKeys(const std::array<std::string_view, N>& names) : names_(names) {
+    for (const std::string_view name : names) forms_ |= form_of(name);
+  }
+  [[nodiscard]] constexpr std::span<const std::string_view> names() const { return names_; }
+  /// False when no name equals the key, whatever the case of letters: most keys need no other look.
+  [[nodiscard]] constexpr bool may_hold(std::string_view key) const {
+    return (forms_ & form_of(key)) != 0;
+  }
+
+ private:
+  /// One bit for length and first letter.
+  static constexpr std::uint64_t form_of(std::string_view name) {
+    if (name.empty()) return 1;
+    const auto first = static_cast<unsigned>(static_cast<unsigned char>(name.front()) | 0x20U);
+    return std::uint64_t{1} << ((name.size() * 7 + first) % 64);
+  }
+  std::span<const std::string_view> names_;
+  std::uint64_t forms_ = 0;
+};
+
 /// Looks at the direct members of `object` (nothing to do for other kinds) and adds what it finds,
 /// `path` in front of the key. Names are compared after unescaping. No allocation for clean objects
 /// of up to 32 members.
-void check_keys(json::Value object, std::span<const std::string_view> known, KeyRule rule,
-                std::string_view path, std::vector<Violation>& found);
+void check_keys(json::Value object, const KnownKeys& known, KeyRule rule, std::string_view path,
+                std::vector<Violation>& found);
 
 }  // namespace tally::mcp

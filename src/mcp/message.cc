@@ -22,6 +22,10 @@ constexpr std::array<std::string_view, 10> kResultKeys{
     "isError", "content",      "structuredContent", "resultType", "tools",
     "task",    "requestState", "nextCursor",        "taskId",     "inputRequests"};
 constexpr std::array<std::string_view, 3> kErrorKeys{"code", "message", "data"};
+constexpr KnownKeys kKnownOfMessage{kMessageKeys};
+constexpr KnownKeys kKnownOfParams{kParamKeys};
+constexpr KnownKeys kKnownOfResult{kResultKeys};
+constexpr KnownKeys kKnownOfError{kErrorKeys};
 
 /// Depth of the root's members' members: enough for the message, params, result and error of one
 /// message.
@@ -125,7 +129,7 @@ void check_params(Message& out, json::Document& scratch) {
     add_violation(out.violations, ViolationKind::bad_params, "params");
     return;
   }
-  check_keys(*out.params, kParamKeys, KeyRule::protocol, "params", out.violations);
+  check_keys(*out.params, kKnownOfParams, KeyRule::protocol, "params", out.violations);
   check_inside(out, "arguments", scratch, out.violations);
   check_inside(out, "_meta", scratch, out.violations);
 }
@@ -190,7 +194,7 @@ void MessageReader::read_one(json::Value value) {
     add_violation(out.violations, ViolationKind::unknown_shape, "not an object");
     return;
   }
-  check_keys(value, kMessageKeys, KeyRule::protocol, "", out.violations);
+  check_keys(value, kKnownOfMessage, KeyRule::protocol, "", out.violations);
   const Members m = members_of(value);
   out.shape = shape_of(m, out.violations);
   if (m.method) out.method = m.method->text_start(kNameBytesSeen);
@@ -201,9 +205,9 @@ void MessageReader::read_one(json::Value value) {
   check_id(m, out);
   check_params(out, scratch_);
   if (out.result) {
-    check_keys(*out.result, kResultKeys, KeyRule::protocol, "result", out.violations);
+    check_keys(*out.result, kKnownOfResult, KeyRule::protocol, "result", out.violations);
   }
-  if (out.error) check_keys(*out.error, kErrorKeys, KeyRule::protocol, "error", out.violations);
+  if (out.error) check_keys(*out.error, kKnownOfError, KeyRule::protocol, "error", out.violations);
   check_error(out);
 }
 

@@ -66,5 +66,14 @@ TEST(KeyCheck, ManyMembersAreCheckedTheSameWay) {
   EXPECT_EQ(found(json + "\"K77\":0}"), Lines{"case_variant_key p.K77"});
 }
 
+TEST(KnownKeys, NeverMissesAVariant) {
+  const KnownKeys known(kKnown);
+  for (const std::string_view key : {"method", "METHOD", "Params", "iD"}) {
+    EXPECT_TRUE(known.may_hold(key)) << key;
+  }
+  EXPECT_FALSE(known.may_hold("arguments"));
+  EXPECT_FALSE(KnownKeys().may_hold("id"));
+}
+
 }  // namespace
 }  // namespace tally::mcp
