@@ -11,6 +11,14 @@
 namespace tally {
 namespace {
 
+/// The two digits of each byte.
+constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {kHex[i >> 4], kHex[i & 15]};
+  return out;
+}();
+
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::byte> out) override {
@@ -49,14 +57,12 @@ std::string UuidSource::next(WallTime time) {
     store_be64(last_tick_ >> 12 << 16 | 0x7000 | (last_tick_ & 0xFFF), id.data());
   }
   id[8] = (id[8] & std::byte{0x3F}) | std::byte{0x80};
-  constexpr char kHex[] = "0123456789abcdef";
   constexpr std::array<std::uint8_t, 16> kPlaces{0,  2,  4,  6,  9,  11, 14, 16,
                                                  19, 21, 24, 26, 28, 30, 32, 34};
   std::string text(36, '-');
   char* const out = text.data();
   for (std::size_t i = 0; i < id.size(); ++i) {
-    out[kPlaces[i]] = kHex[std::to_integer<unsigned>(id[i]) >> 4];
-    out[kPlaces[i] + 1] = kHex[std::to_integer<unsigned>(id[i]) & 15];
+    std::memcpy(out + kPlaces[i], kHexPairs[std::to_integer<std::size_t>(id[i])].data(), 2);
   }
   return text;
 }

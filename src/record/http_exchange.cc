@@ -58,7 +58,8 @@ HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& 
   origin_ = header(head.fields, "Origin");
   host_ = header(head.fields, "Host");
   upgrade_ = header(head.fields, "Upgrade");
-  wants_stream_ = header(head.fields, "Accept").find("text/event-stream") != std::string::npos;
+  wants_stream_ = utf8_prefix(head.fields.find("Accept").value_or(""), kHeaderBytesMax)
+                      .find("text/event-stream") != std::string_view::npos;
   resumes_ = head.fields.has("Last-Event-ID");
   own_.scope = number_;
   party_->stated_version = stated(head.fields, "MCP-Protocol-Version");

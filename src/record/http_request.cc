@@ -249,8 +249,12 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
                                               SessionDiffers::client, client, 0, now));
   }
   opened_ = request_.opened;
-  std::ranges::move(request_.before, std::back_inserter(out.events));
-  request_.before.clear();
+  if (out.events.empty()) {
+    out.events.swap(request_.before);
+  } else {
+    std::ranges::move(request_.before, std::back_inserter(out.events));
+    request_.before.clear();
+  }
   out.must_wait = request_.must_wait;
   out.refusal = json_refusal(503, request_.refusal);
   if (request_.two_readings) return refuse_two_readings(std::move(out), now);

@@ -29,7 +29,12 @@ std::optional<http::MediaType> media_type_of(const http::ResponseHead& head) {
   return value ? http::parse_media_type(*value) : std::nullopt;
 }
 
+/// An event is a kilobyte of texts, so a list that would come first goes over as a whole.
 void move_all(std::vector<event::Event>& from, Events& to) {
+  if (to.empty()) {
+    to.swap(from);
+    return;
+  }
   std::ranges::move(from, std::back_inserter(to));
   from.clear();
 }

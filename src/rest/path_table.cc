@@ -115,8 +115,8 @@ PathMatch PathTable::find(std::string_view method, std::string_view path,
                           std::string_view override_method) const {
   PathMatch out;
   if (rules_.empty()) return out;
-  std::vector<std::string> methods{upper(method)};
-  if (!override_method.empty()) methods.push_back(upper(override_method));
+  const std::array<std::string, 2> both{upper(method), upper(override_method)};
+  const auto methods = std::span(both).first(override_method.empty() ? 1 : 2);
   const std::vector<std::string> readings = path_readings(path);
   int best = 0;
   bool any = false, none = false;
