@@ -258,6 +258,9 @@ inline constexpr std::chrono::milliseconds kClientStall{60'000};
 inline constexpr std::chrono::milliseconds kLinger{2'000};
 /// Read at once from one side of a tunnel, and passed on before more is read.
 inline constexpr std::size_t kTunnelReadsPerTurn = 4;
+/// Loops that serve client connections, at most: what they share, the recorder of an upstream and
+/// the log, keeps more of them waiting for each other.
+inline constexpr std::size_t kProxyLoopsMax = 8;
 
 // Spool
 // ---------------------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ struct LimitsConfig {
   std::size_t header_bytes = 64 * kKiB;       ///< of one message, start line included
   std::size_t connections = 20'000;           ///< client connections of all listeners together
   std::size_t upstream_connections = 512;     ///< to one upstream, open streams not counted
+  std::size_t proxy_threads = 0;              ///< that serve connections; 0: one per processor
 };
 
 struct ServeConfig {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/limits.h"
 #include "config/setting.h"
 #include "config/token_settings.h"
 #include "config/value.h"
@@ -236,6 +237,12 @@ constexpr std::array kOtherRows{
           return store(c.limits.upstream_connections, bounded_count(v[0], 1, 100'000));
         },
         [](const Config& c) { return std::to_string(c.limits.upstream_connections); }},
+    Row{"limits.proxy_threads", "", "TALLYSTICK_LIMIT_PROXY_THREADS", "NUMBER",
+        "Threads that serve the connections of proxies, 8 at most; 0: one for each processor.",
+        [](Config& c, Values v) {
+          return store(c.limits.proxy_threads, bounded_count(v[0], 0, kProxyLoopsMax));
+        },
+        [](const Config& c) { return std::to_string(c.limits.proxy_threads); }},
 };
 
 template <std::vector<std::string> OidcRoles::*Member>

@@ -26,6 +26,7 @@ Exchange::Exchange(Gateway& gateway, Client& client, const Peer& peer, http::Req
     : gateway_(gateway),
       client_(client),
       peer_(peer),
+      active_(std::in_place, gateway.activity, gateway.number),
       deadline_(gateway.loop.deadlines(), *this),
       head_(std::move(head)),
       framing_(http::request_framing(head_)),
@@ -43,11 +44,14 @@ void Exchange::start() {
   request_complete_ = !has_body(framing_);
   keep_client_ = http::keeps_alive(head_);
   upgrade_ = may_upgrade();
-  record_ = gateway_.recorder.begin(head_, !request_complete_, peer_.seen(), now());
-  if (record_->body_plan() != record::BodyPlan::whole || request_complete_) {
-    obey(record_->on_request(now()));
+  RecorderTurn turn = gateway_.turn();
+  record_ = turn.begin(head_, !request_complete_, peer_.seen(), now());
+  if (record_.body_plan() != record::BodyPlan::whole || request_complete_) {
+    record::Verdict verdict = turn.of(record_).on_request(now());
+    obey(std::move(verdict), std::move(turn));
     return;
   }
+  turn.give_back();
   collecting_ = true;
   if (framing_.kind == http::BodyKind::length &&
       framing_.length > gateway_.settings.limits.body_bytes) {
@@ -61,22 +65,24 @@ void Exchange::start() {
   }
 }
 
-void Exchange::obey(record::Verdict verdict) {
+/// `turn` was taken before the recorder was asked: what is opened here may be closed on another
+/// loop, and that must come later in the log.
+void Exchange::obey(record::Verdict verdict, RecorderTurn turn) {
   refusal_ = std::move(verdict.refusal);
-  if (!verdict.forward) {
-    write(std::move(verdict.events));
-    record_.reset();
-    refuse();
-    return;
-  }
-  if (verdict.must_wait) {
+  if (verdict.forward && verdict.must_wait) {
     phase_ = Phase::held;
     waiter_ = gateway_.journal.write_durable(std::move(verdict.events),
                                              gateway_.settings.write_timeout, *this);
     return;
   }
   write(std::move(verdict.events));
-  forward();
+  if (!verdict.forward) record_.reset();
+  turn.give_back();
+  if (verdict.forward) {
+    forward();
+  } else {
+    refuse();
+  }
 }
 
 void Exchange::on_durable(bool durable) {
@@ -86,9 +92,15 @@ void Exchange::on_durable(bool durable) {
     if (phase_ != Phase::over && !request_complete_) client_.body_wanted();
     return;
   }
-  write(record_->not_forwarded(now()));
-  record_.reset();
+  give_up_held();
   refuse();
+}
+
+/// What was held is not forwarded any more.
+void Exchange::give_up_held() {
+  const RecorderTurn turn = gateway_.turn();
+  write(turn.of(record_).not_forwarded(now()));
+  record_.reset();
 }
 
 bool Exchange::wants_body() const {
@@ -127,7 +139,9 @@ void Exchange::feed(std::string_view& input) {
 void Exchange::take_body(std::string_view bytes) {
   if (!collecting_) {
     if (oversize_) {
-      oversize_->feed(bytes, [this](std::string_view part) { record_->on_oversize_bytes(part); });
+      const RecorderTurn turn = gateway_.turn();
+      oversize_->feed(bytes,
+                      [&](std::string_view part) { turn.of(record_).on_oversize_bytes(part); });
     }
     if (framing_.kind == http::BodyKind::chunked) {
       upstream_out_.add(http::chunk_head(bytes.size()));
@@ -149,8 +163,10 @@ void Exchange::too_large() {
   collecting_ = false;
   oversize_.emplace(head_.fields, kDecodedTimesMax * gateway_.settings.limits.body_bytes,
                     gateway_.recorder.digest());
+  RecorderTurn turn = gateway_.turn();
   if (!oversize_->is_coded()) {
-    obey(record_->on_request_oversize(body_, now()));
+    record::Verdict verdict = turn.of(record_).on_request_oversize(body_, now());
+    obey(std::move(verdict), std::move(turn));
     return;
   }
   std::string_view rest = body_;
@@ -163,21 +179,23 @@ void Exchange::too_large() {
   while (!rest.empty() && head.empty()) {
     decode_some([&head](std::string_view part) { head.append(part); });
   }
-  record::Verdict verdict = record_->on_request_oversize(head, now());
+  record::Verdict verdict = turn.of(record_).on_request_oversize(head, now());
   while (verdict.forward && !rest.empty()) {
-    decode_some([this](std::string_view part) { record_->on_oversize_bytes(part); });
+    decode_some([&](std::string_view part) { turn.of(record_).on_oversize_bytes(part); });
   }
-  obey(std::move(verdict));
+  obey(std::move(verdict), std::move(turn));
 }
 
 /// All of a body that was not held has been seen.
 void Exchange::end_oversize() {
-  if (!oversize_ || record_ == nullptr) return;
+  if (!oversize_ || !record_) return;
+  const RecorderTurn turn = gateway_.turn();
+  record::HttpExchange& record = turn.of(record_);
   if (const auto received = oversize_->finish()) {
-    record_->on_oversize_received({received->reason, received->bytes, received->digest});
+    record.on_oversize_received({received->reason, received->bytes, received->digest});
   }
   oversize_.reset();
-  write(record_->on_oversize_end(true, now()));
+  write(record.on_oversize_end(true, now()));
 }
 
 void Exchange::body_complete() {
@@ -192,7 +210,9 @@ void Exchange::body_complete() {
   collecting_ = false;
   const DecodedBody decoded(head_.fields, body_, gateway_.settings.limits.body_bytes);
   if (decoded.good()) {
-    obey(record_->on_request_body(decoded.text(), now()));
+    RecorderTurn turn = gateway_.turn();
+    record::Verdict verdict = turn.of(record_).on_request_body(decoded.text(), now());
+    obey(std::move(verdict), std::move(turn));
     return;
   }
   if (decoded.too_large()) {
@@ -200,7 +220,10 @@ void Exchange::body_complete() {
     return;
   }
   const std::string digest = gateway_.recorder.digest()(body_);
-  obey(record_->on_request_undecodable({decoded.reason(), body_.size(), digest}, now()));
+  RecorderTurn turn = gateway_.turn();
+  record::Verdict verdict =
+      turn.of(record_).on_request_undecodable({decoded.reason(), body_.size(), digest}, now());
+  obey(std::move(verdict), std::move(turn));
 }
 
 /// The body cannot be read to its end, nor can what follows on this connection.
@@ -212,7 +235,10 @@ void Exchange::body_refused(http::ChunkFault fault) {
   refused.method = head_.method;
   refused.target = head_.target;
   refused.fields = &head_.fields;
-  write(gateway_.recorder.on_refused(refused, peer_.seen(), now()));
+  {
+    const RecorderTurn turn = gateway_.turn();
+    write(turn.recorder().on_refused(refused, peer_.seen(), now()));
+  }
   if (phase_ == Phase::collecting) {
     record_.reset();  // nothing was decided, so there is nothing else to say
     answer(400);
@@ -238,16 +264,22 @@ void Exchange::answer(int status, std::string_view content_type, std::string_vie
 }
 
 void Exchange::end_record(record::HttpEnd how, std::optional<int> answered) {
-  if (record_ == nullptr) return;
-  tell_recorder(false);
+  if (!record_) return;
+  const RecorderTurn turn = gateway_.turn();
+  tell_recorder(turn, false);
   record::HttpEndInfo info;
   info.how = how;
   info.answered = answered;
-  info.response_bytes = response_bytes_;
-  info.endpoint_rewritten = endpoint_rewritten_;
   info.request_bytes = request_bytes_;
   info.nothing_sent = phase_ == Phase::connecting;
-  write(record_->on_end(info, now()));
+  end_record(turn, info);
+}
+
+void Exchange::end_record(const RecorderTurn& turn, const record::HttpEndInfo& info) {
+  record::HttpEndInfo whole = info;
+  whole.response_bytes = response_bytes_;
+  whole.endpoint_rewritten = endpoint_rewritten_;
+  write(turn.of(record_).on_end(whole, now()));
   tee_.reset();
   record_.reset();
 }
@@ -267,20 +299,14 @@ void Exchange::finish() {
 
 void Exchange::client_left() {
   if (phase_ == Phase::over) return;
-  if (phase_ == Phase::held) {
-    write(record_->not_forwarded(now()));
-    record_.reset();
-  }
+  if (phase_ == Phase::held) give_up_held();
   end_record(tunnel_ ? record::HttpEnd::tunnelled : record::HttpEnd::client_left, std::nullopt);
   finish();
 }
 
 void Exchange::cut() {
   if (phase_ == Phase::over) return;
-  if (phase_ == Phase::held) {
-    write(record_->not_forwarded(now()));
-    record_.reset();
-  }
+  if (phase_ == Phase::held) give_up_held();
   end_record(record::HttpEnd::drained, std::nullopt);
   finish();
 }

@@ -11,7 +11,6 @@
 #include "proxy/outbox.h"
 #include "proxy/oversize_body.h"
 #include "proxy/response_tee.h"
-#include "record/http_exchange.h"
 
 #include <memory>
 #include <optional>
@@ -89,16 +88,18 @@ class Exchange final : public Mortal,
   };
 
   // exchange.cc: from the request to the decision
-  void obey(record::Verdict verdict);
+  void obey(record::Verdict verdict, RecorderTurn turn);
   void on_durable(bool durable) override;
   void take_body(std::string_view bytes);
   void body_complete();
   void body_refused(http::ChunkFault fault);
   void too_large();
   void end_oversize();
+  void give_up_held();
   void refuse();
   void answer(int status, std::string_view content_type = {}, std::string_view body = {});
   void end_record(record::HttpEnd how, std::optional<int> answered);
+  void end_record(const RecorderTurn& turn, const record::HttpEndInfo& info);
   void finish();
   void write(record::Events events);
   [[nodiscard]] mcp::Moment now() const { return mcp::moment_of(gateway_.clock); }
@@ -126,7 +127,8 @@ class Exchange final : public Mortal,
   void pass_on(std::string_view bytes);
   void watch_endpoint();
   void release_start();
-  void tell_recorder(bool complete);
+  void pass_and_tell();
+  void tell_recorder(const RecorderTurn& turn, bool complete);
   void response_complete(bool surplus);
   void response_broken(record::HttpEnd how);
   [[nodiscard]] std::chrono::milliseconds idle_time() const;
@@ -141,9 +143,10 @@ class Exchange final : public Mortal,
   Gateway& gateway_;
   Client& client_;
   const Peer& peer_;
+  std::optional<Activity::Share> active_;  // unless it may be silent for as long as it likes
   net::Deadline deadline_;
   Phase phase_ = Phase::collecting;
-  std::unique_ptr<record::HttpExchange> record_;
+  RecordedExchange record_;
 
   http::RequestHead head_;
   http::Framing framing_;

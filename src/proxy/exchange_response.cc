@@ -21,7 +21,6 @@ bool is_event_stream(const http::ResponseHead& head) {
 
 }  // namespace
 
-/// First what is there goes to the client, then the recorder is told of the same bytes.
 void Exchange::take_response(std::string_view bytes) {
   if (tunnel_) {
     to_client(bytes);
@@ -49,13 +48,12 @@ void Exchange::take_response(std::string_view bytes) {
     response_ended_ = true;
   }
   if (phase_ != Phase::exchanging || tunnel_) return;
+  pass_and_tell();
+  if (phase_ != Phase::exchanging) return;
   if (refused) {
-    client_.flush();
-    if (phase_ == Phase::exchanging) response_broken(record::HttpEnd::upstream_broke);
+    response_broken(record::HttpEnd::upstream_broke);
     return;
   }
-  client_.flush();
-  if (phase_ != Phase::exchanging) return;
   if (response_ && !response_ended_) {
     if (is_stream_) {
       deadline_.clear();
@@ -63,8 +61,20 @@ void Exchange::take_response(std::string_view bytes) {
       deadline_.set(gateway_.proxy.timeouts.response_body);
     }
   }
-  tell_recorder(response_ended_);
   if (response_ended_) response_complete(!bytes.empty());
+}
+
+/// What a client does once it has these bytes must come after them in the log, on whatever loop it
+/// does it. So they are recorded first; but as long as no other loop has anything to do, which
+/// would have to wait for its turn, the client gets them at once and not some microseconds later.
+void Exchange::pass_and_tell() {
+  const bool alone = gateway_.activity.alone(gateway_.number);
+  {
+    RecorderTurn turn = gateway_.turn();
+    if (alone) client_.flush();  // may find that the client has left, and end everything
+    if (phase_ == Phase::exchanging) tell_recorder(turn, response_ended_);
+  }
+  if (!alone) client_.flush();
 }
 
 /// Whether there is more to do with `bytes`.
@@ -134,7 +144,10 @@ void Exchange::begin_response(http::ResponseHead head) {
   client_.outbox().add(bytes);
   response_reader_.emplace(response_framing_);
   is_stream_ = is_event_stream(head);
-  if (is_stream_) leave_line();  // it may stay for hours
+  if (is_stream_) {  // it may stay for hours
+    leave_line();
+    active_.reset();
+  }
   response_ = std::move(head);
   watch_endpoint();
 }
@@ -181,36 +194,36 @@ void Exchange::pass_on(std::string_view bytes) {
   }
 }
 
-/// What came since the last time; `complete` when the body is over.
-void Exchange::tell_recorder(bool complete) {
-  if (!response_ || record_ == nullptr) return;
+/// What came since the last time; `complete` when the body is over, and with it the record.
+void Exchange::tell_recorder(const RecorderTurn& turn, bool complete) {
+  if (!response_ || !record_) return;
   const mcp::Moment moment = now();
+  record::HttpExchange& record = turn.of(record_);
   record::Events events;
   if (!std::exchange(response_told_, true)) {
-    events = record_->on_response_head(*response_, moment);
-    const record::TeePlan plan = record_->tee_plan();
+    events = record.on_response_head(*response_, moment);
+    const record::TeePlan plan = record.tee_plan();
     if (plan != record::TeePlan::none) {
-      tee_.emplace(*record_, plan, response_->fields, gateway_.settings.limits.body_bytes,
+      tee_.emplace(record, plan, response_->fields, gateway_.settings.limits.body_bytes,
                    gateway_.budget);
     }
   }
   if (tee_) {
-    for (const std::string_view piece : pieces_) tee_->feed(piece, moment, events);
-    if (complete) tee_->finish(true, moment, events);
+    for (const std::string_view piece : pieces_) tee_->feed(record, piece, moment, events);
+    if (complete) tee_->finish(record, true, moment, events);
   }
   pieces_.clear();
   write(std::move(events));
+  if (complete) end_record(turn, {});
 }
 
 void Exchange::response_complete(bool surplus) {
+  if (record_) {
+    const RecorderTurn turn = gateway_.turn();
+    tell_recorder(turn, true);
+  }
   const bool reusable = !surplus && !upload_stopped_ && request_complete_ &&
                         upstream_out_.empty() && http::keeps_alive(*response_, response_framing_);
-  record::HttpEndInfo info;
-  info.response_bytes = response_bytes_;
-  info.endpoint_rewritten = endpoint_rewritten_;
-  write(record_->on_end(info, now()));
-  tee_.reset();
-  record_.reset();
   if (reusable) {
     upstream_->set_handler(nullptr);
     gateway_.pool.put(std::move(upstream_), idle_time());
@@ -221,9 +234,10 @@ void Exchange::response_complete(bool surplus) {
 }
 
 void Exchange::response_broken(record::HttpEnd how) {
-  if (tee_) {
+  if (tee_ && record_) {
+    const RecorderTurn turn = gateway_.turn();
     record::Events events;
-    tee_->finish(false, now(), events);
+    tee_->finish(turn.of(record_), false, now(), events);
     write(std::move(events));
   }
   end_record(how, std::nullopt);

@@ -23,7 +23,11 @@ void Exchange::begin_tunnel(std::string_view bytes) {
   keep_client_ = false;
   deadline_.clear();
   leave_line();  // it may stay for hours
-  tell_recorder(false);
+  active_.reset();
+  {
+    const RecorderTurn turn = gateway_.turn();
+    tell_recorder(turn, false);
+  }
   to_client(bytes);
   if (phase_ == Phase::exchanging) client_.body_wanted();  // what the client sent ahead
 }

@@ -23,7 +23,7 @@ void Exchange::forward() {
   phase_ = Phase::connecting;
   if (request_complete_) end_oversize();
   queue_request();
-  if (gateway_.line.enter(*this)) {
+  if (gateway_.line.enter(*this, gateway_.loop)) {
     on_turn();
     return;
   }
@@ -54,7 +54,7 @@ void Exchange::queue_request() {
   how.client_tls = peer_.tls;
   how.forwarded = gateway_.proxy.forwarded == config::Forwarded::append ? http::Forwarded::append
                                                                         : http::Forwarded::off;
-  how.request_id = record_->request_id();
+  how.request_id = record_.request_id();
   how.upgrade = upgrade_;
   std::string authority;
   if (!head_.fields.has("host")) authority = gateway_.proxy.upstream.authority();
@@ -149,7 +149,6 @@ void Exchange::on_readable() {
         }
         if (response_reader_ && response_reader_->may_end()) {
           release_start();
-          tell_recorder(true);
           response_ended_ = true;
           response_complete(true);
           return;

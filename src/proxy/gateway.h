@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the connections in front of one upstream share.
+// What the connections in front of one upstream share, as far as one loop serves them.
 #pragma once
 
 #include "base/clock.h"
 #include "config/serve_config.h"
 #include "net/loop.h"
 #include "net/tls_context.h"
+#include "proxy/activity.h"
 #include "proxy/body_budget.h"
 #include "proxy/graveyard.h"
 #include "proxy/journal.h"
+#include "proxy/shared_recorder.h"
 #include "proxy/upstream_line.h"
 #include "proxy/upstream_pool.h"
-#include "record/http_recorder.h"
 
+#include <cstddef>
 #include <memory>
 
 namespace tally::proxy {
@@ -22,16 +24,22 @@ struct Gateway {
   net::Loop& loop;
   Graveyard& graveyard;
   Journal& journal;
-  BodyBudget& budget;
-  record::HttpRecorder& recorder;
+  Activity& activity;        ///< of all loops
+  std::size_t number;        ///< of this loop
+  BodyBudget& budget;        ///< of the process
+  SharedRecorder& recorder;  ///< of the upstream, as the line
+  UpstreamLine& line;
   const Clock& clock;
   const config::ServeConfig& settings;
   const config::ProxyConfig& proxy;
   std::shared_ptr<const net::TlsContext> client_tls;    ///< towards clients; null: plain
   std::shared_ptr<const net::TlsContext> upstream_tls;  ///< null: plain
-  UpstreamPool pool{loop, graveyard};
-  UpstreamLine line{settings.limits.upstream_connections};
+  std::size_t idle_max;                                 ///< connections in `pool`
+  UpstreamPool pool{loop, graveyard, idle_max};
   bool draining = false;  ///< no request after those under way
+
+  /// Nobody else uses the recorder while it lives.
+  [[nodiscard]] RecorderTurn turn() { return {recorder, number}; }
 };
 
 }  // namespace tally::proxy

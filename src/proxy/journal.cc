@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/journal.h"
 
-#include "base/limits.h"
-
 #include <algorithm>
 #include <utility>
 
 namespace tally::proxy {
 namespace {
-
-std::size_t bytes_of(const record::Events& events) {
-  std::size_t bytes = 0;
-  for (const event::Event& event : events) {
-    bytes += sizeof(event::Event) + event.details.size() + event.old_values.size() +
-             event.new_values.size();
-  }
-  return bytes;
-}
 
 MonoTime now() { return std::chrono::steady_clock::now(); }
 
@@ -27,36 +16,32 @@ std::chrono::milliseconds left_until(MonoTime deadline) {
 
 }  // namespace
 
-Journal::Journal(capture::AuditLog& log, net::Loop& loop, bool enabled)
-    : log_(log),
-      loop_(loop),
-      enabled_(enabled),
-      slow_thread_([this] { run_slow(); }),
-      watch_thread_([this] { run_watch(); }) {}
+Journal::Journal(Backlog& backlog, net::Loop& loop)
+    : backlog_(backlog), log_(backlog.log()), loop_(loop), watch_thread_([this] { run_watch(); }) {}
 
 Journal::~Journal() { stop(); }
 
 void Journal::write(record::Events events) {
-  if (events.empty() || !enabled_) return;
-  counters_.records += events.size();
-  if (!slow_.load(std::memory_order_acquire) && log_.try_enqueue(events)) return;
-  Item item{std::move(events), 0, {}};
-  if (!push(item)) log_.count_missing(item.events);
+  if (events.empty() || !backlog_.enabled()) return;
+  backlog_.counters().records += events.size();
+  if (backlog_.empty() && log_.try_enqueue(events)) return;
+  Backlog::Item item{std::move(events), nullptr, 0, {}};
+  if (!backlog_.push(item)) log_.count_missing(item.events);
 }
 
 std::uint64_t Journal::write_durable(record::Events events, std::chrono::milliseconds deadline,
                                      DurableHandler& handler) {
   const std::uint64_t number = ++last_waiter_;
   handlers_.emplace(number, &handler);
-  if (!enabled_) {
+  if (!backlog_.enabled()) {
     complete(number, true);
     return number;
   }
-  counters_.records += events.size();
+  backlog_.counters().records += events.size();
   const MonoTime end = now() + deadline;
-  if (!slow_.load(std::memory_order_acquire) && submit_now(events, number, end)) return number;
-  Item item{std::move(events), number, end};
-  if (!push(item)) {
+  if (backlog_.empty() && submit_now(events, number, end)) return number;
+  Backlog::Item item{std::move(events), this, number, end};
+  if (!backlog_.push(item)) {
     log_.count_missing(item.events);
     complete(number, false);
   }
@@ -78,47 +63,9 @@ bool Journal::submit_now(const record::Events& events, std::uint64_t number, Mon
   return false;
 }
 
-bool Journal::push(Item& item) {
-  const std::size_t bytes = bytes_of(item.events);
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || bytes_ + bytes > kJournalBytesMax || items_.size() >= kJournalItemsMax) {
-      return false;
-    }
-    bytes_ += bytes;
-    items_.push_back(std::move(item));
-    slow_.store(true, std::memory_order_release);
-  }
-  work_.notify_one();
-  return true;
-}
-
-void Journal::run_slow() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    if (items_.empty()) slow_.store(false, std::memory_order_release);
-    const auto busy = [&] { return stopping_ || !items_.empty(); };
-    if (!work_.wait_for(lock, capture::AuditLog::kGapRetry, busy)) {
-      lock.unlock();
-      log_.tell_of_gap();  // with no record coming, nobody else would
-      lock.lock();
-      continue;
-    }
-    if (items_.empty()) return;
-    const std::vector<Item> items = std::exchange(items_, {});
-    bytes_ = 0;
-    lock.unlock();
-    for (const Item& item : items) hand_over(item);
-    lock.lock();
-  }
-}
-
-void Journal::hand_over(const Item& item) {
-  if (item.waiter == 0) {
-    log_.enqueue(item.events);
-    return;
-  }
-  const std::uint64_t number = item.waiter;
+/// On the thread of the backlog.
+void Journal::hand_over(const Backlog::Item& item) {
+  const std::uint64_t number = item.number;
   begin_waiting(number, item.deadline);
   keep_tickets(number, log_.submit(item.events, left_until(item.deadline),
                                    [this, number](bool durable) { end_waiting(number, durable); }));
@@ -215,7 +162,7 @@ void Journal::tell() {
     done = std::exchange(done_, {});
   }
   for (const Completion& completion : done) {
-    if (!completion.durable) ++counters_.refused;
+    if (!completion.durable) ++backlog_.counters().refused;
     const auto found = handlers_.find(completion.waiter);
     if (found == handlers_.end()) continue;
     DurableHandler& handler = *found->second;
@@ -225,12 +172,7 @@ void Journal::tell() {
 }
 
 void Journal::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  work_.notify_one();
-  if (slow_thread_.joinable()) slow_thread_.join();
+  backlog_.stop();
   {
     const std::lock_guard lock(waiting_mutex_);
     no_more_waiting_ = true;

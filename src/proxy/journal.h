@@ -4,9 +4,9 @@
 
 #include "capture/audit_log.h"
 #include "net/loop.h"
+#include "proxy/backlog.h"
 #include "record/http_facts.h"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -26,23 +26,16 @@ class DurableHandler {
   ~DurableHandler() = default;
 };
 
-/// What became of records of all proxies; any thread may read.
-struct JournalCounters {
-  std::atomic<std::uint64_t> records{0};  ///< handed over
-  std::atomic<std::uint64_t> refused{0};  ///< messages that waited for records in vain
-};
-
 /// One for each loop; calls on its thread, except stop(), which comes when the loop runs no more.
 /// Records go from the loop into the log's queue, and the log's writer tells when they are durable:
 /// nothing else is woken. Only when the queue takes no more, or the log could not be written, they
-/// go through a thread that may wait (one more takes back what waits too long). Order is kept. When
-/// the queue of that thread is full too, records that nobody waits for are counted as missing, and
-/// the others fail at once.
+/// go through the backlog, whose thread may wait (one of its own takes back what waits too long).
+/// Order is kept, also between journals. When the backlog is full too, records that nobody waits
+/// for are counted as missing, and the others fail at once.
 class Journal {
  public:
-  /// Both must outlive it. When not `enabled` records go nowhere, and whoever waits is told at once
-  /// (AUDIT_LOG_ENABLED=false: relay only).
-  Journal(capture::AuditLog& log, net::Loop& loop, bool enabled = true);
+  /// Both must outlive it.
+  Journal(Backlog& backlog, net::Loop& loop);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -57,16 +50,11 @@ class Journal {
   /// The handler is not told any more; the records stay.
   void forget(std::uint64_t number);
 
-  /// Hands over everything and ends the threads.
+  /// Stops the backlog, waits until all of its own are told, ends its thread.
   void stop();
-  [[nodiscard]] const JournalCounters& counters() const { return counters_; }
 
  private:
-  struct Item {
-    record::Events events;
-    std::uint64_t waiter = 0;  // 0: nobody
-    MonoTime deadline{};
-  };
+  friend class Backlog;
   /// Handed over, not yet known to be durable.
   struct Waiting {
     capture::AuditLog::Tickets tickets;
@@ -79,11 +67,9 @@ class Journal {
     bool durable = false;
   };
 
-  bool push(Item& item);
   bool submit_now(const record::Events& events, std::uint64_t number, MonoTime deadline);
-  void run_slow();
   void run_watch();
-  void hand_over(const Item& item);
+  void hand_over(const Backlog::Item& item);
   void begin_waiting(std::uint64_t number, MonoTime deadline);
   void keep_tickets(std::uint64_t number, capture::AuditLog::Tickets tickets);
   void end_waiting(std::uint64_t number, bool durable);
@@ -92,21 +78,11 @@ class Journal {
   void complete(std::uint64_t waiter, bool durable);
   void tell();
 
+  Backlog& backlog_;
   capture::AuditLog& log_;
   net::Loop& loop_;
-  const bool enabled_;
-  JournalCounters counters_;
   std::unordered_map<std::uint64_t, DurableHandler*> handlers_;  // loop's thread only
   std::uint64_t last_waiter_ = 0;
-
-  /// Something is with the slow thread, so everything else has to follow it. Set by the loop's
-  /// thread, cleared by the slow one.
-  std::atomic<bool> slow_ = false;
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable work_;
-  std::vector<Item> items_;
-  std::size_t bytes_ = 0;
-  bool stopping_ = false;
 
   std::mutex waiting_mutex_;
   std::condition_variable waiting_changed_;
@@ -117,7 +93,6 @@ class Journal {
   std::mutex done_mutex_;
   std::vector<Completion> done_;
 
-  std::thread slow_thread_;
   std::thread watch_thread_;
 };
 

@@ -26,8 +26,7 @@ void append(record::Events& out, record::Events more) {
 
 ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
                          const http::FieldList& fields, std::size_t bytes_max, BodyBudget& budget)
-    : exchange_(exchange),
-      plan_(plan),
+    : plan_(plan),
       charset_(charset_of(fields)),
       bytes_max_(plan == record::TeePlan::object ? std::min(bytes_max, kObjectBodyBytesMax)
                                                  : bytes_max),
@@ -35,7 +34,7 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
   if (plan == record::TeePlan::none) return;
   const auto codings = http::content_codings(fields);
   readable_ = codings.has_value();
-  if (!readable_) exchange_.on_response_undecodable();
+  if (!readable_) exchange.on_response_undecodable();
   // A long result is read to its end for its outcome, however long it is.
   if (readable_ && !codings->empty()) {
     decoder_.emplace(*codings, std::numeric_limits<std::uint64_t>::max());
@@ -43,26 +42,29 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
   if (plan == record::TeePlan::events) events_.emplace(bytes_max);
 }
 
-void ResponseTee::feed(std::string_view bytes, mcp::Moment now, record::Events& out) {
+void ResponseTee::feed(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+                       record::Events& out) {
   if (!readable_ || bytes.empty()) return;
   if (!decoder_) {
-    decoded(bytes, now, out);
+    decoded(exchange, bytes, now, out);
     return;
   }
-  const auto state = decoder_->feed(bytes, [&](std::string_view part) { decoded(part, now, out); });
+  const auto state =
+      decoder_->feed(bytes, [&](std::string_view part) { decoded(exchange, part, now, out); });
   if (state != http::DecodeState::good) readable_ = false;
-  if (state != http::DecodeState::good && !oversize_) exchange_.on_response_undecodable();
+  if (state != http::DecodeState::good && !oversize_) exchange.on_response_undecodable();
 }
 
-void ResponseTee::decoded(std::string_view bytes, mcp::Moment now, record::Events& out) {
+void ResponseTee::decoded(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+                          record::Events& out) {
   if (plan_ == record::TeePlan::events) {
-    read_events(bytes, now, out);
+    read_events(exchange, bytes, now, out);
   } else {
-    collect(bytes);
+    collect(exchange, bytes);
   }
 }
 
-void ResponseTee::collect(std::string_view bytes) {
+void ResponseTee::collect(record::HttpExchange& exchange, std::string_view bytes) {
   if (!oversize_ && collected_.size() + bytes.size() <= bytes_max_ && budget_.take(bytes.size())) {
     collected_.append(bytes);
     return;
@@ -75,45 +77,47 @@ void ResponseTee::collect(std::string_view bytes) {
     return;
   }
   if (!std::exchange(oversize_, true)) {
-    exchange_.on_oversize_bytes(collected_);
+    exchange.on_oversize_bytes(collected_);
     collected_ = {};
     budget_.release();
   }
-  exchange_.on_oversize_bytes(bytes);
+  exchange.on_oversize_bytes(bytes);
 }
 
-void ResponseTee::read_events(std::string_view bytes, mcp::Moment now, record::Events& out) {
+void ResponseTee::read_events(record::HttpExchange& exchange, std::string_view bytes,
+                              mcp::Moment now, record::Events& out) {
   using State = http::StreamStep::State;
   for (;;) {
     const http::StreamStep step = events_->next(bytes);
     switch (step.state) {
       case State::need_more: return;
       case State::event:
-      case State::block: append(out, exchange_.on_event(step.event, now)); break;
+      case State::block: append(out, exchange.on_event(step.event, now)); break;
       case State::part:
         oversize_ = true;
-        exchange_.on_oversize_bytes(step.event.data);
+        exchange.on_oversize_bytes(step.event.data);
         break;
       case State::last_part:
         oversize_ = false;
-        exchange_.on_oversize_bytes(step.event.data);
-        append(out, exchange_.on_oversize_end(true, now));
+        exchange.on_oversize_bytes(step.event.data);
+        append(out, exchange.on_oversize_end(true, now));
         break;
     }
   }
 }
 
-void ResponseTee::finish(bool complete, mcp::Moment now, record::Events& out) {
+void ResponseTee::finish(record::HttpExchange& exchange, bool complete, mcp::Moment now,
+                         record::Events& out) {
   if (oversize_) {
-    append(out, exchange_.on_oversize_end(complete && readable_, now));
+    append(out, exchange.on_oversize_end(complete && readable_, now));
   } else if (plan_ != record::TeePlan::events && complete && readable_) {
     const bool whole = !decoder_ || decoder_->finish() == http::DecodeState::good;
     std::string utf8;
     const http::TextReading reading = http::read_text(collected_, charset_, utf8);
     if (whole && !reading.ambiguous) {
-      append(out, exchange_.on_response_body(reading.text, now));
+      append(out, exchange.on_response_body(reading.text, now));
     } else {
-      exchange_.on_response_undecodable();
+      exchange.on_response_undecodable();
     }
   }
   collected_ = {};

@@ -19,21 +19,24 @@ namespace tally::proxy {
 /// longer goes to the recorder in pieces.
 class ResponseTee {
  public:
-  /// `exchange` and `budget` must outlive it.
+  /// Told of what is read is `exchange`, which each call gets anew: nobody keeps it between turns.
+  /// `budget` must outlive it.
   ResponseTee(record::HttpExchange& exchange, record::TeePlan plan, const http::FieldList& fields,
               std::size_t bytes_max, BodyBudget& budget);
 
   /// The next bytes of the body, content codings not undone. Adds records to `out`.
-  void feed(std::string_view bytes, mcp::Moment now, record::Events& out);
+  void feed(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+            record::Events& out);
   /// The body is over; `complete` says whether all of it came.
-  void finish(bool complete, mcp::Moment now, record::Events& out);
+  void finish(record::HttpExchange& exchange, bool complete, mcp::Moment now, record::Events& out);
 
  private:
-  void decoded(std::string_view bytes, mcp::Moment now, record::Events& out);
-  void collect(std::string_view bytes);
-  void read_events(std::string_view bytes, mcp::Moment now, record::Events& out);
+  void decoded(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+               record::Events& out);
+  void collect(record::HttpExchange& exchange, std::string_view bytes);
+  void read_events(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+                   record::Events& out);
 
-  record::HttpExchange& exchange_;
   record::TeePlan plan_;
   std::string charset_;
   std::size_t bytes_max_;

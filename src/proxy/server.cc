@@ -4,9 +4,11 @@
 #include "base/check.h"
 #include "base/limits.h"
 
+#include <algorithm>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <thread>
 #include <utility>
 
 namespace tally::proxy {
@@ -45,12 +47,13 @@ Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
 
 /// One upstream with its listener.
 struct Server::Lane {
+  Lane(const config::ProxyConfig& proxy, std::size_t places) : config(proxy), line(places) {}
   const config::ProxyConfig& config;
   std::shared_ptr<const net::TlsContext> client_tls;
   std::shared_ptr<const net::TlsContext> upstream_tls;
   std::unique_ptr<net::Listener> listener;
-  std::unique_ptr<record::HttpRecorder> recorder;
-  std::unique_ptr<Gateway> gateway;
+  std::unique_ptr<SharedRecorder> recorder;
+  UpstreamLine line;
 };
 
 /// Two things that time does: ticks of the recorders, and the end of the patience when draining.
@@ -62,17 +65,24 @@ struct Server::Ticker final : net::DeadlineHandler {
   std::function<void()> call;
 };
 
+std::size_t loops_of(const config::ServeConfig& config) {
+  const std::size_t wanted = config.limits.proxy_threads;
+  if (wanted != 0) return std::min(wanted, kProxyLoopsMax);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kProxyLoopsMax);
+}
+
 Server::Server(net::Loop& loop, const config::ServeConfig& config, const Clock& clock)
-    : loop_(loop),
-      config_(config),
-      clock_(clock),
-      graveyard_(loop),
-      budget_(config.limits.bodies_bytes) {}
+    : loop_(loop), config_(config), clock_(clock), budget_(config.limits.bodies_bytes) {
+  const std::size_t loops = config.proxies.empty() ? 1 : loops_of(config);
+  for (std::size_t i = 0; i < loops; ++i) {
+    workers_.push_back(
+        std::make_unique<Worker>(i, i == 0 ? &loop : nullptr, [this] { connection_ended(); }));
+  }
+}
 
 Server::~Server() {
-  // Connections refer to the gateways of the lanes.
-  sessions_.clear();
-  graveyard_.empty();
+  finish();
+  workers_.clear();  // connections refer to the lanes
 }
 
 Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::ServeConfig& config,
@@ -86,7 +96,7 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, const config::Serv
 }
 
 Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
-  auto lane = std::make_unique<Lane>(Lane{proxy, {}, {}, {}, {}, {}});
+  auto lane = std::make_unique<Lane>(proxy, config_.limits.upstream_connections);
   if (proxy.tls.enabled()) {
     TALLY_TRY(lane->client_tls, tls_towards_clients(proxy));
   }
@@ -95,25 +105,38 @@ Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
               net::TlsContext::client(proxy.upstream_tls.ca_file, proxy.upstream_tls.certificate,
                                       proxy.upstream_tls.key));
   }
-  Lane* const place = lane.get();
+  const std::size_t place = lanes_.size();
   TALLY_TRY(lane->listener,
             net::Listener::open(loop_, proxy.listen,
                                 [this, place](int descriptor, const net::SocketAddress& peer) {
-                                  accept(*place, descriptor, peer);
+                                  accept(place, descriptor, peer);
                                 }));
   lanes_.push_back(std::move(lane));
   return {};
 }
 
-Result<void> Server::start(Journal& journal, const MakeRecorder& make_recorder) {
+Result<void> Server::start(capture::AuditLog& log, const MakeRecorder& make_recorder) {
+  backlog_ = std::make_unique<Backlog>(log, config_.log.enabled);
+  for (const auto& worker : workers_) worker->use(*backlog_);
   for (const auto& lane : lanes_) {
-    TALLY_TRY(lane->recorder, make_recorder(lane->config));
-    lane->gateway.reset(new Gateway{loop_, graveyard_, journal, budget_, *lane->recorder, clock_,
-                                    config_, lane->config, lane->client_tls, lane->upstream_tls});
+    TALLY_TRY(auto recorder, make_recorder(lane->config));
+    lane->recorder = std::make_unique<SharedRecorder>(std::move(recorder));
+    make_gateways(*lane);
   }
   ticker_ = std::make_unique<Ticker>(loop_, [this] { tick(); });
   ticker_->deadline.set(kTick);
+  for (const auto& worker : workers_) worker->start();
   return {};
+}
+
+void Server::make_gateways(Lane& lane) {
+  const std::size_t idle = std::max<std::size_t>(kUpstreamIdleMax / workers_.size(), 1);
+  for (const auto& worker : workers_) {
+    worker->add_gateway(std::unique_ptr<Gateway>(
+        new Gateway{worker->loop(), worker->graveyard(), worker->journal(), activity_,
+                    worker->number(), budget_, *lane.recorder, lane.line, clock_, config_,
+                    lane.config, lane.client_tls, lane.upstream_tls, idle}));
+  }
 }
 
 std::vector<Listening> Server::listening() const {
@@ -127,7 +150,7 @@ std::vector<Listening> Server::listening() const {
 
 Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
   struct Change {
-    Lane* lane;
+    std::size_t lane;
     std::shared_ptr<const net::TlsContext> client_tls;
     std::shared_ptr<const net::TlsContext> upstream_tls;
   };
@@ -137,7 +160,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
     const config::ProxyConfig& proxy = next.proxies[i];
     if (proxy.listen != now.listen || proxy.upstream != now.upstream) continue;
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
-    Change change{lanes_[i].get(), {}, {}};
+    Change change{i, {}, {}};
     if (proxy.tls.enabled() && now.tls.enabled()) {
       config::ProxyConfig clients = proxy;
       clients.client_certificates = now.client_certificates;  // only a restart changes whom we ask
@@ -152,44 +175,51 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
     changes.push_back(std::move(change));
   }
   return [this, changes = std::move(changes), policy = next.policy] {
-    for (const auto& lane : lanes_) lane->recorder->use_policy(*policy);
-    for (const Change& change : changes) {
-      if (change.client_tls) change.lane->client_tls = change.client_tls;
-      if (change.client_tls) change.lane->gateway->client_tls = change.client_tls;
-      if (change.upstream_tls) change.lane->gateway->upstream_tls = change.upstream_tls;
+    for (const auto& lane : lanes_) {
+      const RecorderTurn turn(*lane->recorder, workers_.front()->number());
+      turn.recorder().use_policy(*policy);
     }
+    with_workers([changes](Worker& worker) {
+      for (const Change& change : changes) {
+        Gateway& gateway = worker.gateway(change.lane);
+        if (change.client_tls) gateway.client_tls = change.client_tls;
+        if (change.upstream_tls) gateway.upstream_tls = change.upstream_tls;
+      }
+    });
   };
 }
 
-void Server::accept(Lane& lane, int descriptor, const net::SocketAddress& peer) {
-  keep_alive(descriptor);
-  auto stream = lane.client_tls != nullptr
-                    ? net::make_tls_server(loop_, descriptor, *lane.client_tls)
-                    : net::make_tcp_stream(loop_, descriptor);
-  auto session = std::make_unique<Session>(*lane.gateway, std::move(stream),
-                                           Peer{peer.host(), lane.client_tls != nullptr, {}},
-                                           [this](Session& ended) { session_ended(ended); });
-  session->place = sessions_.size();
-  sessions_.push_back(std::move(session));
-  if (sessions_.size() >= config_.limits.connections) {
-    for (const auto& each : lanes_) each->listener->pause();
+void Server::with_workers(const std::function<void(Worker&)>& work) {
+  if (finished_) return;
+  for (const auto& worker : workers_) {
+    if (worker == workers_.front()) continue;
+    worker->loop().post([each = worker.get(), work] { work(*each); });
   }
+  work(*workers_.front());
 }
 
-void Server::session_ended(Session& session) {
-  const std::size_t place = session.place;
-  TALLY_CHECK(place < sessions_.size() && sessions_[place].get() == &session);
-  graveyard_.bury(std::move(sessions_[place]));
-  sessions_[place] = std::move(sessions_.back());
-  sessions_.pop_back();
-  if (place < sessions_.size()) sessions_[place]->place = place;
-  if (draining_) {
-    check_drained();
-    return;
+/// The loop with the fewest connections gets it.
+void Server::accept(std::size_t lane, int descriptor, const net::SocketAddress& peer) {
+  keep_alive(descriptor);
+  const bool full = ++connections_ >= config_.limits.connections;
+  const auto least =
+      std::ranges::min_element(workers_, {}, [](const auto& worker) { return worker->load(); });
+  if (*least == workers_.front()) {
+    (*least)->accept(lane, descriptor, peer.host());
+  } else {
+    (*least)->give(lane, descriptor, peer.host());
   }
-  if (sessions_.size() + 1 == config_.limits.connections) {
+  if (!full) return;
+  for (const auto& each : lanes_) each->listener->pause();
+}
+
+/// On the thread of any loop.
+void Server::connection_ended() {
+  if (connections_-- != config_.limits.connections) return;
+  loop_.post([this] {
+    if (draining_) return;
     for (const auto& lane : lanes_) lane->listener->resume();
-  }
+  });
 }
 
 void Server::tick() {
@@ -199,37 +229,48 @@ void Server::tick() {
   }
   ticker_->deadline.set(kTick);
   for (const auto& lane : lanes_) {
-    lane->gateway->journal.write(lane->recorder->on_tick(mcp::moment_of(clock_)));
+    const RecorderTurn turn(*lane->recorder, workers_.front()->number());
+    workers_.front()->journal().write(turn.recorder().on_tick(mcp::moment_of(clock_)));
   }
 }
 
 void Server::drain(std::function<void()> done) {
   if (std::exchange(draining_, true)) return;
   drained_ = std::move(done);
-  for (const auto& lane : lanes_) {
-    lane->listener.reset();
-    lane->gateway->draining = true;
-    lane->gateway->pool.close_all();
-  }
-  // Backwards: those that end are replaced by the last one.
-  for (std::size_t i = sessions_.size(); i > 0; --i) sessions_[i - 1]->drain();
+  for (const auto& lane : lanes_) lane->listener.reset();
+  undrained_ = workers_.size();
   ticker_->deadline.set(config_.drain_timeout);
-  check_drained();
+  with_workers([this](Worker& worker) {
+    worker.drain([this] { loop_.post([this] { worker_drained(); }); });
+  });
 }
 
 void Server::cut() {
-  while (!sessions_.empty()) sessions_.back()->cut();
+  with_workers([](Worker& worker) { worker.cut(); });
 }
 
-void Server::check_drained() {
-  if (!sessions_.empty() || !drained_) return;
-  loop_.post(std::exchange(drained_, nullptr));
+void Server::worker_drained() {
+  if (--undrained_ == 0) std::exchange(drained_, nullptr)();
 }
 
-void Server::finish_records() {
+bool Server::alive() {
+  if (finished_) return true;
+  const bool all = std::ranges::all_of(workers_, &Worker::answered);
+  for (const auto& worker : workers_) worker->ping();
+  return all;
+}
+
+void Server::finish() {
+  if (std::exchange(finished_, true)) return;
+  for (const auto& worker : workers_) worker->stop();
+  if (backlog_ == nullptr) return;
+  Worker& first = *workers_.front();
   for (const auto& lane : lanes_) {
-    lane->gateway->journal.write(lane->recorder->on_stop(mcp::moment_of(clock_)));
+    if (lane->recorder == nullptr) continue;
+    const RecorderTurn turn(*lane->recorder, first.number());
+    first.journal().write(turn.recorder().on_stop(mcp::moment_of(clock_)));
   }
+  for (const auto& worker : workers_) worker->journal().stop();
 }
 
 }  // namespace tally::proxy

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The proxies of `tallystick serve`: a listener and a gateway for each upstream, the connections of
-// all of them, the end.
+// The proxies of `tallystick serve`: a listener for each upstream, the loops that share its
+// connections, the end.
 #pragma once
 
 #include "base/result.h"
 #include "config/serve_config.h"
 #include "net/listener.h"
-#include "proxy/gateway.h"
-#include "proxy/graveyard.h"
-#include "proxy/session.h"
+#include "proxy/worker.h"
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -25,8 +24,13 @@ struct Listening {
   std::string upstream;  ///< URL; empty: the API
 };
 
-/// Belongs to its loop's thread. Made in two steps: the addresses are taken first, so that a wrong
-/// one is told before there is a log; connections are accepted when the loop runs.
+/// How many loops serve connections under `config`.
+[[nodiscard]] std::size_t loops_of(const config::ServeConfig& config);
+
+/// Belongs to its loop's thread, but for what says otherwise. That loop accepts; each connection
+/// then stays with the loop that has the fewest, this one or one of those that it runs beside it,
+/// on threads of their own. Made in two steps: the addresses are taken first, so that a wrong one
+/// is told before there is a log; connections are accepted when the loop runs.
 class Server {
  public:
   /// Makes the recorder of one upstream; called once for each, in order.
@@ -42,8 +46,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Before the loop runs. `journal` must outlive it.
-  [[nodiscard]] Result<void> start(Journal& journal, const MakeRecorder& make_recorder);
+  /// Before the loop runs. `log` must not end before finish().
+  [[nodiscard]] Result<void> start(capture::AuditLog& log, const MakeRecorder& make_recorder);
   [[nodiscard]] std::vector<Listening> listening() const;
 
   /// Reads what of `next` changes without a restart: the policy, and the files of certificates and
@@ -56,10 +60,15 @@ class Server {
   void drain(std::function<void()> done);
   /// While draining: ends what is under way now.
   void cut();
-  /// Client connections now.
-  [[nodiscard]] std::size_t connections() const { return sessions_.size(); }
-  /// Records of what is still open. After drain() is done.
-  void finish_records();
+  /// Client connections now. Any thread.
+  [[nodiscard]] std::size_t connections() const { return connections_; }
+  /// Of records of all loops; after start().
+  [[nodiscard]] const JournalCounters& counters() const { return backlog_->counters(); }
+  /// Whether every loop gave the sign of life that the last call asked for; asks for the next.
+  [[nodiscard]] bool alive();
+  /// Ends the other loops, records what is still open and hands over all records. When the loop
+  /// does not run: after drain() is done, or before there was any connection. Once is enough.
+  void finish();
 
  private:
   struct Lane;
@@ -67,21 +76,28 @@ class Server {
   Server(net::Loop& loop, const config::ServeConfig& config, const Clock& clock);
 
   [[nodiscard]] Result<void> open_lane(const config::ProxyConfig& proxy);
-  void accept(Lane& lane, int descriptor, const net::SocketAddress& peer);
-  void session_ended(Session& session);
-  void check_drained();
+  void make_gateways(Lane& lane);
+  void accept(std::size_t lane, int descriptor, const net::SocketAddress& peer);
+  void connection_ended();
+  void worker_drained();
   void tick();
+  /// Runs `work` with each worker, on its thread.
+  void with_workers(const std::function<void(Worker&)>& work);
 
   net::Loop& loop_;
   const config::ServeConfig& config_;
   const Clock& clock_;
-  Graveyard graveyard_;
   BodyBudget budget_;
+  Activity activity_;
+  std::unique_ptr<Backlog> backlog_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Worker>> workers_;  // the first is that of loop_
+  std::atomic<std::size_t> connections_{0};
   std::unique_ptr<Ticker> ticker_;
   std::function<void()> drained_;
+  std::size_t undrained_ = 0;  // workers
   bool draining_ = false;
+  bool finished_ = false;
 };
 
 }  // namespace tally::proxy

@@ -106,6 +106,12 @@ void Session::take_head(std::string_view& input) {
   exchange_->start();
 }
 
+void Session::write_refused(const record::RefusedRequest& refused) {
+  const RecorderTurn turn = gateway_.turn();
+  gateway_.journal.write(
+      turn.recorder().on_refused(refused, peer_.seen(), mcp::moment_of(gateway_.clock)));
+}
+
 void Session::refused(http::HeadFault fault) {
   const int status = http::fault_status(fault);
   record::RefusedRequest refused;
@@ -114,8 +120,7 @@ void Session::refused(http::HeadFault fault) {
   refused.method = parser_->head().method;
   refused.target = parser_->head().target;
   refused.fields = &parser_->head().fields;
-  gateway_.journal.write(
-      gateway_.recorder.on_refused(refused, peer_.seen(), mcp::moment_of(gateway_.clock)));
+  write_refused(refused);
   outbox_.add(to_bytes({status, {}, {}, true, false}));
   closing_ = true;
   flush();
@@ -174,8 +179,7 @@ void Session::peer_gone() {
     cut_off.status = 0;
     cut_off.method = parser_->head().method;
     cut_off.target = parser_->head().target;
-    gateway_.journal.write(
-        gateway_.recorder.on_refused(cut_off, peer_.seen(), mcp::moment_of(gateway_.clock)));
+    write_refused(cut_off);
   }
   end();
 }
@@ -240,8 +244,7 @@ void Session::on_deadline() {
     slow.status = 408;
     slow.method = parser_->head().method;
     slow.target = parser_->head().target;
-    gateway_.journal.write(
-        gateway_.recorder.on_refused(slow, peer_.seen(), mcp::moment_of(gateway_.clock)));
+    write_refused(slow);
     outbox_.add(to_bytes({408, {}, {}, true, false}));
     closing_ = true;
     flush();

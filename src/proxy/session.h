@@ -55,6 +55,7 @@ class Session final : public Mortal,
   void consume(std::string_view& input);
   void take_head(std::string_view& input);
   void refused(http::HeadFault fault);
+  void write_refused(const record::RefusedRequest& refused);
   void peer_gone();
   void begin_linger();
   void settle();

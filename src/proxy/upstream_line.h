@@ -2,16 +2,22 @@
 // How many exchanges may use one upstream at once; the others stand in line.
 #pragma once
 
-#include <algorithm>
+#include "net/loop.h"
+
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <mutex>
+#include <vector>
 
 namespace tally::proxy {
 
-/// Belongs to one thread.
+/// One for each upstream; thread-safe, the loops share it. First come, first served, on whatever
+/// loop they are.
 class UpstreamLine {
  public:
-  /// Told when it is its turn, as if enter() had said so.
+  /// Told on its loop's thread, never inside a call of this class, when it is its turn, as if
+  /// enter() had said so.
   class Waiter {
    public:
     virtual void on_turn() = 0;
@@ -22,31 +28,28 @@ class UpstreamLine {
 
   explicit UpstreamLine(std::size_t places) : free_(places) {}
 
-  /// True: there was a place. False: `waiter` stands in line until on_turn() or forget().
-  [[nodiscard]] bool enter(Waiter& waiter) {
-    if (free_ > 0) {
-      --free_;
-      return true;
-    }
-    waiting_.push_back(&waiter);
-    return false;
-  }
-  /// Gives a place back; the first in line gets it at once.
-  void leave() {
-    if (waiting_.empty()) {
-      ++free_;
-      return;
-    }
-    Waiter* const next = waiting_.front();
-    waiting_.pop_front();
-    next->on_turn();
-  }
-  void forget(Waiter& waiter) { std::erase(waiting_, &waiter); }
-  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+  /// True: there was a place. False: `waiter` stands in line until on_turn() or forget(), both on
+  /// the thread of `loop`.
+  [[nodiscard]] bool enter(Waiter& waiter, net::Loop& loop);
+  /// Gives a place back; the first in line gets it.
+  void leave();
+  /// It waits no more.
+  void forget(const Waiter& waiter);
+  [[nodiscard]] std::size_t waiting() const;
 
  private:
+  struct Standing {
+    Waiter* waiter = nullptr;
+    net::Loop* loop = nullptr;
+    std::uint64_t number = 0;  // tells one from another that has its address later
+  };
+  void arrive(const Standing& called);
+
+  mutable std::mutex mutex_;  // guards what follows
   std::size_t free_;
-  std::deque<Waiter*> waiting_;
+  std::deque<Standing> waiting_;
+  std::vector<Standing> called_;  // have a place, but their loop has not said so yet
+  std::uint64_t numbers_ = 0;
 };
 
 }  // namespace tally::proxy

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/upstream_pool.h"
 
-#include "base/limits.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -35,8 +33,8 @@ class UpstreamPool::Idle final : public Mortal, net::ReadyHandler, net::Deadline
   std::unique_ptr<net::Stream> stream_;
 };
 
-UpstreamPool::UpstreamPool(net::Loop& loop, Graveyard& graveyard)
-    : loop_(loop), graveyard_(graveyard) {}
+UpstreamPool::UpstreamPool(net::Loop& loop, Graveyard& graveyard, std::size_t idle_max)
+    : loop_(loop), graveyard_(graveyard), idle_max_(idle_max) {}
 
 UpstreamPool::~UpstreamPool() = default;
 
@@ -51,7 +49,7 @@ std::unique_ptr<net::Stream> UpstreamPool::take() {
 }
 
 void UpstreamPool::put(std::unique_ptr<net::Stream> stream, std::chrono::milliseconds idle) {
-  if (idle <= std::chrono::milliseconds(0) || idle_.size() >= kUpstreamIdleMax) return;
+  if (idle <= std::chrono::milliseconds(0) || idle_.size() >= idle_max_) return;
   idle_.push_back(std::make_unique<Idle>(*this, loop_, std::move(stream), idle));
 }
 

@@ -17,7 +17,8 @@ namespace tally::proxy {
 /// side closes it or says something nobody asked for.
 class UpstreamPool {
  public:
-  UpstreamPool(net::Loop& loop, Graveyard& graveyard);
+  /// Keeps `idle_max` connections.
+  UpstreamPool(net::Loop& loop, Graveyard& graveyard, std::size_t idle_max);
   ~UpstreamPool();
   UpstreamPool(const UpstreamPool&) = delete;
   UpstreamPool& operator=(const UpstreamPool&) = delete;
@@ -35,6 +36,7 @@ class UpstreamPool {
 
   net::Loop& loop_;
   Graveyard& graveyard_;
+  std::size_t idle_max_;
   std::vector<std::unique_ptr<Idle>> idle_;
 };
 

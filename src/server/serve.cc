@@ -121,18 +121,21 @@ struct Records {
   record::Recorder gap_recorder;  // only for records of gaps, on the thread that writes them
 };
 
-/// Signs of life while both loops move.
+/// Signs of life while all loops move.
 struct Watchdog final : net::DeadlineHandler {
-  Watchdog(net::Loop& loop, const ServiceManager& manager_in, const Api& api_in)
-      : manager(manager_in), api(api_in), deadline(loop.deadlines(), *this) {}
+  Watchdog(net::Loop& loop, const ServiceManager& manager_in, proxy::Server& server_in,
+           const Api& api_in)
+      : manager(manager_in), server(server_in), api(api_in), deadline(loop.deadlines(), *this) {}
   void start() {
     if (manager.watchdog()) on_deadline();
   }
   void on_deadline() override {
     deadline.set(*manager.watchdog());
-    if (api.alive()) manager.alive();
+    const bool proxies_move = server.alive();
+    if (proxies_move && api.alive()) manager.alive();
   }
   const ServiceManager& manager;
+  proxy::Server& server;
   const Api& api;
   net::Deadline deadline;
 };
@@ -160,7 +163,7 @@ void stop_on_signals(net::Loop& loop, proxy::Server& server, Api& api,
 }
 
 /// Says that everything is there, and serves until a signal has ended it.
-void serve_until_stopped(net::Loop& loop, proxy::Server& server, Api& api, proxy::Journal& journal,
+void serve_until_stopped(net::Loop& loop, proxy::Server& server, Api& api,
                          const ServeOptions& options, Reload* reload) {
   const ServiceManager manager(options.environment);
   stop_on_signals(loop, server, api, manager, reload);
@@ -170,11 +173,10 @@ void serve_until_stopped(net::Loop& loop, proxy::Server& server, Api& api, proxy
     options.ready(places);
   }
   manager.ready("API and health on " + api.url());
-  Watchdog watchdog(loop, manager, api);
+  Watchdog watchdog(loop, manager, server, api);
   watchdog.start();
   loop.run();
-  server.finish_records();
-  journal.stop();
+  server.finish();
   // The loop goes on, for a second signal.
   std::thread finisher([&] {
     api.finish();
@@ -197,7 +199,7 @@ void record_opening(capture::AuditLog& log, const std::optional<log::RecoveryRep
 }
 
 /// Serves, with settings that can be read again meanwhile.
-void serve_with_reload(net::Loop& loop, proxy::Server& server, Api& api, proxy::Journal& journal,
+void serve_with_reload(net::Loop& loop, proxy::Server& server, Api& api,
                        const ServeOptions& options, Records& records, capture::AuditLog& log,
                        const std::string& origin) {
   const SelfEvents events(system_clock(), records.uuids, records.instance, "serve", origin);
@@ -209,7 +211,7 @@ void serve_with_reload(net::Loop& loop, proxy::Server& server, Api& api, proxy::
     reload.emplace(Reload::Parts{options.reload, options.settings, record, events});
     add_reload_parts(*reload, loop, server, api, options.config);
   }
-  serve_until_stopped(loop, server, api, journal, options, reload ? &*reload : nullptr);
+  serve_until_stopped(loop, server, api, options, reload ? &*reload : nullptr);
 }
 
 }  // namespace
@@ -246,9 +248,11 @@ Result<void> run_serve(const ServeOptions& options) {
   log.start(std::move(writer), gap_record, std::move(spooler));
   record_opening(log, recovery, config.log.enabled, records, clock);
 
-  proxy::Journal journal(log, loop, config.log.enabled);
+  // Loops and the backlog must not outlive the log and what makes its records.
+  const std::unique_ptr<proxy::Server, void (*)(proxy::Server*)> ending(
+      server.get(), [](proxy::Server* ended) { ended->finish(); });
   const auto make = [&](const config::ProxyConfig& proxy) { return records.make(config, proxy); };
-  TALLY_TRY_VOID(server->start(journal, make));
+  TALLY_TRY_VOID(server->start(log, make));
   TALLY_TRY(const auto oidc, with_context(checks.make(config.oidc, true), "oidc"));
   TALLY_TRY(const auto folder,
             log::KeyFolder::locate(opened.info.id, config.log.keys, options.environment));
@@ -270,10 +274,10 @@ Result<void> run_serve(const ServeOptions& options) {
                              kIntegrityWait,
                              {},
                              options.settings.digest,
-                             &journal.counters(),
+                             &server->counters(),
                              oidc,
                              options.settings.marks}));
-  serve_with_reload(loop, *server, *api, journal, options, records, log, opened.info.origin);
+  serve_with_reload(loop, *server, *api, options, records, log, opened.info.origin);
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());
   return {};

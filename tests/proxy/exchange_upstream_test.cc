@@ -156,6 +156,7 @@ TEST_F(ExchangeUpstreamTest, APostOnAConnectionThatDiedIsNot) {
 
 TEST_F(ExchangeUpstreamTest, OverTheLimitOfConnectionsRequestsWaitTheirTurn) {
   config_.limits.upstream_connections = 1;
+  config_.limits.proxy_threads = 1;  // idle connections stay with their loop
   start([&](Wire& wire, int) {
     while (wire.receive().complete) wire.send(test::response("x"));
   });

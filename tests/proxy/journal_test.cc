@@ -27,12 +27,13 @@ class JournalTest : public capture::test::LogFixture {
     loop_.run();
   }
   net::Loop loop_;
+  Backlog backlog_{log_};
   int told_ = 0;
   int expected_ = 0;
 };
 
 TEST_F(JournalTest, WhatIsToldDurableIsInTheLogWithAllBeforeIt) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   Waiter waiter(*this);
   journal.write({sample("mcp-ping"), sample("mcp-initialize")});
   static_cast<void>(
@@ -44,12 +45,12 @@ TEST_F(JournalTest, WhatIsToldDurableIsInTheLogWithAllBeforeIt) {
   ASSERT_EQ(events.size(), 3U);
   EXPECT_EQ(events[0].event_name, "mcp-ping");
   EXPECT_EQ(events[2].event_name, "mcp-tool-execution");
-  EXPECT_EQ(journal.counters().records, 3U);
-  EXPECT_EQ(journal.counters().refused, 0U);
+  EXPECT_EQ(backlog_.counters().records, 3U);
+  EXPECT_EQ(backlog_.counters().refused, 0U);
 }
 
 TEST_F(JournalTest, ManyWaitForFewCommits) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   Waiter waiter(*this);
   for (int i = 0; i < 500; ++i) {
     static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
@@ -60,18 +61,18 @@ TEST_F(JournalTest, ManyWaitForFewCommits) {
 }
 
 TEST_F(JournalTest, WhatCannotBeWrittenIsToldAndCounted) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   Waiter waiter(*this);
   fs_.set_capacity(fs_.total_bytes());
   static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
   run_until_told(1);
   EXPECT_EQ(waiter.told, std::vector<bool>{false});
   EXPECT_EQ(log_.missing(), 1U);
-  EXPECT_EQ(journal.counters().refused, 1U);
+  EXPECT_EQ(backlog_.counters().refused, 1U);
 }
 
 TEST_F(JournalTest, WhatWaitsTooLongIsTakenBackForGood) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   Waiter waiter(*this);
   {
     auto other = log::LockFile::open(fs_, log::Layout("/log"));
@@ -93,7 +94,7 @@ TEST_F(JournalTest, WhatWaitsTooLongIsTakenBackForGood) {
 }
 
 TEST_F(JournalTest, AfterTroubleTheOrderIsKept) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   Waiter waiter(*this);
   log_.count_missing(
       std::vector{sample()});  // the gap comes first, and somebody has to wait for it
@@ -111,7 +112,7 @@ TEST_F(JournalTest, AfterTroubleTheOrderIsKept) {
 }
 
 TEST_F(JournalTest, AGapIsToldThoughNoOtherRecordComes) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   log_.count_missing(std::vector{sample()});
   while (log_.missing() != 0) std::this_thread::yield();  // ctest bounds it
   journal.stop();
@@ -121,7 +122,7 @@ TEST_F(JournalTest, AGapIsToldThoughNoOtherRecordComes) {
 }
 
 TEST_F(JournalTest, AForgottenWaiterIsNotTold) {
-  Journal journal(log_, loop_);
+  Journal journal(backlog_, loop_);
   Waiter forgotten(*this);
   Waiter other(*this);
   journal.forget(journal.write_durable({sample()}, std::chrono::seconds(5), forgotten));
@@ -133,7 +134,7 @@ TEST_F(JournalTest, AForgottenWaiterIsNotTold) {
 
 TEST_F(JournalTest, StoppingHandsOverEverything) {
   {
-    Journal journal(log_, loop_);
+    Journal journal(backlog_, loop_);
     for (int i = 0; i < 100; ++i) journal.write({sample()});
     journal.stop();
   }
@@ -142,7 +143,8 @@ TEST_F(JournalTest, StoppingHandsOverEverything) {
 }
 
 TEST_F(JournalTest, SwitchedOffNothingIsWrittenAndNobodyWaits) {
-  Journal journal(log_, loop_, false);
+  Backlog off(log_, false);
+  Journal journal(off, loop_);
   Waiter waiter(*this);
   journal.write({sample()});
   static_cast<void>(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));

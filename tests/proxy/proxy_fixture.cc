@@ -8,6 +8,7 @@ namespace tally::proxy::test {
 
 ProxyFixture::ProxyFixture() {
   config_.listen = {"127.0.0.1", 0};
+  config_.limits.proxy_threads = 2;  // whatever the machine has: connections are on either loop
   config::ProxyConfig proxy;
   proxy.name = "files";
   proxy.listen = {"127.0.0.1", 0};
@@ -22,7 +23,6 @@ void ProxyFixture::start(Upstream::Serve serve) {
   auto server = Server::open(*loop_, config_, system_clock());
   ASSERT_TRUE(server) << server.error().detail;
   server_ = std::move(*server);
-  journal_ = std::make_unique<Journal>(log_, *loop_);
   const auto make =
       [this](const config::ProxyConfig& proxy) -> Result<std::unique_ptr<record::HttpRecorder>> {
     TALLY_TRY(auto identifier, identity::Identifier::make({}, digest_));
@@ -35,7 +35,7 @@ void ProxyFixture::start(Upstream::Serve serve) {
     return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids_,
                                                   digest_);
   };
-  const auto started = server_->start(*journal_, make);
+  const auto started = server_->start(log_, make);
   ASSERT_TRUE(started) << started.error().detail;
   for (const Listening& place : server_->listening()) {
     const auto port =
@@ -67,8 +67,7 @@ std::vector<event::Event> ProxyFixture::stop() {
   if (server_ != nullptr && !std::exchange(stopped_, true)) {
     loop_->post([this] { server_->drain([this] { loop_->stop(); }); });
     thread_.join();
-    server_->finish_records();
-    journal_->stop();
+    server_->finish();
     static_cast<void>(log_.close());
   }
   return committed();

@@ -48,7 +48,6 @@ class ProxyFixture : public capture::test::LogFixture {
  private:
   std::unique_ptr<net::Loop> loop_;
   std::unique_ptr<Server> server_;
-  std::unique_ptr<Journal> journal_;
   std::thread thread_;
   bool stopped_ = false;
 };

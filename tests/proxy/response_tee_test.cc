@@ -43,9 +43,9 @@ class ResponseTeeTest : public ::testing::Test {
     {
       ResponseTee tee(*exchange, exchange->tee_plan(), answer.fields, bytes_max, budget_);
       for (std::size_t at = 0; at < body.size(); at += cut) {
-        tee.feed(std::string_view(body).substr(at, cut), now(), out);
+        tee.feed(*exchange, std::string_view(body).substr(at, cut), now(), out);
       }
-      tee.finish(true, now(), out);
+      tee.finish(*exchange, true, now(), out);
     }
     for (auto& event : exchange->on_end({}, now())) out.push_back(std::move(event));
     return out;
@@ -100,10 +100,10 @@ TEST_F(ResponseTeeTest, ObjectsOfAuditedPathsUpToALimit) {
     const std::string bytes = packed ? gzipped(body) : body;
     ResponseTee tee(*exchange, exchange->tee_plan(), answer.fields, 16 * kMiB, budget_);
     for (std::size_t at = 0; at < bytes.size(); at += 10'000) {
-      tee.feed(std::string_view(bytes).substr(at, 10'000), now(), out);
+      tee.feed(*exchange, std::string_view(bytes).substr(at, 10'000), now(), out);
       EXPECT_GE(budget_.left() + kObjectBodyBytesMax, 10'000'000U);
     }
-    tee.finish(true, now(), out);
+    tee.finish(*exchange, true, now(), out);
     return exchange->on_end({}, now()).back().new_values;
   };
   const auto tool = [](std::size_t spaces) {

@@ -115,9 +115,8 @@ TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
   front.proxies[0].upstream_tls.ca_file = ca_;
   auto server = Server::open(loop, front, system_clock());
   ASSERT_TRUE(server) << server.error().detail;
-  Journal journal(log_, loop);
   ASSERT_TRUE((*server)->start(
-      journal, [&](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
+      log_, [&](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
         TALLY_TRY(auto identifier, identity::Identifier::make({}, digest_));
         record::HttpRecorderOptions options;
         options.instance = "front";
@@ -142,8 +141,7 @@ TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
   }
   loop.post([&] { (*server)->drain([&] { loop.stop(); }); });
   thread.join();
-  (*server)->finish_records();
-  journal.stop();
+  (*server)->finish();
   std::size_t behind = 0;
   for (const event::Event& event : named(stop(), "mcp-tool-execution")) {
     if (event.instance == "front") {

@@ -18,7 +18,7 @@ class UpstreamPoolTest : public net::test::LoopFixture {
     return theirs;
   }
   Graveyard graveyard_{loop_};
-  UpstreamPool pool_{loop_, graveyard_};
+  UpstreamPool pool_{loop_, graveyard_, kUpstreamIdleMax};
 };
 
 TEST_F(UpstreamPoolTest, TheLastOneUsedIsTakenFirst) {

@@ -352,4 +352,22 @@ export const kProcessCases = {
       [statuses === '200,200,200,200,200,200', statuses],
     );
   },
+  'limits.proxy_threads': async (world) => {
+    const upstream = await world.upstream(answer_with({ delay_ms: 20 }));
+    const threads = [];
+    const statuses = [];
+    for (const count of [1, 3]) {
+      const serve = await world.start(upstream.origin, { 'limits.proxy_threads': `${count}` }, { name: `serve${count}` });
+      threads.push(readdirSync(`/proc/${serve.child.pid}/task`).length);
+      const answers = await each(Array.from({ length: 12 }), 6, () => call(serve.ports[0], message('ping')));
+      statuses.push(...answers.map(({ status }) => status));
+    }
+    const said = await world.refused(upstream.origin, { 'limits.proxy_threads': '9' }, { name: 'nine' });
+    return wrong(
+      // A loop has a thread that looks after records that wait too long.
+      [threads[1] === threads[0] + 4, `threads of one loop and of three: ${threads}`],
+      [statuses.every((status) => status === 200), `${statuses}`],
+      [/proxy_threads|PROXY_THREADS/.test(said), said],
+    );
+  },
 };
