@@ -7,6 +7,7 @@
 #include "event/json_scan.h"
 #include "index/sqlite/sqlite_index.h"
 #include "log/checkpoint_files.h"
+#include "log/lock_file.h"
 #include "log/reader.h"
 
 #include <optional>
@@ -49,6 +50,7 @@ class LogCheck {
 
   void run() {
     check_keys();
+    check_failed_sync();
     if (!check_head()) return;
     check_end();
     check_signed();
@@ -59,6 +61,7 @@ class LogCheck {
 
  private:
   void check_keys();
+  void check_failed_sync();
   bool check_head();
   void check_end();
   void check_signed();
@@ -102,6 +105,38 @@ void LogCheck::check_keys() {
   } else {
     report_.add("log.keys", Finding::failed, "others may open in " + folder->path() + ": " + open,
                 "chmod -R go= " + folder->path() + "; rotate what others may have read");
+  }
+}
+
+/// The mark of a writer whose sync failed (docs/decisions/0005).
+void LogCheck::check_failed_sync() {
+  auto lock = log::LockFile::open_for_reading(parts_.fs, reader_.layout());
+  const auto mark =
+      lock ? lock->failed_mark() : Result<std::optional<log::FailedMark>>(std::nullopt);
+  if (!mark) {
+    report_.add("log.sync-failed", Finding::failed, mark.error().detail);
+    return;
+  }
+  if (!*mark) {
+    report_.add("log.sync-failed", Finding::fine, "no writer's sync failed");
+    return;
+  }
+  const std::string boot = parts_.fs.boot_id().value_or(std::string());
+  const bool now = (*mark)->boot_id.empty() || boot.empty() || (*mark)->boot_id == boot;
+  const std::string size = counted((*mark)->size.value(), "entry", "entries");
+  if (now) {
+    report_.add("log.sync-failed", Finding::failed,
+                "a sync failed behind " + size +
+                    ": what the kernel holds of later ones may not be on the disk, and the process "
+                    "that saw it writes nothing any more",
+                "look at the disk (dmesg, smartctl); move the log if it is not sound; then start "
+                "serve again: it writes the same bytes once more and takes the mark away. Run "
+                "tallystick verify after that");
+  } else {
+    report_.add("log.sync-failed", Finding::warning,
+                "a sync failed behind " + size + " before this machine was started last",
+                "what is there now was read from the disk; run tallystick verify, and start what "
+                "writes: it takes the mark away");
   }
 }
 

@@ -276,10 +276,10 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
     const Parts& p = running.parts;
     Answer answer;
     answer.type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body = metrics_page({service_->counters(), running.ingest.counters(), p.log,
-                                running.workers, running.readers, p.clock, p.version, started,
-                                p.trouble().empty(), running.integrity.counters(),
-                                running.tokens.trouble().empty(), p.key, p.proxies});
+    answer.body = metrics_page(
+        {service_->counters(), running.ingest.counters(), p.log, running.workers, running.readers,
+         p.clock, p.version, started, p.trouble().empty(), running.integrity.counters(),
+         running.tokens.trouble().empty(), p.key, p.proxies, p.config.spool.directory});
     reply.send(std::move(answer));
   });
   return handlers;

@@ -2,14 +2,60 @@
 #include "server/metrics.h"
 
 #include "log/checkpoint_files.h"
+#include "log/layout.h"
 #include "server/process_figures.h"
 
 #include <array>
 #include <charconv>
+#include <string>
 #include <sys/statvfs.h>
+#include <vector>
 
 namespace tally::server {
 namespace {
+
+/// Bytes of some files of a directory, and how many they are.
+struct FilesSize {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+
+  void add(storage::FileSystem& fs, const std::string& path) {
+    const auto info = fs.stat(path);
+    if (!info || !*info) return;  // it went away meanwhile
+    ++files;
+    bytes += (*info)->size;
+  }
+};
+
+void add_log_size(MetricsText& out, storage::FileSystem& fs, const log::Layout& layout) {
+  const auto segments = log::list_segments(fs, layout);
+  if (!segments) return;
+  FilesSize size;
+  for (const LeafIndex first : *segments) size.add(fs, layout.segment(first));
+  out.family("tallystick_log_bytes", "gauge",
+             "Bytes of the files that hold the entries, without tree and index.");
+  out.sample("tallystick_log_bytes", "", size.bytes);
+  out.family("tallystick_log_segments", "gauge", "How many these files are.");
+  out.sample("tallystick_log_segments", "", size.files);
+}
+
+/// What waits to be written into this log, also of processes that ended.
+void add_spool(MetricsText& out, storage::FileSystem& fs, const std::string& directory,
+               const std::string& log_id) {
+  FilesSize size;
+  if (const auto names =
+          directory.empty() ? Result<std::vector<std::string>>() : fs.list(directory)) {
+    for (const std::string& name : *names) {
+      const bool ours = name.starts_with(log_id + '.') && name.ends_with(".spool");
+      if (ours) size.add(fs, storage::join(directory, name));
+    }
+  }
+  out.family("tallystick_spool_bytes", "gauge",
+             "Bytes of records that wait in the spool because the log could not be written.");
+  out.sample("tallystick_spool_bytes", "", size.bytes);
+  out.family("tallystick_spool_files", "gauge", "Files of the spool that hold such records.");
+  out.sample("tallystick_spool_files", "", size.files);
+}
 
 /// Size and free space of what the log is on, and how long it is.
 void add_log(MetricsText& out, const Measured& measured) {
@@ -26,6 +72,9 @@ void add_log(MetricsText& out, const Measured& measured) {
       out.family("tallystick_log_entries", "gauge", "Committed entries.");
       out.sample("tallystick_log_entries", "", head->size.value());
     }
+    add_log_size(out, measured.readers.file_system(), (*reader)->lines.layout());
+    add_spool(out, measured.readers.file_system(), std::string(measured.spool),
+              (*reader)->lines.info().id);
     const auto latest = log::read_checkpoint(measured.readers.file_system(),
                                              (*reader)->lines.layout(), measured.key);
     out.family("tallystick_log_signed_entries", "gauge",

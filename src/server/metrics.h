@@ -46,6 +46,7 @@ struct Measured {
   bool tokens_readable;
   const crypto::NoteVerifier& key;        ///< with which the log is signed
   const proxy::JournalCounters* proxies;  ///< null: there are none
+  std::string_view spool;                 ///< its directory; empty: none
 };
 
 /// The whole page. Reads the log's head and checkpoint: for a worker.

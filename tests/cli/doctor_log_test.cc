@@ -2,12 +2,14 @@
 #include "cli/doctor_log.h"
 
 #include "cli/program.h"
+#include "log/lock_file.h"
 #include "storage/file_system.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <sys/stat.h>
 
 namespace tally::cli {
@@ -50,6 +52,31 @@ TEST_F(DoctorLogTest, ASoundLog) {
         << check << ": " << line(report, check).text;
   }
   EXPECT_THAT(line(report, "log.head").text, HasSubstr("3 committed entries"));
+}
+
+TEST_F(DoctorLogTest, TheMarkOfAFailedSyncSaysWhatToDo) {
+  ASSERT_EQ(user_.run({"append"}, test::events(2)).status, 0);
+  EXPECT_EQ(line(look(), "log.sync-failed").finding, Finding::fine);
+  {
+    auto lock = log::LockFile::open(storage::posix_file_system(), log::Layout(user_.log()));
+    lock->set_failed_mark(TreeSize{2});
+  }
+  const DoctorLine now = line(look(), "log.sync-failed");
+  EXPECT_EQ(now.finding, Finding::failed);
+  EXPECT_THAT(now.text, HasSubstr("behind 2 entries"));
+  EXPECT_THAT(now.remedy, HasSubstr("start serve again"));
+  {
+    auto lock = log::LockFile::open(storage::posix_file_system(), log::Layout(user_.log()));
+    ASSERT_TRUE(lock->clear_failed_mark());
+    std::fstream file(user_.log() + "/lock", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(128);  // docs/format/log.md, "lock"
+    file << "failed 11111111-2222-3333-4444-555555555555 2";
+  }
+  const DoctorLine before = line(look(), "log.sync-failed");
+  EXPECT_EQ(before.finding, Finding::warning);
+  EXPECT_THAT(before.remedy, HasSubstr("tallystick verify"));
+  ASSERT_EQ(user_.run({"append"}, test::events(1)).status, 0);
+  EXPECT_EQ(line(look(), "log.sync-failed").finding, Finding::fine) << "who writes takes it away";
 }
 
 TEST_F(DoctorLogTest, KeysThatOthersMayReadAreAFailure) {

@@ -56,6 +56,9 @@ TEST_F(MetricsTest, TellHowMuchOfTheLogIsSigned) {
   };
   EXPECT_GE(value("tallystick_log_entries"), 2) << page;
   EXPECT_GE(value("tallystick_log_signed_entries"), 2) << page;
+  EXPECT_GE(value("tallystick_log_bytes"), 400) << page;
+  EXPECT_EQ(value("tallystick_log_segments"), 1) << page;
+  EXPECT_EQ(value("tallystick_spool_bytes"), 0) << page;
 }
 
 TEST_F(MetricsTest, AreOpenToThisMachineWithoutATokenButNotWithAWrongOne) {
