@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json_writer.h"
 #include "event/catalog.h"
+#include "event/codec.h"
 #include "event/duration.h"
 #include "event/fields.h"
 #include "event/ingest_value.h"
@@ -80,6 +81,13 @@ Error field_error(Field field, std::string_view what, Errc code = Errc::malforme
   return Error{code, std::string(name_of(field)) + ": " + std::string(what)};
 }
 
+/// What does not fit into an entry loses its longest texts, and says so (`truncated`).
+Result<std::string> shortened(std::string_view object, std::size_t bytes_max) {
+  auto decoded = decode(object);
+  if (!decoded) return tl::unexpected(std::move(decoded).error());
+  return encode(shrink_to_fit(std::move(decoded->event), bytes_max));
+}
+
 }  // namespace
 
 class Ingest::Impl {
@@ -92,9 +100,9 @@ class Ingest::Impl {
 
   Result<std::string> accept(std::string_view text, std::string spare, std::string_view event_id) {
     given_id_ = event_id;
-    if (text.size() > 2 * kEntryBytesMax) {
+    if (text.size() > kShortenedBytesMax) {
       return fail(Errc::too_large, "event: " + std::to_string(text.size()) + " bytes; at most " +
-                                       std::to_string(options_.bytes_max) + " are allowed");
+                                       std::to_string(kShortenedBytesMax) + " are allowed");
     }
     TALLY_TRY(const std::vector<ScannedMember>* members, scan_.run(text));
     values_.fill({});
@@ -470,13 +478,8 @@ Result<std::string> Ingest::Impl::write(std::string out) {
   *p++ = '}';
   const auto size = static_cast<std::size_t>(p - out.data());
   TALLY_CHECK(size <= bound);
-  if (size > options_.bytes_max) {
-    return fail(Errc::too_large, "event: " + std::to_string(size) +
-                                     " bytes when completed; at most " +
-                                     std::to_string(options_.bytes_max) + " are allowed");
-  }
   out.resize(size);
-  return out;
+  return size > options_.bytes_max ? shortened(out, options_.bytes_max) : out;
 }
 
 Ingest::Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options)

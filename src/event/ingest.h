@@ -18,6 +18,10 @@
 
 namespace tally::event {
 
+/// An event as sent that is still taken: what other systems put into one event is some 100 KiB at
+/// most, and each of a request is held until it was shortened.
+inline constexpr std::size_t kShortenedBytesMax = 512 * kKiB;
+
 struct IngestOptions {
   std::string instance;                   ///< stamped on every event; empty = none
   std::string source = "append";          ///< stamped on every event; empty = none
@@ -52,7 +56,10 @@ struct IngestOptions {
 /// as sent;
 /// - refused: repeated keys at any depth, lone surrogates, NUL in identifying fields, more than
 /// kJsonDepthMax
-///   levels, not UTF-8, more than bytes_max.
+///   levels, not UTF-8, more than kShortenedBytesMax;
+/// - what is more than bytes_max when completed is shortened as shrink_to_fit() says, and names
+/// what
+///   was cut in `truncated`.
 class Ingest {
  public:
   Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options);

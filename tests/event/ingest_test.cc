@@ -212,9 +212,23 @@ TEST_F(IngestTest, SizeIsLimitedAfterCompletion) {
   const std::string largest = accept(sized(options_.bytes_max - overhead));
   EXPECT_EQ(largest.size(), options_.bytes_max);
   EXPECT_LE(largest.size() + std::string("\"seq\":18446744073709551615,").size(), kEntryBytesMax);
-  EXPECT_EQ(accept(sized(options_.bytes_max - overhead + 1)),
-            "error: event: 47969 bytes when completed; at most 47968 are allowed");
-  EXPECT_EQ(accept(sized(200'000)), "error: event: 200037 bytes; at most 47968 are allowed");
+  EXPECT_EQ(accept(sized(kShortenedBytesMax)).substr(0, 6), "error:");
+}
+
+TEST_F(IngestTest, WhatIsTooLongForAnEntryIsShortenedAndSaysSo) {
+  for (const std::size_t bytes : {std::size_t{48'000}, std::size_t{200'000}}) {
+    const std::string text =
+        accept(R"({"event_name":"x","actor_id":"jane","odd":1,"details":{"a":")" +
+               std::string(bytes, 'x') + R"(","b":{"kept":true}},"error_message":"why"})");
+    EXPECT_LE(text.size(), options_.bytes_max);
+    const auto decoded = decode(text);
+    ASSERT_TRUE(decoded) << text.substr(0, 200);
+    EXPECT_EQ(decoded->event.actor_id, "jane");
+    EXPECT_EQ(decoded->event.error_message, "why");
+    EXPECT_NE(decoded->event.details.find(R"("b":{"kept":true})"), std::string::npos);
+    EXPECT_NE(text.find(R"("truncated":["details"])"), std::string::npos);
+    EXPECT_NE(text.find(R"("odd":1)"), std::string::npos);
+  }
 }
 
 TEST_F(IngestTest, WriterRoleClaimsItsIdentitiesAndMayNotWriteOurTypes) {
