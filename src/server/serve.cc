@@ -38,10 +38,13 @@ void allow_many_descriptors() {
 /// glibc raises its threshold for separate mappings whenever a large block is freed, and then keeps
 /// what the index needs to store a partition, and large answers, for ever. A fixed one gives it
 /// back: at 10 M entries 40 MiB. A fixed one for the ends of the heaps too, or each request that
-/// brings a few hundred events would fetch its memory from the system and give it back.
+/// brings a few hundred events would fetch its memory from the system and give it back. Few heaps:
+/// a block that the index keeps pins the heap of the thread that read it, and with one for each
+/// thread most of what was resident under load was free and held by such blocks.
 void give_back_large_blocks() {
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kMiB));
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(4 * kMiB));
+  ::mallopt(M_ARENA_MAX, 4);
 }
 
 record::RecoveryFacts facts_of(const log::RecoveryReport& report) {
