@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "server/entry_filter.h"
+#include "server/share.h"
 #include "sink/formats.h"
 #include "sink/walk.h"
 
@@ -44,18 +45,34 @@ Answer with_head(const sink::Format& format, WallTime now, std::shared_ptr<BodyS
 
 }  // namespace
 
-/// One of kExportsMax places.
+/// One of kExportsMax places, of which one token may hold a part.
 class Exports::Slot {
  public:
-  explicit Slot(Exports& owner) : owner_(owner), taken_(++owner.running_ <= kExportsMax) {}
-  ~Slot() { --owner_.running_; }
+  Slot(Exports& owner, std::string holder) : owner_(owner), holder_(std::move(holder)) {
+    const std::lock_guard lock(owner_.mutex_);
+    std::size_t& own = owner_.running_of_[holder_];
+    taken_ = ++own <= share_of(kExportsMax) && owner_.running_ < kExportsMax;
+    if (taken_) {
+      ++owner_.running_;
+    } else if (--own == 0) {
+      owner_.running_of_.erase(holder_);
+    }
+  }
+  ~Slot() {
+    if (!taken_) return;
+    const std::lock_guard lock(owner_.mutex_);
+    --owner_.running_;
+    const auto own = owner_.running_of_.find(holder_);
+    if (--own->second == 0) owner_.running_of_.erase(own);
+  }
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
   [[nodiscard]] bool taken() const { return taken_; }
 
  private:
   Exports& owner_;
-  const bool taken_;
+  const std::string holder_;
+  bool taken_ = false;
 };
 
 class Exports::Body final : public BodySource {
@@ -151,9 +168,10 @@ void Exports::answer(const Request& request, const Reply& reply) {
                 with_head(format, now, std::make_shared<NoBody>()), 0);
     return;
   }
-  auto slot = std::make_unique<Slot>(*this);
+  auto slot = std::make_unique<Slot>(*this, request.principal->holds());
   if (!slot->taken()) {
-    reply.send(busy("too many exports are under way; try again", kExportRetrySeconds));
+    reply.send(busy("too many exports are under way, in all or of this token; try again",
+                    kExportRetrySeconds));
     return;
   }
   const auto plan = [&]() -> Result<sink::WalkPlan> {

@@ -7,6 +7,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
 
 namespace tally::server {
 
@@ -32,6 +36,8 @@ class Exports {
   const Reading& reading_;
   access::Grants& grants_;
   std::atomic<std::size_t> running_{0};
+  std::mutex mutex_;                                            // guards what follows
+  std::map<std::string, std::size_t, std::less<>> running_of_;  // by Principal::holds()
 };
 
 }  // namespace tally::server

@@ -2,6 +2,7 @@
 #include "server/live_tail.h"
 
 #include "base/check.h"
+#include "server/share.h"
 
 #include <algorithm>
 #include <map>
@@ -45,7 +46,7 @@ void LiveTail::stop() {
 bool LiveTail::join(TailMember& member) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || members_.size() >= parts_.streams_max) return false;
+    if (has_no_place(member.principal)) return false;
     member.sent = parts_.clock.mono();
     if (ring_) member.group = ring_->join(member.filter);
     members_.push_back(&member);
@@ -64,9 +65,16 @@ void LiveTail::leave(TailMember& member) {
   if (members_.empty()) ring_.reset();
 }
 
-bool LiveTail::full() {
+/// With the mutex held.
+bool LiveTail::has_no_place(std::string_view principal) const {
+  if (stopped_ || members_.size() >= parts_.streams_max) return true;
+  const auto own = std::ranges::count(members_, principal, &TailMember::principal);
+  return static_cast<std::size_t>(own) >= share_of(parts_.streams_max);
+}
+
+bool LiveTail::full(std::string_view principal) {
   const std::lock_guard lock(mutex_);
-  return stopped_ || members_.size() >= parts_.streams_max;
+  return has_no_place(principal);
 }
 
 LiveTail::Turn LiveTail::take(TailMember& member, std::string& out) {

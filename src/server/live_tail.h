@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -60,11 +61,12 @@ class LiveTail {
   LiveTail(const LiveTail&) = delete;
   LiveTail& operator=(const LiveTail&) = delete;
 
-  /// Adds a stream that begins at `next`; false when there are too many, or after stop(). The
-  /// member must stay where it is until leave().
+  /// Adds a stream that begins at `next`; false when there are too many, in all or of its principal
+  /// (share_of()), or after stop(). The member must stay where it is until leave().
   [[nodiscard]] bool join(TailMember& member);
   void leave(TailMember& member);
-  [[nodiscard]] bool full();
+  /// Whether join() would refuse another stream of this principal (Principal::holds()).
+  [[nodiscard]] bool full(std::string_view principal);
 
   /// What a stream gets when it asks for more.
   struct Turn {
@@ -96,6 +98,7 @@ class LiveTail {
   void stop();
 
  private:
+  [[nodiscard]] bool has_no_place(std::string_view principal) const;
   void run(const std::stop_token& stop);
   [[nodiscard]] Result<void> follow(const std::stop_token& stop);
   void begin(std::uint64_t next);

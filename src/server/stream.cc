@@ -3,6 +3,7 @@
 
 #include "server/entry_filter.h"
 #include "server/live_stream.h"
+#include "server/share.h"
 
 #include <utility>
 #include <variant>
@@ -13,7 +14,8 @@ namespace {
 constexpr int kRetryAfter = 5;
 
 Answer too_many() {
-  return busy("there are " + std::to_string(kStreamClientsMax) + " streams already; try again",
+  return busy("there are " + std::to_string(kStreamClientsMax) + " streams already, or " +
+                  std::to_string(share_of(kStreamClientsMax)) + " of this token; try again",
               kRetryAfter);
 }
 
@@ -45,7 +47,7 @@ void answer_stream(const Reading& reading, const std::shared_ptr<LiveTail>& tail
     reply.send(std::move(*wrong));
     return;
   }
-  if (tail->full()) {
+  if (tail->full(request.principal->holds())) {
     reply.send(too_many());
     return;
   }

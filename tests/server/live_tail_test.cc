@@ -42,11 +42,30 @@ TEST_F(LiveTailTest, ThereIsALimitOfStreams) {
   auto one = stream(0);
   auto two = stream(0);
   ASSERT_TRUE(one && two);
-  EXPECT_TRUE(tail_->full());
+  EXPECT_TRUE(tail_->full("anybody"));
   EXPECT_EQ(stream(0), nullptr);
   one.reset();
-  EXPECT_FALSE(tail_->full());
+  EXPECT_FALSE(tail_->full("anybody"));
   EXPECT_NE(stream(0), nullptr);
+}
+
+TEST_F(LiveTailTest, OneTokenLeavesPlacesToOthers) {
+  start_tail(kStreamRingBytes, 8);
+  std::vector<std::shared_ptr<LiveStream>> held;
+  for (auto next = stream(0); next != nullptr; next = stream(0)) held.push_back(next);
+  EXPECT_EQ(held.size(), 6U);
+  const std::string own = token_;
+  EXPECT_TRUE(tail_->full(own));
+  EXPECT_FALSE(tail_->full("another"));
+  for (int i = 0; i < 2; ++i) {
+    held.push_back(LiveStream::open(tail_, {}, "another", 0));
+    EXPECT_NE(held.back(), nullptr);
+  }
+  EXPECT_TRUE(tail_->full("a third"));
+  EXPECT_EQ(LiveStream::open(tail_, {}, "a third", 0), nullptr);
+  held.erase(held.begin());
+  EXPECT_FALSE(tail_->full("a third"));
+  EXPECT_FALSE(tail_->full(own));
 }
 
 TEST_F(LiveTailTest, BeginsAnewAfterTheLastStreamLeft) {

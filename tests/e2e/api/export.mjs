@@ -27,8 +27,9 @@ const kEvents = options.quick ? 40_000 : 400_000;
 const kBatch = 2_000;
 const kServers = ['files', 'git', 'secret-vault'];
 const kFormats = ['json', 'ndjson', 'csv', 'backstage'];
-/** Exports that the server makes at one time (src/base/limits.h). */
+/** Exports that the server makes at one time (src/base/limits.h), and those of one token among them (src/server/share.h). */
 const kExportsMax = 16;
+const kExportsOfOne = 12;
 
 const server = new Server(options.tallystick);
 const report = new Report();
@@ -144,7 +145,7 @@ async function endings_from(time, wanted) {
   }
 }
 
-async function leaving_and_limits(token) {
+async function leaving_and_limits(token, other) {
   const cancel = new AbortController();
   const left = await server.fetch(export_of('ndjson', '&start_time=1970-02-02'), { token, signal: cancel.signal });
   await left.body.getReader().read();
@@ -153,11 +154,18 @@ async function leaving_and_limits(token) {
   const told = record?.details.complete === false && record.details.outcome.reason === 'disconnected' && record.details.count < kEvents;
   report.check('a client that leaves is in the log', told ? [] : [JSON.stringify(record)]);
 
-  const held = await Promise.all(Array.from({ length: kExportsMax }, () => server.fetch(export_of('ndjson', '&start_time=1971-02-02'), { token })));
-  const refused = await server.fetch(export_of('csv'), { token });
-  await refused.arrayBuffer();
-  const limited = held.every(({ status }) => status === 200) && refused.status === 503 && refused.headers.get('retry-after') !== null;
-  report.check('only so many at a time', limited ? [] : [`${held.map(({ status }) => status)} then ${refused.status}`]);
+  const open = (who, length) =>
+    Promise.all(Array.from({ length }, () => server.fetch(export_of('ndjson', '&start_time=1971-02-02'), { token: who })));
+  const refusal = async (who) => {
+    const answer = await server.fetch(export_of('csv'), { token: who });
+    await answer.arrayBuffer();
+    return answer.status === 503 && answer.headers.get('retry-after') !== null ? [] : [`${answer.status}`];
+  };
+  const held = await open(token, kExportsOfOne);
+  report.check('a token has only so many at a time', await refusal(token));
+  held.push(...(await open(other, kExportsMax - kExportsOfOne)));
+  report.check('what it leaves is for others', held.every(({ status }) => status === 200) ? [] : [`${held.map(({ status }) => status)}`]);
+  report.check('only so many at a time', await refusal(other));
   for (const { body } of held) await body.cancel();
   await endings_from('1971-02-02', kExportsMax);
   const again = await drain(export_of('csv', '&request_id=req-5'), token, /,req-(\d+),/g);
@@ -199,7 +207,7 @@ await report.guard('exports', async () => {
   await everything_once(token);
   await memory_is_flat(token);
   await scopes_hold();
-  await leaving_and_limits(token);
+  await leaving_and_limits(token, await server.token('auditor'));
   report.check('the log verifies', (await server.tool('verify')).includes('ok: every entry') ? [] : ['it does not']);
   await damage_is_seen(token);
 });
