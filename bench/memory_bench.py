@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Resident memory of `tallystick serve` on a large log, while it is written, asked and followed.
+"""Resident memory of `tallystick serve` on a large log, while it is written, asked, followed and exported.
 
     memory_bench.py TALLYSTICK DIRECTORY [--seconds N]
 
-DIRECTORY is one of tally_index_bench: its log (10 M entries for the bar) and its index. Runs for N seconds: 2 connections
-that post NDJSON batches of 500, 4 that ask for pages and summaries, 8 streams. Prints the peak
-(VmHWM), and what of it are pages of files that the kernel may drop. The log grows by what is posted.
+DIRECTORY is one of tally_index_bench: its log (10 M entries for the bar) and its index. Runs for N seconds: 4 connections
+that post NDJSON batches of 500 as fast as they are taken, from a process of their own; 4 that ask for pages and summaries,
+8 streams, and exports of everything one after the other. Prints the peak (VmHWM), and what of it are pages of files that
+the kernel may drop. The log grows by what is posted.
 """
 import argparse
 import http.client
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -52,12 +54,44 @@ def batch(number):
     return "\n".join(lines).encode()
 
 
+def post(port, token, bodies, number, events, refused, ended):
+    """Posts bodies until the end; made before, so that the clients take little of the machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    while not ended.is_set():
+        number += 1
+        try:
+            connection.request("POST", "/api/audit/events", bodies[number % len(bodies)],
+                               {"Authorization": "Bearer " + token, "Content-Type": "application/x-ndjson"})
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            if not ended.is_set():
+                refused.value += 1
+            return
+        if answer.status == 201:
+            with events.get_lock():
+                events.value += 500
+        elif answer.status == 503:  # it starts: the newest event ids are still read
+            ended.wait(0.2)
+        else:
+            refused.value += 1
+
+
+def posting(port, token, events, refused, ended):
+    bodies = [batch(number) for number in range(32)]
+    threads = [threading.Thread(target=post, args=(port, token, bodies, i * 8, events, refused, ended)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 class Load:
     def __init__(self, port, tokens):
         self.port, self.tokens = port, tokens
         self.ended = threading.Event()
         self.lock = threading.Lock()
-        self.done = {"events": 0, "queries": 0, "streamed": 0}
+        self.done = {"queries": 0, "streamed": 0, "exported MiB": 0}
         self.refused = {}
 
     def count(self, what, number=1):
@@ -67,20 +101,16 @@ class Load:
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
-    def post(self, number):
-        connection = self.connect()
+    def export(self, _):
         while not self.ended.is_set():
-            number += 2
-            connection.request("POST", "/api/audit/events", batch(number),
-                               {"Authorization": "Bearer " + self.tokens["writer"], "Content-Type": "application/x-ndjson"})
+            connection = self.connect()
+            connection.request("GET", "/api/audit/export?format=ndjson", headers={"Authorization": "Bearer " + self.tokens["auditor"]})
             answer = connection.getresponse()
-            answer.read()
-            if answer.status == 201:
-                self.count("events", 500)
-            elif answer.status == 503:  # it starts: the newest event ids are still read
-                self.ended.wait(0.2)
-            else:
-                self.refuse("POST /api/audit/events", answer.status)
+            if answer.status != 200:
+                self.refuse("/api/audit/export", answer.status)
+            while not self.ended.is_set() and (chunk := answer.read1(1 << 20)):
+                self.count("exported MiB", len(chunk) / (1 << 20))
+            connection.close()
 
     def ask(self, seed):
         random_ = random.Random(seed)
@@ -151,18 +181,28 @@ def main():
         port = int(server.stdout.readline().strip().rsplit(":", 1)[1])
         load = Load(port, tokens)
         idle = memory(server.pid)
-        work = [(load.post, i) for i in range(2)] + [(load.ask, i) for i in range(4)] + [(load.follow, i) for i in range(8)]
+        events, refused = multiprocessing.Value("Q", 0), multiprocessing.Value("Q", 0)
+        ended = multiprocessing.Event()
+        poster = multiprocessing.Process(target=posting, args=(port, tokens["writer"], events, refused, ended))
+        poster.start()
+        work = [(load.export, 0)] + [(load.ask, i) for i in range(4)] + [(load.follow, i) for i in range(8)]
         threads = [threading.Thread(target=load.guarded, args=(what, i), daemon=True) for what, i in work]
         for thread in threads:
             thread.start()
         time.sleep(args.seconds)
         peak = memory(server.pid)
+        load.done["events"] = events.value
         load.ended.set()
+        ended.set()
+        poster.join()
+        if refused.value != 0:
+            load.refused["POST /api/audit/events"] = refused.value
     finally:
         server.send_signal(signal.SIGTERM)
         status = server.wait(timeout=60)
     print(f"load: {load.done['events'] / args.seconds:.0f} events/s, {load.done['queries'] / args.seconds:.1f} queries/s, "
-          f"{load.done['streamed'] / args.seconds:.0f} streamed/s; refused: {load.refused or 'none'}")
+          f"{load.done['streamed'] / args.seconds:.0f} streamed/s, {load.done['exported MiB'] / args.seconds:.0f} MiB/s exported; "
+          f"refused: {load.refused or 'none'}")
     missed = peak["VmHWM"] > BAR_MIB
     print(f"resident: {idle['VmRSS']:.0f} MiB at start, {peak['VmHWM']:.0f} MiB at most (bar {BAR_MIB}){' MISSED' if missed else ''}; "
           f"at the end {peak['VmRSS']:.0f}, of it {peak['RssAnon']:.0f} anonymous, {peak['RssFile']:.0f} files")
