@@ -130,6 +130,28 @@ TEST_F(SourceTest, ASourceThatWaitsIsAskedAfterAWakeUp) {
   EXPECT_NE(wire.read_until("0\r\n\r\n").find("then"), std::string::npos);
 }
 
+/// News come after it has looked and found none, and before its answer is there.
+class WokenWhileAsked final : public BodySource {
+ public:
+  Result<Piece> next() override {
+    if (asked_++ > 0) return Piece{"then", State::end};
+    wake_();
+    return Piece{"now;", State::wait};
+  }
+  void set_wake(std::function<void()> wake) override { wake_ = std::move(wake); }
+
+ private:
+  std::function<void()> wake_;  // set before it is asked
+  int asked_ = 0;               // never by two at a time
+};
+
+TEST_F(SourceTest, AWakeUpBeforeTheAnswerThatItWaitsIsNotLost) {
+  start(std::make_shared<WokenWhileAsked>());
+  Wire wire = Wire::to(port_);
+  ASSERT_TRUE(wire.send(get()));
+  EXPECT_EQ(wire.receive().body, "now;then");
+}
+
 TEST_F(SourceTest, AFailedSourceCutsTheBodySoThatItIsSeen) {
   start(std::make_shared<Script>(std::vector<BodySource::Piece>{{"half", State::more}}));
   Wire wire = Wire::to(port_);
