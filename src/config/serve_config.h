@@ -75,6 +75,7 @@ struct JwtConfig {
   std::string secret_file;            ///< secret of HS256; empty: none
   [[nodiscard]] bool has_keys() const { return !jwks_file.empty() || !jwks_url.empty(); }
   [[nodiscard]] bool enabled() const { return has_keys() || !secret_file.empty(); }
+  friend bool operator==(const JwtConfig&, const JwtConfig&) = default;
 };
 
 /// What the claims of a token give at the API.
@@ -84,6 +85,7 @@ struct OidcRoles {
   std::vector<std::string> admin, auditor, writer;  ///< values of role_claim that give the role
   std::string scope_claim;                          ///< servers that the token is about; empty: all
   std::string name_claim{"sub"};
+  friend bool operator==(const OidcRoles&, const OidcRoles&) = default;
 };
 
 struct ProxyTimeouts {

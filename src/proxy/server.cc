@@ -148,11 +148,12 @@ std::vector<Listening> Server::listening() const {
   return out;
 }
 
-Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
+Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, const Renew& renew) {
   struct Change {
     std::size_t lane;
     std::shared_ptr<const net::TlsContext> client_tls;
     std::shared_ptr<const net::TlsContext> upstream_tls;
+    Renewal renewal;
   };
   std::vector<Change> changes;
   for (std::size_t i = 0; i < lanes_.size() && i < next.proxies.size(); ++i) {
@@ -160,7 +161,8 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
     const config::ProxyConfig& proxy = next.proxies[i];
     if (proxy.listen != now.listen || proxy.upstream != now.upstream) continue;
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
-    Change change{i, {}, {}};
+    Change change{i, {}, {}, {}};
+    TALLY_TRY(change.renewal, with_context(renew(proxy), "proxy " + name));
     if (proxy.tls.enabled() && now.tls.enabled()) {
       config::ProxyConfig clients = proxy;
       clients.client_certificates = now.client_certificates;  // only a restart changes whom we ask
@@ -178,6 +180,10 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next) {
     for (const auto& lane : lanes_) {
       const RecorderTurn turn(*lane->recorder, workers_.front()->number());
       turn.recorder().use_policy(*policy);
+    }
+    for (const Change& change : changes) {
+      const RecorderTurn turn(*lanes_[change.lane]->recorder, workers_.front()->number());
+      change.renewal(turn.recorder());
     }
     with_workers([changes](Worker& worker) {
       for (const Change& change : changes) {

@@ -50,10 +50,16 @@ class Server {
   [[nodiscard]] Result<void> start(capture::AuditLog& log, const MakeRecorder& make_recorder);
   [[nodiscard]] std::vector<Listening> listening() const;
 
-  /// Reads what of `next` changes without a restart: the policy, and the files of certificates and
-  /// authorities of proxies that are the same otherwise. Any thread. The result puts it into force,
-  /// on the loop's thread. Errors: as TlsContext, naming the proxy.
-  [[nodiscard]] Result<std::function<void()>> prepare(const config::ServeConfig& next);
+  /// What puts the settings of one proxy into its recorder.
+  using Renewal = std::function<void(record::HttpRecorder&)>;
+  /// Reads and checks them. Any thread.
+  using Renew = std::function<Result<Renewal>(const config::ProxyConfig& next)>;
+  /// Reads what of `next` changes without a restart: the policy, and of proxies that listen and
+  /// lead where they did what `renew` makes, and the files of certificates and authorities. Any
+  /// thread. The result puts it into force, on the loop's thread. Errors: as TlsContext and
+  /// `renew`, naming the proxy.
+  [[nodiscard]] Result<std::function<void()>> prepare(const config::ServeConfig& next,
+                                                      const Renew& renew);
 
   /// No new connections or requests; what is under way may end within drain_timeout, then it is
   /// cut. `done` is called on the loop's thread once nothing is left.

@@ -54,14 +54,15 @@ std::uint64_t random_number() {
 
 /// Everything that needs the log.
 struct Api::Running final : net::DeadlineHandler {
-  static std::shared_ptr<const Oidc> make_oidc(const Parts& parts) {
-    if (parts.oidc == nullptr) return nullptr;
-    const config::OidcRoles& roles = parts.config.oidc_roles;
+  static std::shared_ptr<const Oidc> make_oidc(
+      std::shared_ptr<const identity::TokenVerifier> verifier, const config::OidcRoles& roles,
+      std::uint64_t settings) {
+    if (verifier == nullptr) return nullptr;
     return std::make_shared<const Oidc>(
-        parts.oidc,
+        std::move(verifier),
         access::RoleRules{roles.role_claim, roles.admin, roles.auditor, roles.writer,
                           roles.scope_claim},
-        roles.name_claim);
+        roles.name_claim, settings);
   }
 
   Running(Api& api, Parts parts_in, std::unique_ptr<KeptIndex> kept_index)
@@ -73,7 +74,7 @@ struct Api::Running final : net::DeadlineHandler {
         audit(parts.log, workers, events, parts.clock, parts.config.log.enabled),
         tokens(access::TokenFile(parts.fs, parts.keys_folder), parts.clock),
         sessions(parts.config.session_lifetime),
-        admissions(tokens, parts.clock, make_oidc(parts),
+        admissions(tokens, parts.clock, make_oidc(parts.oidc, parts.config.oidc_roles, 0),
                    parts.config.session_lifetime.count() > 0 ? &sessions : nullptr),
         session_api{sessions, audit, parts.clock, parts.config.api_tls.enabled(),
                     parts.config.session_lifetime.count() > 0},
@@ -140,6 +141,7 @@ struct Api::Running final : net::DeadlineHandler {
   access::TokenStore tokens;
   access::SessionTable sessions;
   Admissions admissions;
+  std::atomic<std::uint64_t> oidc_settings{0};  // how often they were changed
   Sessions session_api;
   Gate gate;
   LogReaders readers;
@@ -318,6 +320,13 @@ Result<void> Api::start(Parts parts) {
   }
   thread_ = std::thread([this] { loop_.run(); });
   return {};
+}
+
+void Api::use_oidc(std::shared_ptr<const identity::TokenVerifier> verifier,
+                   const config::OidcRoles& roles) {
+  if (running_ == nullptr) return;
+  running_->admissions.use_oidc(
+      Running::make_oidc(std::move(verifier), roles, ++running_->oidc_settings));
 }
 
 void Api::use_tls(std::shared_ptr<const net::TlsContext> tls) {

@@ -81,6 +81,11 @@ class Api {
   /// one before.
   void use_tls(std::shared_ptr<const net::TlsContext> tls);
 
+  /// From any thread, after start(): tokens of an issuer are judged by this from now on; null: none
+  /// are accepted. What the settings before let in ends.
+  void use_oidc(std::shared_ptr<const identity::TokenVerifier> verifier,
+                const config::OidcRoles& roles);
+
   /// From any thread: no new requests; what is under way may end within drain_timeout.
   void drain();
   /// From any thread: ends what is under way.

@@ -28,7 +28,7 @@ KeyWatch::Load from_url(const config::JwtConfig& jwt) {
 }  // namespace
 
 Result<std::unique_ptr<KeyWatch>> KeyWatch::open(storage::FileSystem& fs,
-                                                 const config::JwtConfig& jwt) {
+                                                 const config::JwtConfig& jwt, bool fetch) {
   const bool only_file = jwt.jwks_url.empty();
   auto watch = only_file ? std::make_unique<KeyWatch>(jwt.jwks_file, from_file(fs, jwt.jwks_file),
                                                       Pace{kKeySetFilePoll, kKeySetFilePoll})
@@ -36,6 +36,8 @@ Result<std::unique_ptr<KeyWatch>> KeyWatch::open(storage::FileSystem& fs,
                                                       Pace{jwt.refresh_min, jwt.refresh_max});
   if (!jwt.jwks_file.empty()) {
     TALLY_TRY_VOID(with_context(watch->load_from(from_file(fs, jwt.jwks_file), {}), jwt.jwks_file));
+  } else if (fetch) {
+    TALLY_TRY_VOID(watch->load_from(watch->load_, {}));
   }
   watch->start();
   return watch;
@@ -61,7 +63,12 @@ Result<void> KeyWatch::load_from(const Load& from, const std::stop_token& stop) 
 
 void KeyWatch::run(const std::stop_token& stop) {
   auto retry = std::min(kFirstRetry, pace_.least);
-  while (!stop.stop_requested()) {
+  for (bool first = true; !stop.stop_requested(); first = false) {
+    // Settings were read again, and these keys are nobody's: who sent them is left alone.
+    if (!first && !in_use()) {
+      source_->pause(stop, pace_.longest);
+      continue;
+    }
     const auto loaded = load_from(load_, stop);
     if (stop.stop_requested()) return;
     tell(loaded);

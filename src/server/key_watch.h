@@ -27,10 +27,11 @@ class KeyWatch {
   };
 
   /// From what `jwt` names, which has keys: a URL, else a file. A file is read at once, so that a
-  /// broken one is told at start: errors as KeySet::parse() and those of the file system. `fs` must
-  /// outlive it.
+  /// broken one is told at start: errors as KeySet::parse() and those of the file system. With
+  /// `fetch`, so is a URL without a file; errors as fetch::fetch_document(). `fs` must outlive it.
   [[nodiscard]] static Result<std::unique_ptr<KeyWatch>> open(storage::FileSystem& fs,
-                                                              const config::JwtConfig& jwt);
+                                                              const config::JwtConfig& jwt,
+                                                              bool fetch = false);
   /// `name`: what messages to the operator begin with.
   KeyWatch(std::string name, Load load, Pace pace);
   ~KeyWatch();
@@ -42,6 +43,8 @@ class KeyWatch {
   /// Goes on in the background.
   void start();
   [[nodiscard]] std::shared_ptr<const identity::KeySource> source() const { return source_; }
+  /// Whether anybody else has the source. Without, nothing is loaded any more.
+  [[nodiscard]] bool in_use() const { return source_.use_count() > 1; }
 
  private:
   void run(const std::stop_token& stop);

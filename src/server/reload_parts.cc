@@ -3,8 +3,12 @@
 
 #include "base/own_log.h"
 #include "net/tls_context.h"
+#include "server/recorder_settings.h"
 
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tally::server {
 namespace {
@@ -28,18 +32,56 @@ void add_api(Reload& reload, Api& api, bool tls_now) {
              });
 }
 
+/// What tokens of an issuer give at the API. Only when something differs: who was let in must log
+/// in again.
+void add_oidc(Reload& reload, Api& api, const config::ServeConfig& config, TokenChecks& checks) {
+  struct InForce {
+    config::JwtConfig oidc;
+    config::OidcRoles roles;
+  };
+  const auto now = std::make_shared<InForce>(InForce{config.oidc, config.oidc_roles});
+  std::vector<std::string> keys;
+  for (const char* name : {"jwks_file", "jwks_url", "ca_file", "issuers", "audiences", "algorithms",
+                           "leeway", "refresh_min", "refresh_max", "role_claim", "admin", "auditor",
+                           "writer", "scope_claim", "name_claim"}) {
+    keys.push_back(std::string("oidc.") + name);
+  }
+  reload.add(
+      std::move(keys), [&api, &checks, now](const config::ServeConfig& next) -> Result<Commit> {
+        if (next.oidc == now->oidc && next.oidc_roles == now->roles) return Commit([] {});
+        TALLY_TRY(const auto verifier,
+                  with_context(checks.make(next.oidc, true, TokenChecks::First::now), "oidc"));
+        return Commit([&api, now, verifier, oidc = next.oidc, roles = next.oidc_roles] {
+          api.use_oidc(verifier, roles);
+          *now = {oidc, roles};
+        });
+      });
+}
+
 }  // namespace
 
 void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Api& api,
-                      const config::ServeConfig& config) {
+                      const config::ServeConfig& config, TokenChecks& checks,
+                      const redact::KeyedDigest& digest) {
+  // Keys that the settings before had: whoever used them has let go by now.
+  reload.add({}, [&checks](const config::ServeConfig&) -> Result<Commit> {
+    checks.drop_unused();
+    return Commit([] {});
+  });
   reload.add({"log_format"}, [](const config::ServeConfig& next) -> Result<Commit> {
     return Commit([format = next.log_format] { set_log_format(format); });
   });
   add_api(reload, api, config.api_tls.enabled());
-  reload.add({"policy", "policy_file", "policy.rules", "proxies[].tls.certificate",
-              "proxies[].tls.key", "proxies[].upstream_tls.ca_file",
-              "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"},
-             [&loop, &server, &config](const config::ServeConfig& next) -> Result<Commit> {
+  add_oidc(reload, api, config, checks);
+  std::vector<std::string> keys = recorder_settings();
+  for (const char* name : {"policy", "policy_file", "policy.rules", "proxies[].tls.certificate",
+                           "proxies[].tls.key", "proxies[].upstream_tls.ca_file",
+                           "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"}) {
+    keys.emplace_back(name);
+  }
+  reload.add(std::move(keys),
+             [&loop, &server, &config, &checks,
+              &digest](const config::ServeConfig& next) -> Result<Commit> {
                for (std::size_t i = 0; i < config.proxies.size() && i < next.proxies.size(); ++i) {
                  const config::ProxyConfig& now = config.proxies[i];
                  const bool same = now.listen == next.proxies[i].listen;
@@ -47,7 +89,10 @@ void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Ap
                    return other_protocol("proxies[" + std::to_string(i) + "].tls.certificate");
                  }
                }
-               TALLY_TRY(auto commit, server.prepare(next));
+               const auto renew = [&](const config::ProxyConfig& proxy) {
+                 return prepare_recorder(proxy, checks, digest);
+               };
+               TALLY_TRY(auto commit, server.prepare(next, renew));
                return Commit([&loop, commit = std::move(commit)] { loop.post(commit); });
              });
 }

@@ -12,6 +12,7 @@
 #include "record/recorder.h"
 #include "redact/keyed_digest.h"
 #include "server/api.h"
+#include "server/recorder_settings.h"
 #include "server/reload_parts.h"
 #include "server/service_manager.h"
 #include "server/token_checks.h"
@@ -93,15 +94,7 @@ struct Records {
 
   Result<std::unique_ptr<record::HttpRecorder>> make(const config::ServeConfig& settings,
                                                      const config::ProxyConfig& proxy) {
-    identity::Options who;
-    who.actor_claims = proxy.actor_claims;
-    who.api_key_headers = proxy.api_key_headers;
-    who.user_headers = proxy.user_headers;
-    for (const AddressRange& range : proxy.trusted_addresses) {
-      who.trusted_addresses.push_back(range.text());
-    }
-    TALLY_TRY(who.verifier, with_context(checks.make(proxy.jwt), "jwt"));
-    TALLY_TRY(auto identifier, identity::Identifier::make(std::move(who), digest));
+    TALLY_TRY(auto identifier, make_identifier(proxy, checks, digest));
     record::HttpRecorderOptions options;
     options.instance = instance;
     options.server_name = proxy.name;
@@ -212,7 +205,7 @@ void serve_with_reload(net::Loop& loop, proxy::Server& server, Api& api,
   std::optional<Reload> reload;
   if (options.reload) {
     reload.emplace(Reload::Parts{options.reload, options.settings, record, events});
-    add_reload_parts(*reload, loop, server, api, options.config);
+    add_reload_parts(*reload, loop, server, api, options.config, records.checks, records.digest);
   }
   serve_until_stopped(loop, server, api, options, reload ? &*reload : nullptr);
 }

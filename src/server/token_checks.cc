@@ -31,7 +31,7 @@ std::string place_of(const config::JwtConfig& jwt) {
 }  // namespace
 
 Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
-    const config::JwtConfig& jwt, bool expiry_needed) {
+    const config::JwtConfig& jwt, bool expiry_needed, First first) {
   using Made = std::shared_ptr<const identity::TokenVerifier>;
   if (!jwt.enabled()) return Made();
   identity::VerifierOptions options;
@@ -49,11 +49,17 @@ Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
   if (jwt.has_keys()) {
     std::unique_ptr<KeyWatch>& watch = watches_[place_of(jwt)];
     if (watch == nullptr) {
-      TALLY_TRY(watch, KeyWatch::open(fs_, jwt));
+      TALLY_TRY(watch, KeyWatch::open(fs_, jwt, first == First::now));
     }
     source = watch->source();
   }
   return std::make_shared<const identity::TokenVerifier>(std::move(options), std::move(source));
+}
+
+void TokenChecks::drop_unused() {
+  std::erase_if(watches_, [](const auto& entry) {
+    return entry.second == nullptr || !entry.second->in_use();
+  });
 }
 
 }  // namespace tally::server

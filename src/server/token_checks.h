@@ -19,10 +19,15 @@ class TokenChecks {
   /// `fs` must outlive it.
   explicit TokenChecks(storage::FileSystem& fs) : fs_(fs) {}
 
+  /// When keys that come from a URL alone are fetched first: in the background, or before make()
+  /// returns, so that keys which work are replaced only by others.
+  enum class First : unsigned char { later, now };
   /// Null when `jwt` has no keys and no secret. Errors: a key set or secret that cannot be read or
-  /// is too short; they name the file.
+  /// is too short; they name the file. With `now`, those of the fetch.
   [[nodiscard]] Result<std::shared_ptr<const identity::TokenVerifier>> make(
-      const config::JwtConfig& jwt, bool expiry_needed = false);
+      const config::JwtConfig& jwt, bool expiry_needed = false, First first = First::later);
+  /// Ends the watches over keys that no verifier has any more.
+  void drop_unused();
   [[nodiscard]] std::size_t watches() const { return watches_.size(); }
 
  private:

@@ -91,27 +91,30 @@ TEST(KeyWatch, TheSameTextIsNoChange) {
   Issuer issuer;
   const std::string set = set_of("a");
   KeyWatch watch("issuer", issuer.load(), {milliseconds(1), milliseconds(1)});
+  const auto source = watch.source();  // else nobody would need it
   watch.start();
   issuer.answer(set);
   issuer.answer(set);
   issuer.wait_asked(3);
-  EXPECT_EQ(watch.source()->generation(), 1U);
+  EXPECT_EQ(source->generation(), 1U);
 }
 
 TEST(KeyWatch, AskingFetchesAgainAndStoppingEndsAllWaits) {
   Issuer issuer;
   {
     KeyWatch watch("issuer", issuer.load(), {milliseconds(1), hours(1)});
+    const auto source = watch.source();  // else nobody would need it
     watch.start();
     issuer.answer(set_of("a"));
-    watch.source()->ask();
+    source->ask();
     issuer.wait_asked(2);  // an hour early
   }                        // while it fetches
   {
     KeyWatch watch("issuer", issuer.load(), {hours(1), hours(1)});
+    const auto source = watch.source();  // else nobody would need it
     watch.start();
     issuer.answer(set_of("a"));
-    for (int i = 0; i < 100; ++i) watch.source()->ask();
+    for (int i = 0; i < 100; ++i) source->ask();
   }  // while it rests
   EXPECT_EQ(issuer.asked(), 3) << "within refresh_min nothing is fetched, whoever asks";
 }

@@ -53,6 +53,28 @@ TEST_F(TokenChecksTest, SettingsBecomeWhatIsChecked) {
   EXPECT_EQ(checks.watches(), 1U) << "of the same keys";
 }
 
+TEST_F(TokenChecksTest, AWatchThatNobodyNeedsIsEnded) {
+  fs_.put("/jwks", identity::key_set_json({key_.jwk("a")}));
+  jwt_.jwks_file = "/jwks";
+  TokenChecks checks(fs_);
+  auto made = *checks.make(jwt_);
+  checks.drop_unused();
+  EXPECT_EQ(checks.watches(), 1U);
+  made.reset();
+  checks.drop_unused();
+  EXPECT_EQ(checks.watches(), 0U);
+}
+
+TEST_F(TokenChecksTest, KeysThatAreToReplaceOthersMustBeThere) {
+  jwt_.jwks_url = "http://127.0.0.1:1/jwks";
+  TokenChecks checks(fs_);
+  EXPECT_TRUE(checks.make(jwt_)) << "at a start its issuer may come later";
+  jwt_.jwks_url = "http://127.0.0.1:1/others";
+  const auto made = checks.make(jwt_, false, TokenChecks::First::now);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().detail.find("http://127.0.0.1:1/others"), std::string::npos);
+}
+
 TEST_F(TokenChecksTest, ASecretFromAFile) {
   jwt_.secret_file = "/secret";
   TokenChecks checks(fs_);
