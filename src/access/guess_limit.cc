@@ -20,20 +20,41 @@ std::string network_of(std::string_view address) {
   return std::string(out.data()) + "/64";
 }
 
-GuessLimit::Verdict GuessLimit::wrong(std::string_view address, MonoTime now) {
+/// The entry of an address, made if need be, now the newest.
+GuessLimit::Entry& GuessLimit::entry_of(std::string_view address, MonoTime now) {
   std::string network = network_of(address);
   const auto known = by_address_.find(network);
   if (known != by_address_.end()) {
     entries_.splice(entries_.begin(), entries_, known->second);
-  } else {
-    if (by_address_.size() >= kGuessAddressesMax) {
-      by_address_.erase(entries_.back().network);
-      entries_.pop_back();
-    }
-    entries_.push_front({network, now, 0});
-    by_address_.emplace(std::move(network), entries_.begin());
+    return entries_.front();
   }
-  Entry& entry = entries_.front();
+  if (by_address_.size() >= kGuessAddressesMax) {
+    by_address_.erase(entries_.back().network);
+    entries_.pop_back();
+  }
+  entries_.push_front({network, now, 0, now, 0});
+  by_address_.emplace(std::move(network), entries_.begin());
+  return entries_.front();
+}
+
+bool GuessLimit::may_check(std::string_view address, MonoTime now) const {
+  const auto known = by_address_.find(network_of(address));
+  if (known == by_address_.end()) return true;
+  const Entry& entry = *known->second;
+  return entry.checks < kWrongChecksMax || now - entry.checks_begin >= kWrongCheckWindow;
+}
+
+void GuessLimit::checked_in_vain(std::string_view address, MonoTime now) {
+  Entry& entry = entry_of(address, now);
+  if (now - entry.checks_begin >= kWrongCheckWindow) {
+    entry.checks_begin = now;
+    entry.checks = 0;
+  }
+  ++entry.checks;
+}
+
+GuessLimit::Verdict GuessLimit::wrong(std::string_view address, MonoTime now) {
+  Entry& entry = entry_of(address, now);
   if (now - entry.begin >= kGuessWindow) {
     entry.begin = now;
     entry.count = 0;

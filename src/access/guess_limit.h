@@ -13,10 +13,10 @@
 
 namespace tally::access {
 
-/// Counts within windows of kGuessWindow; at most kGuessAddressesMax addresses, of which the one
-/// that was quiet longest is forgotten first. An IPv6 address counts as its /64, because whoever
-/// has one has them all. Not thread-safe. Never asked about a valid token: nobody can lock others
-/// out.
+/// Counts wrong tokens within windows of kGuessWindow; at most kGuessAddressesMax addresses, of
+/// which the one that was quiet longest is forgotten first. An IPv6 address counts as its /64,
+/// because whoever has one has them all. Not thread-safe. wrong() is never asked about a valid
+/// token: nobody can lock others out. may_check() is, before it is known what a token is.
 class GuessLimit {
  public:
   /// What to answer to a wrong token.
@@ -29,6 +29,11 @@ class GuessLimit {
 
   /// Notes one wrong token from `address` (an IP address as text).
   [[nodiscard]] Verdict wrong(std::string_view address, MonoTime now);
+  /// Whether another token of this address may be looked at that costs a check of its signature:
+  /// not after kWrongChecksMax in vain within kWrongCheckWindow.
+  [[nodiscard]] bool may_check(std::string_view address, MonoTime now) const;
+  /// Notes a signature that was checked in vain.
+  void checked_in_vain(std::string_view address, MonoTime now);
   [[nodiscard]] std::size_t addresses() const { return by_address_.size(); }
 
  private:
@@ -36,7 +41,10 @@ class GuessLimit {
     std::string network;
     MonoTime begin{};
     std::uint64_t count = 0;
+    MonoTime checks_begin{};
+    std::uint64_t checks = 0;
   };
+  [[nodiscard]] Entry& entry_of(std::string_view address, MonoTime now);
   std::list<Entry> entries_;  // newest first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_address_;
 };

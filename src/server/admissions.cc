@@ -18,9 +18,9 @@ std::shared_ptr<const Oidc> Admissions::oidc() const {
   return oidc_;
 }
 
-Admissions::Found Admissions::by_token(std::string_view secret) {
+Admissions::Found Admissions::by_token(std::string_view secret, bool may_check) {
   if (Oidc::looks_like_one(secret)) {
-    if (const auto issuer = oidc()) return by_issuer(*issuer, secret);
+    if (const auto issuer = oidc()) return by_issuer(*issuer, secret, may_check);
   }
   auto answer = tokens_.find(secret);
   using Verdict = access::TokenStore::Verdict;
@@ -29,18 +29,50 @@ Admissions::Found Admissions::by_token(std::string_view secret) {
           answer.verdict == Verdict::expired ? "expired" : "unknown"};
 }
 
-Admissions::Found Admissions::by_issuer(const Oidc& oidc, std::string_view token) const {
-  Oidc::Answer answer = oidc.find(token, clock_.now());
+namespace {
+
+/// Doubts that come before any signature is checked.
+bool costs_nothing(identity::Doubt doubt) {
+  using identity::Doubt;
+  return doubt == Doubt::malformed || doubt == Doubt::repeated_header ||
+         doubt == Doubt::critical_header || doubt == Doubt::algorithm || doubt == Doubt::no_keys ||
+         doubt == Doubt::unknown_key;
+}
+
+}  // namespace
+
+Admissions::Found Admissions::by_issuer(const Oidc& oidc, std::string_view token, bool may_check) {
+  const std::string digest = CheckedTokens::digest_of(token);
+  const WallTime now = clock_.now();
+  if (auto known = checked_.believed(digest)) {
+    if (oidc.standing(known->grant, now) == Standing::good) {
+      return {Kind::good, std::move(known), {}};
+    }
+    checked_.forget(digest);
+  }
+  const CheckedTokens::Basis basis{oidc.settings(), oidc.keys()};
+  if (const auto doubt = checked_.doubted(digest, basis)) {
+    return {Kind::wrong, {}, std::string(identity::doubt_text(*doubt))};
+  }
+  if (!may_check) return {Kind::held, {}, "too-many"};
+  Oidc::Answer answer = oidc.find(token, now);
   if (answer.doubt == identity::Doubt::no_keys) return {Kind::not_yet, {}, "no-keys"};
   if (answer.doubt != identity::Doubt::none) {
-    return {Kind::wrong, {}, std::string(identity::doubt_text(answer.doubt))};
+    checked_.doubt(digest, basis, answer.doubt);
+    return {Kind::wrong,
+            {},
+            std::string(identity::doubt_text(answer.doubt)),
+            !costs_nothing(answer.doubt)};
   }
-  if (answer.principal) return {Kind::good, std::move(answer.principal), {}};
+  if (answer.principal) {
+    checked_.believe(digest, *answer.principal);
+    return {Kind::good, std::move(answer.principal), {}};
+  }
   access::Principal known;  // gives nothing, but it was found who it is
   known.id = "oidc";
   known.name = std::move(answer.who);
   known.holder = access::Holder::user;
-  return {Kind::forbidden, std::move(known), std::move(answer.reason)};
+  return {Kind::forbidden, std::move(known), std::move(answer.reason), true};
 }
 
 Admissions::Found Admissions::by_session(std::string_view secret) {

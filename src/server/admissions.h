@@ -4,6 +4,7 @@
 
 #include "access/session_table.h"
 #include "access/token_store.h"
+#include "server/checked_tokens.h"
 #include "server/oidc.h"
 
 #include <memory>
@@ -33,13 +34,17 @@ class Admissions final : public access::Grants {
       ended,      ///< a session that is over: 401, and nobody guessed
       forbidden,  ///< a token that is believed and gives nothing: 403
       not_yet,    ///< the issuer's keys are not known: 503
+      held,       ///< not looked at, because it would cost a check: 429
     };
     Kind kind = Kind::wrong;
     /// Of good; also of others where it is known who it is.
     std::optional<access::Principal> principal;
-    std::string reason;  ///< of the record when it is not good
+    std::string reason;    ///< of the record when it is not good
+    bool in_vain = false;  ///< a signature was checked, for nothing
   };
-  [[nodiscard]] Found by_token(std::string_view secret);
+  /// `may_check`: whether signatures may be checked (GuessLimit::may_check()). A token that was
+  /// checked before needs none.
+  [[nodiscard]] Found by_token(std::string_view secret, bool may_check = true);
   [[nodiscard]] Found by_session(std::string_view secret);
   [[nodiscard]] access::Standing standing(std::string_view grant) override;
 
@@ -47,11 +52,12 @@ class Admissions final : public access::Grants {
 
  private:
   [[nodiscard]] std::shared_ptr<const Oidc> oidc() const;
-  [[nodiscard]] Found by_issuer(const Oidc& oidc, std::string_view token) const;
+  [[nodiscard]] Found by_issuer(const Oidc& oidc, std::string_view token, bool may_check);
 
   access::TokenStore& tokens_;
   const Clock& clock_;
   access::SessionTable* sessions_;
+  CheckedTokens checked_;
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const Oidc> oidc_;
 };

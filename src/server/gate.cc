@@ -2,6 +2,7 @@
 #include "server/gate.h"
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "http/target.h"
 #include "server/session_api.h"
 
@@ -91,6 +92,15 @@ Answer Gate::turn_away(const Caller& caller, const Admissions::Found& found) {
     }
     case Kind::forbidden:
       return forbid(caller, found.reason, "the claims of this token give no role or scope here");
+    case Kind::held: {
+      ++refused_;
+      audit_.note("refused " + access::network_of(caller.address) + " held",
+                  audit_.events().not_admitted(caller, 429, found.reason));
+      Answer out =
+          problem(429, "too many wrong tokens from this address; wait before the next one");
+      out.fields.emplace_back("Retry-After", std::to_string(kWrongCheckWindow.count()));
+      return out;
+    }
     case Kind::not_yet:
       ++refused_;
       audit_.note("no keys " + access::network_of(caller.address),
@@ -117,8 +127,11 @@ Gate::Admission Gate::admit(const http::RequestHead& head, const Operation& oper
     out.refusal = refuse(stranger, "missing", false);
     return out;
   }
+  const MonoTime now = clock_.mono();
   Admissions::Found found =
-      cookie ? admissions_.by_session(*cookie) : admissions_.by_token(bearer_of(head.fields));
+      cookie ? admissions_.by_session(*cookie)
+             : admissions_.by_token(bearer_of(head.fields), guesses_.may_check(peer, now));
+  if (found.in_vain) guesses_.checked_in_vain(peer, now);
   stranger.principal = found.principal;
   if (found.kind != Admissions::Found::Kind::good) {
     out.refusal = turn_away(stranger, found);

@@ -35,6 +35,11 @@ class Oidc {
   };
   [[nodiscard]] Answer find(std::string_view token, WallTime now) const;
 
+  /// Which settings these are, and how often the issuer's keys changed: what was concluded under
+  /// others is void.
+  [[nodiscard]] std::uint64_t settings() const { return settings_; }
+  [[nodiscard]] std::uint64_t keys() const { return verifier_->generation(); }
+
   /// Whether a text has the form of such a token: says nothing about what it is.
   [[nodiscard]] static bool looks_like_one(std::string_view text);
   /// Whether a Principal::grant is one that find() gives, and what became of it by `now`: it is

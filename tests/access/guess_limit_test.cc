@@ -26,6 +26,23 @@ TEST(GuessLimit, RefusesAfterSoManyAndSaysHowLong) {
   EXPECT_FALSE(limit.wrong("192.0.2.1", kStart + kGuessWindow).refuse) << "the next window";
 }
 
+TEST(GuessLimit, ChecksOfSignaturesAreBoundedForEachAddress) {
+  GuessLimit limit;
+  for (std::uint64_t i = 0; i < kWrongChecksMax; ++i) {
+    EXPECT_TRUE(limit.may_check("2001:db8::1", kStart));
+    limit.checked_in_vain("2001:db8::" + std::to_string(i), kStart);
+  }
+  EXPECT_FALSE(limit.may_check("2001:db8::ffff", kStart)) << "the same network";
+  EXPECT_TRUE(limit.may_check("2001:db8:1::1", kStart)) << "another one";
+  EXPECT_TRUE(limit.may_check("192.0.2.1", kStart));
+  const MonoTime later = kStart + kWrongCheckWindow;
+  EXPECT_FALSE(limit.may_check("2001:db8::1", later - std::chrono::milliseconds(1)));
+  EXPECT_TRUE(limit.may_check("2001:db8::1", later));
+  limit.checked_in_vain("2001:db8::1", later);
+  EXPECT_TRUE(limit.may_check("2001:db8::1", later)) << "counted anew";
+  EXPECT_FALSE(limit.wrong("2001:db8::1", later).refuse) << "guesses are counted apart";
+}
+
 TEST(GuessLimit, OneIpv6NetworkIsOneGuesser) {
   EXPECT_EQ(network_of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
   EXPECT_EQ(network_of("2001:db8:1:2::1%eth0"), "2001:db8:1:2::/64");

@@ -119,6 +119,36 @@ TEST_F(AdmissionsTest, ASessionEndsWithItsToken) {
   EXPECT_EQ(admissions_.by_session(issuers).kind, Kind::ended);
 }
 
+TEST_F(AdmissionsTest, WhatWasCheckedNeedsNoOtherCheck) {
+  const std::string good = issued(60);
+  const std::string other = TestKey::p256().token("ES256", "k", R"({"sub":"x","exp":1})");
+  EXPECT_EQ(admissions_.by_token(good, false).kind, Kind::held) << "nobody has seen it";
+  EXPECT_FALSE(admissions_.by_token(good, false).in_vain);
+  EXPECT_EQ(admissions_.by_token(good).kind, Kind::good);
+  const auto first = admissions_.by_token(other);
+  EXPECT_EQ(first.kind, Kind::wrong);
+  EXPECT_TRUE(first.in_vain);
+  // From now on neither costs anything.
+  EXPECT_EQ(admissions_.by_token(good, false).kind, Kind::good);
+  EXPECT_EQ(admissions_.by_token(good, false).principal->name, "jane");
+  const auto again = admissions_.by_token(other, false);
+  EXPECT_EQ(again.reason, "wrong signature");
+  EXPECT_FALSE(again.in_vain);
+  EXPECT_FALSE(admissions_.by_token("a.b.c").in_vain) << "no signature was looked at";
+  EXPECT_TRUE(admissions_.by_token(issued(60, "guest")).in_vain) << "believed, for nothing";
+  // Other keys make a right one of the wrong, and the other way round.
+  clock_.pass(std::chrono::minutes(1));
+  EXPECT_EQ(admissions_.by_token(good, false).kind, Kind::held);
+  EXPECT_EQ(admissions_.by_token(good).reason, "expired");
+  const std::string later = issued(60);
+  EXPECT_EQ(admissions_.by_token(later).kind, Kind::good);
+  publish({TestKey::p256().jwk("k")});
+  EXPECT_EQ(admissions_.by_token(later).reason, "wrong signature");
+  publish({key_.jwk("k")});
+  EXPECT_EQ(admissions_.by_token(later).kind, Kind::good);
+  EXPECT_EQ(admissions_.by_token(add().secret, false).kind, Kind::good) << "ours cost nothing";
+}
+
 TEST_F(AdmissionsTest, AWithdrawnKeyEndsWhatItLetIn) {
   const auto found = admissions_.by_token(issued(60));
   const std::string secret = session_of(*found.principal);

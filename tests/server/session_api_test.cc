@@ -186,6 +186,45 @@ TEST_F(SessionApiTest, TokensOfAnIssuer) {
   EXPECT_EQ(wait_lines("\"reason\":\"key not known\"", 1).size(), 1U);
 }
 
+/// However many wrong tokens come, so many signatures are checked, and who is known passes.
+TEST_F(SessionApiTest, AFloodOfWrongTokensCostsSoManyChecks) {
+  const identity::TestKey key = identity::TestKey::p256();
+  const identity::TestKey other = identity::TestKey::p256();
+  oidc_ = std::make_shared<const identity::TokenVerifier>(
+      identity::VerifierOptions{.issuers = {"i"}, .audiences = {"tally"}, .expiry_needed = true},
+      identity::source_of(identity::key_set_json({key.jwk("k")})));
+  config_.oidc_roles = {"roles", {"boss"}, {"law"}, {}, "", "email"};
+  start();
+  const auto token_of = [](const identity::TestKey& by, int number) {
+    return by.token("ES256", "k",
+                    R"({"iss":"i","aud":"tally","roles":["law"],"sub":")" + std::to_string(number) +
+                        R"(","exp":)" + std::to_string(std::time(nullptr) + 600) + "}");
+  };
+  const std::string known = token_of(key, 0);
+  EXPECT_EQ(ask("GET", kSession, known).status(), 200);
+  const auto begin = std::chrono::steady_clock::now();
+  std::uint64_t checked = 0;
+  std::uint64_t held = 0;
+  for (int i = 1; i <= 200; ++i) {
+    const auto answer = ask("GET", kSession, token_of(other, i));
+    // After kGuessesMax all are 429; those that were not looked at may come again in a second.
+    const bool waits = answer.status() == 429 && answer.field("retry-after") == "1";
+    ++(waits ? held : checked);
+    ASSERT_TRUE(answer.status() == 401 || answer.status() == 429);
+    if (i % 50 == 0) {
+      EXPECT_EQ(ask("GET", kSession, known).status(), 200);
+    }
+  }
+  const auto seconds = static_cast<std::uint64_t>(
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count());
+  EXPECT_LE(checked, kWrongChecksMax * (seconds + 1));
+  EXPECT_EQ(checked + held, 200U);
+  const auto right = [&] { return ask("GET", kSession, token_of(key, 1)).status(); };
+  while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(30) && right() != 200) {
+  }
+  EXPECT_EQ(right(), 200) << "a new one, once nobody floods";
+}
+
 TEST_F(SessionApiTest, AWithdrawnKeyEndsSessionsStreamsAndExports) {
   const identity::TestKey key = identity::TestKey::p256();
   const auto source = identity::source_of(identity::key_set_json({key.jwk("k")}));
