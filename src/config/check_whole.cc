@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ip_address.h"
 #include "config/origins.h"
+#include "config/token_settings.h"
 #include "storage/file_system.h"
 
 #include <map>
@@ -50,8 +51,14 @@ Result<void> check_jwt(storage::FileSystem& fs, const JwtConfig& jwt, const Orig
     for (const char* name : {"ca_file", "issuers", "audiences", "algorithms"}) {
       if (!origins.contains(key(name))) continue;
       return wrong(name, "there are no keys, so nothing would be checked; give " +
-                             key("jwks_file") + " or " + key("jwks_url"));
+                             key("jwks_file") + " or " + key("jwks_url") +
+                             ", or one issuer alone by its https address");
     }
+  }
+  if (jwt.discovers()) {
+    std::string where;
+    const auto good = store_jwks_url(where, jwt.issuers[0]);
+    if (!good) return wrong("issuers", good.error().detail);
   }
   for (const std::string& algorithm : jwt.algorithms) {
     const bool by_secret = algorithm == "HS256";

@@ -73,7 +73,15 @@ struct JwtConfig {
   Milliseconds refresh_min{30'000};   ///< between two fetches, whatever happens
   Milliseconds refresh_max{300'000};  ///< when nothing happens
   std::string secret_file;            ///< secret of HS256; empty: none
-  [[nodiscard]] bool has_keys() const { return !jwks_file.empty() || !jwks_url.empty(); }
+  /// Of the issuer alone its address is given, and it says where its keys are (OpenID Connect
+  /// Discovery).
+  [[nodiscard]] bool discovers() const {
+    return jwks_file.empty() && jwks_url.empty() && secret_file.empty() && issuers.size() == 1 &&
+           issuers[0].starts_with("http");
+  }
+  [[nodiscard]] bool has_keys() const {
+    return !jwks_file.empty() || !jwks_url.empty() || discovers();
+  }
   [[nodiscard]] bool enabled() const { return has_keys() || !secret_file.empty(); }
   friend bool operator==(const JwtConfig&, const JwtConfig&) = default;
 };

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/own_log.h"
 #include "fetch/document.h"
+#include "identity/discovery.h"
 
 #include <algorithm>
 #include <utility>
@@ -25,15 +26,36 @@ KeyWatch::Load from_url(const config::JwtConfig& jwt) {
              const std::stop_token& stop) { return fetch::fetch_document(options, stop); };
 }
 
+/// From where the issuer itself says that its keys are. Asked each time: it may move them.
+KeyWatch::Load from_issuer(const config::JwtConfig& jwt) {
+  return [issuer = jwt.issuers[0],
+          ca_file = jwt.ca_file](const std::stop_token& stop) -> Result<std::string> {
+    const std::string where = identity::discovery_url(issuer);
+    TALLY_TRY(const std::string text,
+              fetch::fetch_document({where, ca_file, kDiscoveryBytesMax, kKeySetFetchTime}, stop));
+    TALLY_TRY(const std::string keys, with_context(identity::read_discovery(text, issuer), where));
+    return with_context(
+        fetch::fetch_document({keys, ca_file, kKeySetBytesMax, kKeySetFetchTime}, stop),
+        "jwks_uri of " + issuer);
+  };
+}
+
+KeyWatch::Load load_of(storage::FileSystem& fs, const config::JwtConfig& jwt) {
+  if (jwt.discovers()) return from_issuer(jwt);
+  return jwt.jwks_url.empty() ? from_file(fs, jwt.jwks_file) : from_url(jwt);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KeyWatch>> KeyWatch::open(storage::FileSystem& fs,
                                                  const config::JwtConfig& jwt, bool fetch) {
-  const bool only_file = jwt.jwks_url.empty();
-  auto watch = only_file ? std::make_unique<KeyWatch>(jwt.jwks_file, from_file(fs, jwt.jwks_file),
-                                                      Pace{kKeySetFilePoll, kKeySetFilePoll})
-                         : std::make_unique<KeyWatch>(jwt.jwks_url, from_url(jwt),
-                                                      Pace{jwt.refresh_min, jwt.refresh_max});
+  const bool only_file = jwt.jwks_url.empty() && !jwt.discovers();
+  const std::string& name = jwt.discovers() ? jwt.issuers[0]
+                            : only_file     ? jwt.jwks_file
+                                            : jwt.jwks_url;
+  const Pace pace =
+      only_file ? Pace{kKeySetFilePoll, kKeySetFilePoll} : Pace{jwt.refresh_min, jwt.refresh_max};
+  auto watch = std::make_unique<KeyWatch>(name, load_of(fs, jwt), pace);
   if (!jwt.jwks_file.empty()) {
     TALLY_TRY_VOID(with_context(watch->load_from(from_file(fs, jwt.jwks_file), {}), jwt.jwks_file));
   } else if (fetch) {

@@ -26,9 +26,10 @@ class KeyWatch {
     std::chrono::milliseconds longest;  ///< between two loads
   };
 
-  /// From what `jwt` names, which has keys: a URL, else a file. A file is read at once, so that a
-  /// broken one is told at start: errors as KeySet::parse() and those of the file system. With
-  /// `fetch`, so is a URL without a file; errors as fetch::fetch_document(). `fs` must outlive it.
+  /// From what `jwt` names, which has keys: a URL, else a file, else what its one issuer says. A
+  /// file is read at once, so that a broken one is told at start: errors as KeySet::parse() and
+  /// those of the file system. With `fetch`, so is a URL without a file; errors as
+  /// fetch::fetch_document(). `fs` must outlive it.
   [[nodiscard]] static Result<std::unique_ptr<KeyWatch>> open(storage::FileSystem& fs,
                                                               const config::JwtConfig& jwt,
                                                               bool fetch = false);

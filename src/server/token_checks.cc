@@ -24,8 +24,9 @@ Result<std::string> secret_of(storage::FileSystem& fs, const config::JwtConfig& 
 
 /// What makes two watches the same.
 std::string place_of(const config::JwtConfig& jwt) {
-  return jwt.jwks_file + '\n' + jwt.jwks_url + '\n' + jwt.ca_file + '\n' +
-         std::to_string(jwt.refresh_min.count()) + '\n' + std::to_string(jwt.refresh_max.count());
+  return (jwt.discovers() ? jwt.issuers[0] : std::string()) + '\n' + jwt.jwks_file + '\n' +
+         jwt.jwks_url + '\n' + jwt.ca_file + '\n' + std::to_string(jwt.refresh_min.count()) + '\n' +
+         std::to_string(jwt.refresh_max.count());
 }
 
 }  // namespace

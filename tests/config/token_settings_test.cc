@@ -49,6 +49,17 @@ TEST(TokenSettings, ValuesAreChecked) {
               HasSubstr("plain http"));
   EXPECT_THAT(given.refusal(jwt_proxy("jwks_url: 'file:///keys'")), HasSubstr("http"));
   EXPECT_THAT(given.refusal(jwt_proxy("issuers: a")), HasSubstr("there are no keys"));
+  EXPECT_THAT(given.refusal(jwt_proxy("issuers: ['https://a', 'https://b']")),
+              HasSubstr("there are no keys"));
+  EXPECT_THAT(given.refusal(jwt_proxy("issuers: 'http://id.example'")), HasSubstr("plain http"));
+  EXPECT_TRUE(given.good(jwt_proxy("issuers: 'https://id'")).config.proxies[0].jwt.discovers());
+  EXPECT_FALSE(given.good(jwt_proxy("issuers: 'https://id', jwks_file: k"))
+                   .config.proxies[0]
+                   .jwt.discovers());
+  EXPECT_FALSE(given.good(jwt_proxy("issuers: 'https://id', secret_file: s"))
+                   .config.proxies[0]
+                   .jwt.has_keys())
+      << "tokens that are signed with a secret need no key set";
   EXPECT_THAT(given.refusal(jwt_proxy("jwks_file: k, refresh_min: 10m")), HasSubstr("refresh_max"));
   EXPECT_THAT(given.refusal(jwt_proxy("jwks_file: k, leeway: 2h")), HasSubstr("must be a time"));
   given.good(jwt_proxy("jwks_url: 'http://127.0.0.1:9/keys', jwks_file: k, secret_file: s"));

@@ -3,11 +3,13 @@
 
 #include "base/limits.h"
 #include "identity/jwt_keys.h"
+#include "proxy/wire.h"
 #include "storage/simulated_file_system.h"
 
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <functional>
 
 namespace tally::server {
 namespace {
@@ -58,6 +60,62 @@ class Issuer {
   int asked_ = 0;
   int answered_ = 0;
 };
+
+/// An issuer that answers by path.
+class Site {
+ public:
+  explicit Site(std::function<std::string(const std::string& origin, const std::string& path)> say)
+      : say_(std::move(say)), upstream_([this](proxy::test::Wire& wire, int) {
+          const std::string start = wire.receive().first_line();
+          const std::size_t path = start.find(' ') + 1;
+          const std::string body = say_(origin(), start.substr(path, start.find(' ', path) - path));
+          wire.send(proxy::test::response(body, "Connection: close\r\n",
+                                          body.empty() ? "404 Not Found" : "200 OK"));
+        }) {}
+  [[nodiscard]] std::string origin() const {
+    return "http://127.0.0.1:" + std::to_string(upstream_.port());
+  }
+
+ private:
+  std::function<std::string(const std::string&, const std::string&)> say_;
+  proxy::test::Upstream upstream_;
+};
+
+TEST(KeyWatch, FindsTheKeysOfAnIssuerByItself) {
+  const std::string set = set_of("a");
+  const Site site([&](const std::string& origin, const std::string& path) -> std::string {
+    const auto said = [&](const std::string& issuer, const std::string& keys) {
+      return R"({"issuer":")" + issuer + R"(","jwks_uri":")" + keys + "\"}";
+    };
+    if (path == "/good/.well-known/openid-configuration") {
+      return said(origin + "/good", origin + "/keys");
+    }
+    if (path == "/other/.well-known/openid-configuration") {
+      return said(origin + "/good", origin + "/keys");
+    }
+    if (path == "/plain/.well-known/openid-configuration") {
+      return said(origin + "/plain", "http://192.0.2.1/keys");
+    }
+    if (path == "/long/.well-known/openid-configuration") {
+      return said(origin + "/long", std::string(kDiscoveryBytesMax, 'x'));
+    }
+    return path == "/keys" ? set : std::string();
+  });
+  storage::SimulatedFileSystem fs;
+  const auto opened = [&](const std::string& path) {
+    config::JwtConfig jwt;
+    jwt.issuers = {site.origin() + path};
+    EXPECT_TRUE(jwt.discovers());
+    return KeyWatch::open(fs, jwt, true);
+  };
+  const auto good = opened("/good");
+  ASSERT_TRUE(good) << good.error().detail;
+  EXPECT_EQ((*good)->source()->keys()->keys().at(0).id, "a");
+  EXPECT_NE(opened("/other").error().detail.find("another issuer"), std::string::npos);
+  EXPECT_NE(opened("/plain").error().detail.find("plain http"), std::string::npos);
+  EXPECT_NE(opened("/long").error().detail.find("longer than"), std::string::npos);
+  EXPECT_NE(opened("/none").error().detail.find("status 404"), std::string::npos);
+}
 
 TEST(KeyWatch, KeepsWhatItHasWhenTheIssuerFails) {
   Issuer issuer;
