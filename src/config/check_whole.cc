@@ -100,7 +100,7 @@ Result<void> check_client_certificates(storage::FileSystem& fs, const ProxyConfi
                                        const Origins& origins, bool check_files) {
   const std::string& ca_file = proxy.client_certificates.ca_file;
   if (ca_file.empty()) {
-    for (const char* key : {"tls.client_certificate", "tls.client_name"}) {
+    for (const char* key : {"tls.client_certificate", "tls.client_name", "tls.client_crl"}) {
       if (!origins.contains(key)) continue;
       return bad(origin_of(origins, key), key, "no client is asked for one; give tls.client_ca");
     }
@@ -110,7 +110,9 @@ Result<void> check_client_certificates(storage::FileSystem& fs, const ProxyConfi
     return bad(origin_of(origins, "tls.client_ca"), "tls.client_ca",
                "there is no TLS towards clients; give tls.certificate and tls.key");
   }
-  return check_files ? check_file(fs, origins, "tls.client_ca", ca_file) : Result<void>();
+  if (!check_files) return {};
+  TALLY_TRY_VOID(check_file(fs, origins, "tls.client_ca", ca_file));
+  return check_file(fs, origins, "tls.client_crl", proxy.client_certificates.crl_file);
 }
 
 Result<void> check_proxy(storage::FileSystem& fs, const ProxyConfig& proxy, const Origins& origins,

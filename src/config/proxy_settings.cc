@@ -156,6 +156,11 @@ constexpr std::array kRows{
         [](const Proxy& p) {
           return kNames[static_cast<std::size_t>(p.client_certificates.name)];
         }},
+    Row{"tls.client_crl", "--client-crl", "TALLYSTICK_CLIENT_CRL", "FILE",
+        "Certificates that these CAs have revoked (CRLs, PEM); with it none is believed whose CA "
+        "has no list there, or one that is out of date.",
+        [](Proxy& p, Values v) { return store(p.client_certificates.crl_file, v); },
+        [](const Proxy& p) { return p.client_certificates.crl_file; }, Shape::one, true},
     Row{"upstream_tls.ca_file", "--upstream-ca", "TALLYSTICK_UPSTREAM_CA", "FILE",
         "CAs (PEM) that an https upstream is checked against; none: those of the system.",
         [](Proxy& p, Values v) { return store(p.upstream_tls.ca_file, v); },

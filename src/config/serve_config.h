@@ -56,6 +56,7 @@ struct ClientCertificates {
   /// Part of the certificate that names its holder; the subject where it has no such part.
   enum class Name : std::uint8_t { subject, common_name, email, uri, dns };
   Name name = Name::subject;
+  std::string crl_file{};  ///< PEM; certificates that are not believed any more; empty: none
 };
 
 /// RFC 7518, 3.2: as long as the hash at least; shorter ones are found by trying.

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_context.h"
 
+#include "base/limits.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <array>
+#include <cstdint>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tally::net {
@@ -64,6 +69,27 @@ Result<void> use_authorities(::SSL_CTX* context, const std::string& ca_file) {
   return {};
 }
 
+/// Certificates that were taken back. Of the one that is shown only: authorities between it and the
+/// root rarely have lists, and would have to be believed without.
+Result<void> use_revoked(::SSL_CTX* context, const std::string& crl_file) {
+  TALLY_TRY_VOID(readable(crl_file));
+  struct stat info {};
+  if (::stat(crl_file.c_str(), &info) != 0 || info.st_size < 0 ||
+      static_cast<std::uint64_t>(info.st_size) > kRevokedListBytesMax) {
+    return fail(Errc::too_large, crl_file + ": a list of more than " +
+                                     std::to_string(kRevokedListBytesMax / kMiB) + " MiB");
+  }
+  ::ERR_clear_error();
+  ::X509_STORE* const store = ::SSL_CTX_get_cert_store(context);
+  ::X509_LOOKUP* const lookup = ::X509_STORE_add_lookup(store, ::X509_LOOKUP_file());
+  if (lookup == nullptr || ::X509_load_crl_file(lookup, crl_file.c_str(), X509_FILETYPE_PEM) < 1) {
+    return fail(Errc::malformed,
+                crl_file + ": no list of revoked certificates in PEM form: " + tls_errors());
+  }
+  ::X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+  return {};
+}
+
 /// The handshake goes on; SSL_get_verify_result() keeps what was found.
 int accept_any(int, ::X509_STORE_CTX*) { return 1; }
 
@@ -98,10 +124,14 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& 
 Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& certificate_file,
                                                              const std::string& key_file,
                                                              const std::string& ca_file,
-                                                             bool required) {
+                                                             bool required,
+                                                             const std::string& crl_file) {
   TALLY_TRY(auto made, server(certificate_file, key_file));
   ::SSL_CTX* const context = made->native();
   TALLY_TRY_VOID(use_authorities(context, ca_file));
+  if (!crl_file.empty()) {
+    TALLY_TRY_VOID(use_revoked(context, crl_file));
+  }
   // Their names tell a client which of its certificates to show.
   ::SSL_CTX_set_client_CA_list(context, ::SSL_load_client_CA_file(ca_file.c_str()));
   const int mode = SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);

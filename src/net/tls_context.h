@@ -21,9 +21,12 @@ class TlsContext {
   /// The same, asking clients for a certificate of the authorities in `ca_file` (PEM). `required`:
   /// who has none that is believed fails in the handshake; else peer_certificate() tells. Each
   /// connection has a full handshake: a resumed one would believe what was checked earlier.
+  /// `crl_file` (PEM, RFC 5280): certificates that these authorities took back; empty: nobody
+  /// looks. With it a certificate is believed only where the list of its authority is there and not
+  /// out of date. Errors: too_large above kRevokedListBytesMax, malformed.
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(
       const std::string& certificate_file, const std::string& key_file, const std::string& ca_file,
-      bool required);
+      bool required, const std::string& crl_file = {});
   /// For a client: checks certificate and host name against the authorities in `ca_file` (PEM), or
   /// the system's when it is empty. Errors as server().
   /// `certificate_file` and `key_file` are for servers that ask who the client is; both or none.

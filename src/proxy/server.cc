@@ -40,7 +40,7 @@ Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
     return net::TlsContext::server(proxy.tls.certificate, proxy.tls.key);
   }
   return net::TlsContext::server(proxy.tls.certificate, proxy.tls.key, asked.ca_file,
-                                 asked.required);
+                                 asked.required, asked.crl_file);
 }
 
 }  // namespace
@@ -166,6 +166,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     if (proxy.tls.enabled() && now.tls.enabled()) {
       config::ProxyConfig clients = proxy;
       clients.client_certificates = now.client_certificates;  // only a restart changes whom we ask
+      clients.client_certificates.crl_file = proxy.client_certificates.crl_file;
       TALLY_TRY(change.client_tls, with_context(tls_towards_clients(clients), "proxy " + name));
     }
     if (proxy.upstream.tls) {

@@ -74,9 +74,10 @@ void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Ap
   add_api(reload, api, config.api_tls.enabled());
   add_oidc(reload, api, config, checks);
   std::vector<std::string> keys = recorder_settings();
-  for (const char* name : {"policy", "policy_file", "policy.rules", "proxies[].tls.certificate",
-                           "proxies[].tls.key", "proxies[].upstream_tls.ca_file",
-                           "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"}) {
+  for (const char* name :
+       {"policy", "policy_file", "policy.rules", "proxies[].tls.certificate", "proxies[].tls.key",
+        "proxies[].tls.client_crl", "proxies[].upstream_tls.ca_file",
+        "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"}) {
     keys.emplace_back(name);
   }
   reload.add(std::move(keys),

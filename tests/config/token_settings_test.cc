@@ -88,12 +88,15 @@ TEST(TokenSettings, ClientCertificatesNeedTls) {
     return "proxies:\n  - {listen: 127.0.0.1:1, upstream: 'https://h', tls: {" + tls + "}}\n";
   };
   EXPECT_THAT(given.refusal(with("client_ca: ca")), HasSubstr("there is no TLS towards clients"));
+  EXPECT_THAT(given.refusal(with("certificate: c, key: k, client_crl: l")),
+              HasSubstr("give tls.client_ca"));
   EXPECT_THAT(given.refusal(with("certificate: c, key: k, client_name: cn")),
               HasSubstr("give tls.client_ca"));
   EXPECT_THAT(given.refusal(with("certificate: c, key: k, client_ca: a, client_name: CN")),
               HasSubstr("must be"));
   const Loaded loaded = given.good(
-      with("certificate: c, key: k, client_ca: a, client_name: cn, client_certificate: required"));
+      with("certificate: c, key: k, client_ca: a, client_name: cn, client_certificate: required, "
+           "client_crl: l"));
   const ClientCertificates& asked = loaded.config.proxies.at(0).client_certificates;
   EXPECT_TRUE(asked.required);
   EXPECT_EQ(asked.name, ClientCertificates::Name::common_name);

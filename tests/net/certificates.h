@@ -30,6 +30,9 @@ class Authority {
   /// `names` as OpenSSL's subjectAltName: "DNS:localhost,IP:127.0.0.1".
   [[nodiscard]] Certificate issue(const std::string& names,
                                   const std::string& common_name = "server of a test") const;
+  /// A list that takes back the certificate with this number (issue() gives 2); valid for so many
+  /// seconds.
+  [[nodiscard]] std::string revoked(long serial, long seconds = 3'600) const;
 
  private:
   struct Native;
@@ -116,6 +119,31 @@ inline Certificate Authority::issue(const std::string& names,
   X509_free(certificate);
   EVP_PKEY_free(key);
   return out;
+}
+
+inline std::string Authority::revoked(long serial, long seconds) const {
+  X509_CRL* const list = X509_CRL_new();
+  X509_CRL_set_version(list, 1);
+  X509_CRL_set_issuer_name(list, X509_get_subject_name(native_->certificate));
+  ASN1_TIME* const time = ASN1_TIME_new();
+  X509_gmtime_adj(time, -7'200);
+  X509_CRL_set1_lastUpdate(list, time);
+  X509_REVOKED* const entry = X509_REVOKED_new();
+  X509_REVOKED_set_revocationDate(entry, time);
+  X509_gmtime_adj(time, seconds);
+  X509_CRL_set1_nextUpdate(list, time);
+  ASN1_TIME_free(time);
+  ASN1_INTEGER* const number = ASN1_INTEGER_new();
+  ASN1_INTEGER_set(number, serial);
+  X509_REVOKED_set_serialNumber(entry, number);
+  ASN1_INTEGER_free(number);
+  X509_CRL_add0_revoked(list, entry);
+  X509_CRL_sort(list);
+  X509_CRL_sign(list, native_->key, EVP_sha256());
+  BIO* const bio = BIO_new(BIO_s_mem());
+  EXPECT_EQ(PEM_write_bio_X509_CRL(bio, list), 1);
+  X509_CRL_free(list);
+  return text_of(bio);
 }
 
 inline std::string write_file(const std::string& path, const std::string& text) {

@@ -25,11 +25,12 @@ class PeerCertificateTest : public test::LoopFixture {
   }
 
   /// `own`: of the client; null: none.
-  Seen connect(bool required, const test::Certificate* own) {
+  Seen connect(bool required, const test::Certificate* own, const std::string& revoked = {}) {
     const auto pair = authority_.issue("DNS:server.test");
     const std::string ca = file("ca", authority_.certificate());
     const auto server_context =
-        *TlsContext::server(file("cert", pair.certificate), file("key", pair.key), ca, required);
+        *TlsContext::server(file("cert", pair.certificate), file("key", pair.key), ca, required,
+                            revoked.empty() ? "" : file("crl", revoked));
     const auto client_context =
         own == nullptr
             ? *TlsContext::client(ca)
@@ -98,6 +99,23 @@ TEST_F(PeerCertificateTest, ACertificateOfAStranger) {
   EXPECT_NE(optional.certificate->doubt, "");
   EXPECT_EQ(optional.certificate->email, "jane@example.com");
   EXPECT_FALSE(connect(true, &own).connected);
+}
+
+/// RFC 5280, 6.3: taken back, and what cannot be known not to be.
+TEST_F(PeerCertificateTest, ACertificateThatWasTakenBack) {
+  const auto own = authority_.issue("email:jane@example.com", "Jane");
+  const auto doubt = [&](const std::string& list) {
+    const Seen seen = connect(false, &own, list);
+    EXPECT_TRUE(seen.connected) << seen.error;
+    return seen.certificate == nullptr ? "none" : seen.certificate->doubt;
+  };
+  EXPECT_EQ(doubt(authority_.revoked(99)), "") << "another one was";
+  EXPECT_EQ(doubt(authority_.revoked(2)), "certificate revoked");
+  EXPECT_EQ(doubt(authority_.revoked(99, -60)), "CRL has expired");
+  EXPECT_EQ(doubt(stranger_.revoked(99)), "CRL signature failure") << "of the same name";
+  EXPECT_TRUE(connect(true, &own, authority_.revoked(99)).connected);
+  EXPECT_FALSE(connect(true, &own, authority_.revoked(2)).connected);
+  EXPECT_EQ(doubt(authority_.revoked(99) + stranger_.revoked(2)), "") << "lists of several";
 }
 
 TEST_F(PeerCertificateTest, NamesThatReadersCutAreNoNames) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_context.h"
 
+#include "base/limits.h"
 #include "net/certificates.h"
 #include "storage/temporary_directory.h"
 
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 namespace tally::net {
 namespace {
@@ -42,6 +45,23 @@ TEST_F(TlsContextTest, WrongFilesAreNamed) {
   EXPECT_EQ(missing.error().code, Errc::not_found);
   EXPECT_FALSE(TlsContext::client(directory_.path() + "/none"));
   EXPECT_FALSE(TlsContext::client(file("garbage.pem", "hello")));
+}
+
+TEST_F(TlsContextTest, AListOfRevokedCertificatesIsNamedWhenItIsNone) {
+  const auto pair = authority_.issue("DNS:one");
+  const std::string certificate = file("cert.pem", pair.certificate);
+  const std::string key = file("key.pem", pair.key);
+  const std::string ca = file("ca.pem", authority_.certificate());
+  EXPECT_TRUE(
+      TlsContext::server(certificate, key, ca, true, file("crl.pem", authority_.revoked(9))));
+  for (const std::string& list : {file("garbage.pem", "hello"), ca, directory_.path() + "/none"}) {
+    const auto made = TlsContext::server(certificate, key, ca, true, list);
+    ASSERT_FALSE(made) << list;
+    EXPECT_NE(made.error().detail.find(list), std::string::npos);
+  }
+  const std::string huge = file("huge.pem", "");
+  std::filesystem::resize_file(huge, kRevokedListBytesMax + 1);
+  EXPECT_EQ(TlsContext::server(certificate, key, ca, true, huge).error().code, Errc::too_large);
 }
 
 TEST_F(TlsContextTest, ClientsTrustTheSystemOrAFile) {

@@ -17,6 +17,20 @@ export function make_authority(directory, name) {
   return certificate;
 }
 
+/** A list of `authority` that revokes these certificates (paths); returns its path. */
+export function make_revoked(directory, authority, certificates) {
+  const file = (name) => join(directory, name);
+  const settings = [
+    '[ca]', 'default_ca = all', '[all]', `database = ${file('index.txt')}`, 'default_md = sha256',
+    'default_crl_days = 2', `certificate = ${authority}`, `private_key = ${authority.replace(/pem$/, 'key')}`,
+  ];
+  writeFileSync(file('ca.cnf'), `${settings.join('\n')}\n`);
+  writeFileSync(file('index.txt'), '');
+  for (const certificate of certificates) openssl('ca', '-config', file('ca.cnf'), '-revoke', certificate);
+  openssl('ca', '-config', file('ca.cnf'), '-gencrl', '-out', file('revoked.pem'));
+  return file('revoked.pem');
+}
+
 /** A certificate for `host` signed by `authority`; returns {certificate, key}, paths. */
 export function make_certificate(directory, authority, host) {
   const file = (end) => join(directory, `${host}.${end}`);

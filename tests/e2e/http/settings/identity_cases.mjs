@@ -4,7 +4,7 @@
 
 import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { make_authority, make_certificate } from '../lib/certificates.mjs';
+import { make_authority, make_certificate, make_revoked } from '../lib/certificates.mjs';
 import { pause } from '../lib/child.mjs';
 import { Key, key_set, kIssuer, serve_keys } from '../lib/issuer.mjs';
 import { call, message, until, wrong } from './world.mjs';
@@ -185,12 +185,13 @@ async function tls_proxy(world, settings, name) {
   const authority = make_authority(folder, 'authority');
   const own = make_certificate(folder, authority, 'localhost');
   const client = make_certificate(folder, authority, 'client.example');
+  const revoked = 'proxy.tls.client_crl' in settings ? { 'proxy.tls.client_crl': make_revoked(folder, authority, []) } : {};
   const upstream = await world.upstream();
-  const all = { 'proxy.tls.certificate': own.certificate, 'proxy.tls.key': own.key, 'proxy.tls.client_ca': authority, ...settings };
+  const all = { 'proxy.tls.certificate': own.certificate, 'proxy.tls.key': own.key, 'proxy.tls.client_ca': authority, ...settings, ...revoked };
   const serve = await world.start(upstream.origin, all, { name });
   const shown = { cert: readFileSync(client.certificate), key: readFileSync(client.key) };
   const tls = { ca: readFileSync(authority), servername: 'localhost' };
-  return { serve, ask: (with_it) => recorded(world, serve, { tls: { ...tls, ...(with_it ? shown : {}) } }) };
+  return { serve, folder, authority, client, ask: (with_it) => recorded(world, serve, { tls: { ...tls, ...(with_it ? shown : {}) } }) };
 }
 
 export const kIdentityCases = {
@@ -271,6 +272,18 @@ export const kIdentityCases = {
     return wrong(
       [said.join() === wanted, `with and without one, optional and required: ${said}`],
       [after.join() === 'false,true', `refused after SIGHUP, with and without one: ${after}`],
+    );
+  },
+  'proxy.tls.client_crl': async (world) => {
+    const proxy = await tls_proxy(world, { 'proxy.tls.client_crl': '' }, 'revoked');
+    const before = await proxy.ask(true);
+    make_revoked(proxy.folder, proxy.authority, [proxy.client.certificate]);
+    process.kill(proxy.serve.child.pid, 'SIGHUP');
+    await until(() => proxy.serve.child.err.includes('read again'));
+    const after = await proxy.ask(true);
+    return wrong(
+      [before.actor_verified === true, `with a list without it: ${JSON.stringify(before)}`],
+      [after.actor_verified !== true, `revoked, after SIGHUP: ${JSON.stringify(after)}`],
     );
   },
   'proxy.tls.client_name': async (world) => {
