@@ -181,10 +181,9 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     for (const auto& lane : lanes_) {
       const RecorderTurn turn(*lane->recorder, workers_.front()->number());
       turn.recorder().use_policy(*policy);
-    }
-    for (const Change& change : changes) {
-      const RecorderTurn turn(*lanes_[change.lane]->recorder, workers_.front()->number());
-      change.renewal(turn.recorder());
+      for (const Change& change : changes) {  // in the same turn: all of it, or nothing yet
+        if (lanes_[change.lane] == lane) change.renewal(turn.recorder());
+      }
     }
     with_workers([changes](Worker& worker) {
       for (const Change& change : changes) {

@@ -281,7 +281,8 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
     answer.body = metrics_page(
         {service_->counters(), running.ingest.counters(), p.log, running.workers, running.readers,
          p.clock, p.version, started, p.trouble().empty(), running.integrity.counters(),
-         running.tokens.trouble().empty(), p.key, p.proxies, p.config.spool.directory});
+         running.tokens.trouble().empty(), p.key, p.proxies, p.config.spool.directory,
+         p.key_sets ? p.key_sets() : KeySetFigures{}});
     reply.send(std::move(answer));
   });
   return handlers;

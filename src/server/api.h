@@ -19,6 +19,7 @@
 #include "proxy/journal.h"
 #include "redact/keyed_digest.h"
 #include "server/ingest.h"
+#include "server/key_watch.h"
 #include "server/log_readers.h"
 #include "server/self_audit.h"
 #include "server/service.h"
@@ -63,6 +64,8 @@ class Api {
     /// Of tokens of an issuer, with an expiry; null: none are accepted.
     std::shared_ptr<const identity::TokenVerifier> oidc{};
     std::string settings_marks{};  ///< config::settings_facts()
+    /// For metrics; any thread. Empty: there are none.
+    std::function<KeySetFigures()> key_sets{};
   };
 
   /// Takes the address, reads the certificate. Errors: as Listener::open() and TlsContext.

@@ -74,8 +74,38 @@ void KeyWatch::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
+void KeySetFigures::add(const KeySetFigures& other) {
+  loaded = sets == 0                ? other.loaded
+           : loaded && other.loaded ? std::optional(std::min(*loaded, *other.loaded))
+                                    : std::nullopt;
+  sets += other.sets;
+  keys += other.keys;
+  failing += other.failing;
+  failures += other.failures;
+}
+
+KeySetFigures KeyWatch::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
 Result<void> KeyWatch::load_from(const Load& from, const std::stop_token& stop) {
-  TALLY_TRY(std::string text, from(stop));
+  const auto loaded = take(from(stop));
+  if (!loaded && stop.stop_requested()) return loaded;
+  const auto keys = source_->keys();
+  const std::lock_guard lock(mutex_);
+  figures_.keys = keys == nullptr ? 0 : keys->keys().size();
+  figures_.failing = loaded ? 0 : 1;
+  if (loaded) {
+    figures_.loaded = system_clock().now();
+  } else {
+    ++figures_.failures;
+  }
+  return loaded;
+}
+
+Result<void> KeyWatch::take(Result<std::string> given) {
+  TALLY_TRY(std::string text, std::move(given));
   if (text == text_) return {};
   TALLY_TRY(identity::KeySet keys, identity::KeySet::parse(text));
   source_->set(std::make_shared<const identity::KeySet>(std::move(keys)));

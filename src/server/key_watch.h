@@ -3,19 +3,34 @@
 // waits for it, and an issuer that cannot be reached or answers nonsense takes no keys away.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "config/serve_config.h"
 #include "identity/key_source.h"
 #include "storage/file_system.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
 
 namespace tally::server {
+
+/// How key sets do, one or several together.
+struct KeySetFigures {
+  std::uint64_t sets = 0;
+  std::uint64_t keys = 0;      ///< that are believed now
+  std::uint64_t failing = 0;   ///< sets that could not be loaded the last time
+  std::uint64_t failures = 0;  ///< loads that failed since the start
+  /// When the one that was loaded longest ago was; nullopt: one never was, or there is none.
+  std::optional<WallTime> loaded{};
+
+  void add(const KeySetFigures& other);
+};
 
 class KeyWatch {
  public:
@@ -44,10 +59,13 @@ class KeyWatch {
   /// Goes on in the background.
   void start();
   [[nodiscard]] std::shared_ptr<const identity::KeySource> source() const { return source_; }
+  /// Any thread.
+  [[nodiscard]] KeySetFigures figures() const;
   /// Whether anybody else has the source. Without, nothing is loaded any more.
   [[nodiscard]] bool in_use() const { return source_.use_count() > 1; }
 
  private:
+  [[nodiscard]] Result<void> take(Result<std::string> given);
   void run(const std::stop_token& stop);
   void tell(const Result<void>& loaded);
 
@@ -55,6 +73,8 @@ class KeyWatch {
   const Load load_;
   const Pace pace_;
   const std::shared_ptr<identity::KeySource> source_ = std::make_shared<identity::KeySource>();
+  mutable std::mutex mutex_;  // guards figures_
+  KeySetFigures figures_{1, 0, 0, 0, {}};
   std::string text_;     // of the keys in the source
   std::string trouble_;  // as it was told
   std::jthread thread_;  // the last member: it ends before what it uses

@@ -148,6 +148,25 @@ void add_proxies(MetricsText& out, const proxy::JournalCounters& proxies) {
   out.sample("tallystick_proxy_refused_total", "", proxies.refused);
 }
 
+void add_key_sets(MetricsText& out, const KeySetFigures& sets) {
+  out.family("tallystick_key_sets", "gauge", "Key sets of issuers that tokens are checked with.");
+  out.sample("tallystick_key_sets", "", sets.sets);
+  out.family("tallystick_key_set_keys", "gauge", "Keys in them that are believed now.");
+  out.sample("tallystick_key_set_keys", "", sets.keys);
+  out.family("tallystick_key_sets_failing", "gauge",
+             "Key sets that could not be read or fetched the last time; known keys stay.");
+  out.sample("tallystick_key_sets_failing", "", sets.failing);
+  out.family("tallystick_key_set_failures_total", "counter",
+             "Times that a key set could not be read or fetched.");
+  out.sample("tallystick_key_set_failures_total", "", sets.failures);
+  out.family("tallystick_key_sets_loaded_timestamp_seconds", "gauge",
+             "When the key set that was read longest ago was; 0: one never was, or there is none.");
+  const auto loaded = sets.loaded ? sets.loaded->time_since_epoch() : WallTime::duration{0};
+  out.sample(
+      "tallystick_key_sets_loaded_timestamp_seconds", "",
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(loaded).count()));
+}
+
 /// Under the names that Prometheus' own clients give them.
 void add_process(MetricsText& out, const ProcessFigures& process) {
   out.family("process_cpu_seconds_total", "counter", "Processor time that the process used.");
@@ -196,6 +215,7 @@ std::string metrics_page(const Measured& measured) {
   add_service(out, measured);
   if (measured.proxies != nullptr) add_proxies(out, *measured.proxies);
   add_integrity(out, measured.integrity);
+  add_key_sets(out, measured.key_sets);
   add_process(out, own_process_figures());
   return out.take();
 }

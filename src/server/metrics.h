@@ -7,6 +7,7 @@
 #include "proxy/journal.h"
 #include "server/ingest.h"
 #include "server/integrity.h"
+#include "server/key_watch.h"
 #include "server/log_readers.h"
 #include "server/service.h"
 #include "server/work_pool.h"
@@ -47,6 +48,7 @@ struct Measured {
   const crypto::NoteVerifier& key;        ///< with which the log is signed
   const proxy::JournalCounters* proxies;  ///< null: there are none
   std::string_view spool;                 ///< its directory; empty: none
+  KeySetFigures key_sets{};               ///< of issuers of tokens
 };
 
 /// The whole page. Reads the log's head and checkpoint: for a worker.

@@ -272,7 +272,8 @@ Result<void> run_serve(const ServeOptions& options) {
                              options.settings.digest,
                              &server->counters(),
                              oidc,
-                             options.settings.marks}));
+                             options.settings.marks,
+                             [&checks] { return checks.figures(); }}));
   serve_with_reload(loop, *server, *api, options, records, log, opened.info.origin);
   // What could not be recorded was said on standard error and in the log.
   static_cast<void>(log.close());

@@ -4,7 +4,9 @@
 #include "base/check.h"
 #include "base/limits.h"
 
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace tally::server {
 namespace {
@@ -48,9 +50,14 @@ Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
   options.expiry_needed = expiry_needed;
   std::shared_ptr<const identity::KeySource> source;
   if (jwt.has_keys()) {
-    std::unique_ptr<KeyWatch>& watch = watches_[place_of(jwt)];
+    const std::string place = place_of(jwt);
+    const auto known = watches_.find(place);
+    const KeyWatch* watch = known == watches_.end() ? nullptr : known->second.get();
     if (watch == nullptr) {
-      TALLY_TRY(watch, KeyWatch::open(fs_, jwt, first == First::now));
+      TALLY_TRY(auto opened, KeyWatch::open(fs_, jwt, first == First::now));
+      watch = opened.get();
+      const std::lock_guard lock(mutex_);
+      watches_.insert_or_assign(place, std::move(opened));
     }
     source = watch->source();
   }
@@ -58,9 +65,32 @@ Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
 }
 
 void TokenChecks::drop_unused() {
-  std::erase_if(watches_, [](const auto& entry) {
-    return entry.second == nullptr || !entry.second->in_use();
-  });
+  std::vector<std::unique_ptr<KeyWatch>> unused;  // they end behind the lock
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto at = watches_.begin(); at != watches_.end();) {
+      const auto next = std::next(at);
+      if (!at->second->in_use()) {
+        unused.push_back(std::move(at->second));
+        watches_.erase(at);
+      }
+      at = next;
+    }
+  }
+}
+
+std::size_t TokenChecks::watches() const {
+  const std::lock_guard lock(mutex_);
+  return watches_.size();
+}
+
+KeySetFigures TokenChecks::figures() const {
+  const std::lock_guard lock(mutex_);
+  KeySetFigures out;
+  for (const auto& [place, watch] : watches_) {
+    if (watch->in_use()) out.add(watch->figures());
+  }
+  return out;
 }
 
 }  // namespace tally::server

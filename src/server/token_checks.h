@@ -8,12 +8,13 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace tally::server {
 
-/// Not thread-safe; what it makes is. Must outlive nothing: verifiers go on with the keys they
-/// have.
+/// For one thread at a time, but for what says otherwise; what it makes is thread-safe. Must
+/// outlive nothing: verifiers go on with the keys they have.
 class TokenChecks {
  public:
   /// `fs` must outlive it.
@@ -28,10 +29,13 @@ class TokenChecks {
       const config::JwtConfig& jwt, bool expiry_needed = false, First first = First::later);
   /// Ends the watches over keys that no verifier has any more.
   void drop_unused();
-  [[nodiscard]] std::size_t watches() const { return watches_.size(); }
+  [[nodiscard]] std::size_t watches() const;
+  /// Of all key sets. Any thread.
+  [[nodiscard]] KeySetFigures figures() const;
 
  private:
   storage::FileSystem& fs_;
+  mutable std::mutex mutex_;  // guards watches_, which only one thread changes
   std::map<std::string, std::unique_ptr<KeyWatch>> watches_;
 };
 

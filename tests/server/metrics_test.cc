@@ -61,6 +61,28 @@ TEST_F(MetricsTest, TellHowMuchOfTheLogIsSigned) {
   EXPECT_EQ(value("tallystick_spool_bytes"), 0) << page;
 }
 
+TEST_F(MetricsTest, TellOfKeySets) {
+  start();
+  const std::string page = ask("GET", "/metrics", first_token_).body;
+  for (const char* line :
+       {"\ntallystick_key_sets 0\n", "\ntallystick_key_set_keys 0\n",
+        "\ntallystick_key_sets_failing 0\n", "\ntallystick_key_set_failures_total 0\n",
+        "\ntallystick_key_sets_loaded_timestamp_seconds 0\n"}) {
+    EXPECT_NE(page.find(line), std::string::npos) << line;
+  }
+  KeySetFigures all;
+  const WallTime early{std::chrono::seconds(100)};
+  all.add({1, 2, 0, 3, early + std::chrono::seconds(1)});
+  all.add({1, 1, 1, 4, early});
+  EXPECT_EQ(all.sets, 2U);
+  EXPECT_EQ(all.keys, 3U);
+  EXPECT_EQ(all.failing, 1U);
+  EXPECT_EQ(all.failures, 7U);
+  EXPECT_EQ(all.loaded, early);
+  all.add({1, 0, 1, 1, std::nullopt});
+  EXPECT_EQ(all.loaded, std::nullopt);
+}
+
 TEST_F(MetricsTest, AreOpenToThisMachineWithoutATokenButNotWithAWrongOne) {
   start();
   EXPECT_EQ(ask("GET", "/metrics").status(), 200);

@@ -85,6 +85,7 @@ config::ProxyConfig proxy_to_nowhere() {
 
 TEST_F(ReloadPartsTest, WhoAndWhatArePutIntoForceTogether) {
   config_.proxies.push_back(proxy_to_nowhere());
+  config_.log.enabled = false;
   open();
   capture::AuditLog log;
   ASSERT_TRUE(server_->start(log, [&](const config::ProxyConfig& proxy) {

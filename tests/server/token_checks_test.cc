@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace tally::server {
 namespace {
 
@@ -63,6 +65,28 @@ TEST_F(TokenChecksTest, AWatchThatNobodyNeedsIsEnded) {
   made.reset();
   checks.drop_unused();
   EXPECT_EQ(checks.watches(), 0U);
+}
+
+TEST_F(TokenChecksTest, FiguresOfAllKeySets) {
+  TokenChecks checks(fs_);
+  EXPECT_EQ(checks.figures().sets, 0U);
+  EXPECT_EQ(checks.figures().loaded, std::nullopt);
+  fs_.put("/jwks", identity::key_set_json({key_.jwk("a"), key_.jwk("b")}));
+  jwt_.jwks_file = "/jwks";
+  const auto made = *checks.make(jwt_);
+  EXPECT_EQ(checks.figures().sets, 1U);
+  EXPECT_EQ(checks.figures().keys, 2U);
+  EXPECT_EQ(checks.figures().failing, 0U);
+  EXPECT_NE(checks.figures().loaded, std::nullopt);
+  config::JwtConfig far;
+  far.jwks_url = "http://127.0.0.1:1/jwks";
+  const auto other = *checks.make(far);
+  while (checks.figures().failures == 0) std::this_thread::yield();
+  const KeySetFigures both = checks.figures();
+  EXPECT_EQ(both.sets, 2U);
+  EXPECT_EQ(both.keys, 2U);
+  EXPECT_EQ(both.failing, 1U);
+  EXPECT_EQ(both.loaded, std::nullopt) << "one never was";
 }
 
 TEST_F(TokenChecksTest, KeysThatAreToReplaceOthersMustBeThere) {
