@@ -20,6 +20,9 @@ namespace tally::event {
 [[nodiscard]] std::string encode(const Event& event);
 /// The same, appended to `out`.
 void encode_to(std::string& out, const Event& event);
+/// Memory that encode() keeps on this thread for its next event; what a large one took is given
+/// back after it.
+[[nodiscard]] std::size_t encode_room_bytes();
 
 /// An event as it came out of a log.
 struct Decoded {

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "base/limits.h"
+#include "base/release_memory.h"
 #include "base/time_text.h"
 #include "event/codec.h"
 #include "event/duration.h"
@@ -48,18 +49,23 @@ class Writer {
   /// `bytes`: of all that is going to be written, should no text need an escape.
   explicit Writer(std::size_t bytes) : room_(scratch()), at_(room_.data()) { make_room(bytes); }
   ~Writer() {
-    if (room_.size() > kScratchBytesKept) room_ = {};
+    if (room_.size() > kScratchBytesKept) release_memory(room_);
   }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
   void key(Field field) {
     const KeyText& key = kKeyTexts[index_of(field)];
+    check_room(key.text.size());
     std::memcpy(at_, key.text.data(), key.text.size());  // of constant size: no call
     at_ += key.size;
   }
-  void put(char c) { *at_++ = c; }
+  void put(char c) {
+    check_room(1);
+    *at_++ = c;
+  }
   void put(std::string_view text) {
+    check_room(text.size());
     text.copy(at_, text.size());
     at_ += text.size();
   }
@@ -94,29 +100,34 @@ class Writer {
     put(json);
   }
   [[nodiscard]] std::string_view finish() {
-    const auto bytes = static_cast<std::size_t>(at_ - room_.data());
-    TALLY_CHECK(bytes <= room_.size());
     room_.front() = '{';  // instead of the first comma
-    return {room_.data(), bytes};
+    return {room_.data(), static_cast<std::size_t>(at_ - room_.data())};
   }
 
- private:
   /// Keeps its size from event to event, so that it is not filled with zeros for each.
   static std::string& scratch() {
     thread_local std::string text;
     return text;
   }
+
+ private:
   static constexpr std::size_t kScratchBytesKept = 64 * kKiB;
 
+  /// That more was written than was counted is our own bug, and must not become a write elsewhere.
+  void check_room(std::size_t bytes) const {
+    TALLY_CHECK(bytes <= static_cast<std::size_t>(end_ - at_));
+  }
   void make_room(std::size_t bytes) {
     const auto used = static_cast<std::size_t>(at_ - room_.data());
     bytes_ += bytes;
     if (room_.size() < bytes_) room_.resize(bytes_);
     at_ = room_.data() + used;
+    end_ = room_.data() + bytes_;
   }
 
   std::string& room_;
   char* at_;
+  char* end_ = nullptr;  // of what was counted; there may be more room
   std::size_t bytes_ = 0;
 };
 
@@ -245,6 +256,8 @@ void encode_to(std::string& out, const Event& event) {
   w.put('}');
   out += w.finish();
 }
+
+std::size_t encode_room_bytes() { return Writer::scratch().capacity(); }
 
 std::string encode(const Event& event) {
   std::string out;

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/release_memory.h"
 #include "http/chars.h"
 
 #include <algorithm>
@@ -230,7 +231,7 @@ StreamStep EventStreamReader::step_of(StreamStep::State state, std::string_view 
 void EventStreamReader::forget_delivered() {
   if (delivered_data_ || delivered_event_) {
     // One large event must not cost its memory for as long as the stream lives.
-    if (data_.capacity() > kRelayChunkBytes) data_ = std::string();
+    if (data_.capacity() > kRelayChunkBytes) release_memory(data_);
     data_.clear();
     view_ = {};
   }

@@ -2,6 +2,7 @@
 #include "proxy/outbox.h"
 
 #include "base/limits.h"
+#include "base/release_memory.h"
 
 #include <array>
 #include <span>
@@ -64,7 +65,7 @@ void Outbox::drop(std::size_t bytes) {
   while (bytes >= blocks_[first_].size() - offset_) {
     bytes -= blocks_[first_].size() - offset_;
     offset_ = 0;
-    blocks_[first_++] = {};
+    release_memory(blocks_[first_++]);
   }
   offset_ += bytes;
   if (first_ > kPieces) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/session.h"
 
+#include "base/release_memory.h"
 #include "net/peer_certificate.h"
 #include "proxy/answer.h"
 #include "proxy/client_certificate.h"
@@ -187,7 +188,7 @@ void Session::peer_gone() {
 /// Closing a socket with unread bytes resets the connection, and the answer may be lost with it.
 void Session::begin_linger() {
   if (std::exchange(lingering_, true)) return;
-  ahead_ = {};
+  release_memory(ahead_);
   hangup_.reset();
   stream_->finish();
   wait_for(Wait::linger, kLinger);

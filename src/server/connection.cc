@@ -2,6 +2,7 @@
 #include "server/connection.h"
 
 #include "base/limits.h"
+#include "base/release_memory.h"
 #include "server/compress.h"
 
 #include <algorithm>
@@ -302,7 +303,7 @@ void Connection::drain() {
 /// Closing a socket with unread bytes resets the connection, and the answer may be lost with it.
 void Connection::begin_linger() {
   if (std::exchange(lingering_, true)) return;
-  ahead_ = {};
+  release_memory(ahead_);
   hangup_.reset();
   stream_->finish();
   wait_ = Wait::linger;

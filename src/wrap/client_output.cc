@@ -2,6 +2,7 @@
 #include "wrap/client_output.h"
 
 #include "base/limits.h"
+#include "base/release_memory.h"
 
 namespace tally::wrap {
 
@@ -9,7 +10,7 @@ ByteSink::Step ClientOutput::put_replies_locked() {
   const ByteSink::Step step = sink_.put(std::string_view(replies_).substr(replies_sent_));
   replies_sent_ += step.bytes;
   if (replies_sent_ == replies_.size()) {
-    replies_ = std::string();
+    release_memory(replies_);
     replies_sent_ = 0;
     room_.notify_all();
   }
@@ -57,7 +58,7 @@ void ClientOutput::put_reply(std::string_view line, const StopEvent& stop) {
 void ClientOutput::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  replies_ = std::string();
+  release_memory(replies_);
   room_.notify_all();
 }
 

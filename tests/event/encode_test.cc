@@ -55,6 +55,43 @@ TEST(Encode, AppendsToWhatIsThere) {
   EXPECT_EQ(out.substr(0, 14), R"(x{"timestamp":)");
 }
 
+/// Each text grows to six times its size; there is a small event before and after on this thread.
+TEST(Encode, EveryTextEscapedInALargeEventStaysInItsRoom) {
+  constexpr std::size_t kKept = 64 * 1'024;
+  Event small;
+  small.event_id = "small";
+  const std::string small_line = encode(small);
+  EXPECT_LE(encode_room_bytes(), kKept);
+  for (const std::size_t size : {1, 100, 5'000}) {
+    const std::string text(size, '\x01');
+    Event e = full_event();
+    e.event_id = e.event_name = e.event_action = text;
+    for (auto* each :
+         {&e.interaction_id, &e.flow_id, &e.instance, &e.source, &e.actor_id, &e.actor_ip,
+          &e.actor_user_agent, &e.target_type, &e.target_id, &e.target_name, &e.request_id,
+          &e.session_id, &e.trace_id, &e.api_endpoint, &e.http_method, &e.error_message}) {
+      *each = text;
+    }
+    e.on_behalf_of = {text, text, text};
+    e.redactions = {{text, text, text}, {text, text, text}};
+    e.unknown = {{text, "1"}, {text + "2", R"("x")"}};
+    const std::string line = encode(e);
+    EXPECT_GT(line.size(), 25 * 6 * size);
+    EXPECT_LE(encode_room_bytes(), kKept) << "memory of a large event is kept";
+    EXPECT_EQ(encode(small), small_line);
+    const auto decoded = decode(line);
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_EQ(decoded->event.event_id, text);
+    EXPECT_EQ(decoded->event.error_message, text);
+    EXPECT_EQ(decoded->event.on_behalf_of, e.on_behalf_of);
+    ASSERT_EQ(decoded->event.redactions.size(), 2U);
+    EXPECT_EQ(decoded->event.redactions[1].action, text);
+    ASSERT_EQ(decoded->event.unknown.size(), 2U);
+    EXPECT_EQ(decoded->event.unknown[1].key, text + "2");
+    EXPECT_EQ(encode(decoded->event), line);
+  }
+}
+
 TEST(Encode, AnyTextGivesStrictJsonInFieldOrder) {
   EventMaker make(1);
   json::Document document;
