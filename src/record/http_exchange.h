@@ -22,8 +22,8 @@
 
 namespace tally::record {
 
-/// Made by HttpRecorder::begin(). As HttpRecorder: one thread, no call waits, text views are read
-/// during the call only.
+/// Made by HttpRecorder::begin(). As HttpRecorder: one thread at a time, which has the recorder to
+/// itself meanwhile; no call waits, text views are read during the call only.
 class HttpExchange {
  public:
   class Impl;

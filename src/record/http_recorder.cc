@@ -60,6 +60,7 @@ void HttpRecorder::Impl::enter_idle() {
 
 void HttpRecorder::Impl::end_session(Events& out, Session& session, std::string_view reason,
                                      mcp::Moment when) {
+  session.ended = true;
   const auto open = core.exchanges.close_scope(session.conversation.scope);
   for (const mcp::Exchange& exchange : open) {
     core.append_closed(out, exchange, EventResult::unknown, reason, when);

@@ -46,8 +46,9 @@ struct HttpRecorderOptions {
 };
 
 /// One per upstream. Deterministic: time comes with each call, ids from `uuids`. Not thread-safe:
-/// it and its exchanges belong to one thread. No call waits. All events that calls return are to be
-/// written in the order of the calls; nobody waits for them unless a Verdict says so.
+/// it and its exchanges are used by one thread at a time, whichever that is. No call waits. All
+/// events that calls return are to be written in the order of the calls; nobody waits for them
+/// unless a Verdict says so.
 class HttpRecorder {
  public:
   /// `uuids` and `digest` must outlive it.

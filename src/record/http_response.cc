@@ -76,7 +76,8 @@ void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& hea
   if (stateless_ || !is_success(head.status) || route_ == HttpRoute::other) return;
   const auto id = head.fields.find("Mcp-Session-Id");
   if (session_) {
-    if (session_->key.empty() && session_header_ && method_ != "DELETE") {
+    const bool begins = session_->key.empty() && !session_->ended;
+    if (begins && session_header_ && method_ != "DELETE") {
       session_->begun_by(party_->who);
       recorder_.keep_session(out, session_->conversation.session_id, session_, now);
     }

@@ -20,6 +20,7 @@ namespace tally::record {
 struct Session {
   Conversation conversation;  ///< its session_id is the digest
   std::string key;            ///< in the table; empty: not in it
+  bool ended = false;         ///< its end was recorded: late answers do not begin it again
   /// Principals that used it (Principal::key), the first one first; at most kSessionPrincipalsMax.
   std::vector<std::string> principals;
   std::string first_actor;             ///< actor_id of the first

@@ -211,6 +211,24 @@ TEST(HttpEnd, HttpEventFieldByField) {
   EXPECT_FALSE(h.anything_says("sesame"));
 }
 
+/// Answers of requests that were under way when the session ended, on other connections.
+TEST(HttpEnd, AnEndedSessionDoesNotBeginAgainWithALateAnswer) {
+  HttpHarness h;
+  h.initialize("s");
+  const auto late = h.post(rpc("1", "tools/call", R"({"name":"x"})"), in_session("s"));
+  const auto later = h.post(rpc("2", "tools/call", R"({"name":"x"})"), in_session("s"));
+  const auto gone = h.begin("DELETE", "/mcp", in_session("s"));
+  h.take(gone->on_request(h.now()));
+  h.head(*gone, 204);
+  h.end(*gone);
+  ASSERT_EQ(h.count("mcp-session-end"), 1U);
+  h.head(*late, 200, kJsonType);
+  h.end(*late);
+  h.head(*later, 404);
+  h.end(*later);
+  EXPECT_EQ(h.count("mcp-session-end"), 1U);
+}
+
 TEST(HttpEnd, SessionsEnd) {
   struct Case {
     const char* method;
