@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which loops have exchanges under way: one that is alone may do things in another order.
+// Which loops have exchanges under way: one that is alone may tell its client before the recorder.
 #pragma once
 
 #include "base/limits.h"
@@ -11,9 +11,14 @@
 namespace tally::proxy {
 
 /// Thread-safe. What it says of other loops may be over by then: it decides what is fast, never
-/// what is right.
+/// what is right, because a loop that is not alone after all waits for the turn. There is one turn
+/// for each upstream, so that holds only where there is one upstream.
 class Activity {
  public:
+  /// Of this many loops in front of this many upstreams.
+  Activity(std::size_t loops, std::size_t upstreams)
+      : loops_(loops), one_upstream_(upstreams <= 1) {}
+
   /// Something under way on one loop, while it lives. Belongs to that loop's thread.
   class Share {
    public:
@@ -29,9 +34,16 @@ class Activity {
     std::size_t loop_;
   };
 
-  /// Whether nothing is under way on any other loop.
+  /// Whether there is no other loop.
+  [[nodiscard]] bool one_loop() const { return loops_ <= 1; }
+
+  /// Whether whoever acts on what this loop sends has to come after what it then records: on this
+  /// loop itself, or where it waits for the turn. Only said if nothing is under way on others, for
+  /// then nobody is kept waiting.
   [[nodiscard]] bool alone(std::size_t loop) const {
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (one_loop()) return true;
+    if (!one_upstream_) return false;
+    for (std::size_t i = 0; i < loops_; ++i) {
       if (i != loop && counts_[i].value.load(std::memory_order_relaxed) != 0) return false;
     }
     return true;
@@ -49,6 +61,8 @@ class Activity {
     value.store(value.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
   }
 
+  std::size_t loops_;
+  bool one_upstream_;
   std::array<Count, kProxyLoopsMax> counts_;
 };
 

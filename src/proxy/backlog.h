@@ -22,8 +22,9 @@ struct JournalCounters {
   std::atomic<std::uint64_t> refused{0};  ///< messages that waited for records in vain
 };
 
-/// One for all journals of a process, so that the order between loops is kept here too: while
-/// something is in it, everything has to follow it. Thread-safe.
+/// One for all journals of a process, so that the order between loops, which is that of the turns
+/// of one upstream, is kept here too: while something is in it, everything has to follow it.
+/// Thread-safe.
 class Backlog {
  public:
   struct Item {

@@ -2,8 +2,10 @@
 #include "proxy/exchange.h"
 
 #include "base/encoding.h"
+#include "base/release_memory.h"
 #include "proxy/answer.h"
 #include "proxy/decoded_body.h"
+#include "proxy/decoded_pieces.h"
 
 #include <utility>
 
@@ -65,9 +67,15 @@ void Exchange::start() {
   }
 }
 
+void Exchange::obey(record::Verdict verdict, RecorderTurn turn) {
+  const bool forwarded = verdict.forward;
+  note_verdict(std::move(verdict), std::move(turn));
+  act(forwarded);
+}
+
 /// `turn` was taken before the recorder was asked: what is opened here may be closed on another
 /// loop, and that must come later in the log.
-void Exchange::obey(record::Verdict verdict, RecorderTurn turn) {
+void Exchange::note_verdict(record::Verdict verdict, RecorderTurn turn) {
   refusal_ = std::move(verdict.refusal);
   if (verdict.forward && verdict.must_wait) {
     phase_ = Phase::held;
@@ -78,7 +86,12 @@ void Exchange::obey(record::Verdict verdict, RecorderTurn turn) {
   write(std::move(verdict.events));
   if (!verdict.forward) record_.reset();
   turn.give_back();
-  if (verdict.forward) {
+}
+
+/// After note_verdict().
+void Exchange::act(bool forwarded) {
+  if (phase_ == Phase::held) return;
+  if (forwarded) {
     forward();
   } else {
     refuse();
@@ -139,9 +152,9 @@ void Exchange::feed(std::string_view& input) {
 void Exchange::take_body(std::string_view bytes) {
   if (!collecting_) {
     if (oversize_) {
-      const RecorderTurn turn = gateway_.turn();
-      oversize_->feed(bytes,
-                      [&](std::string_view part) { turn.of(record_).on_oversize_bytes(part); });
+      DecodedPieces pieces([this](std::string_view piece) { tell_oversize(piece); });
+      oversize_->feed(bytes, [&](std::string_view part) { pieces.add(part); });
+      pieces.flush();
     }
     if (framing_.kind == http::BodyKind::chunked) {
       upstream_out_.add(http::chunk_head(bytes.size()));
@@ -163,27 +176,51 @@ void Exchange::too_large() {
   collecting_ = false;
   oversize_.emplace(head_.fields, kDecodedTimesMax * gateway_.settings.limits.body_bytes,
                     gateway_.recorder.digest());
-  RecorderTurn turn = gateway_.turn();
-  if (!oversize_->is_coded()) {
-    record::Verdict verdict = turn.of(record_).on_request_oversize(body_, now());
-    obey(std::move(verdict), std::move(turn));
+  if (oversize_->is_coded()) {
+    too_large_coded();
     return;
   }
+  RecorderTurn turn = gateway_.turn();
+  record::Verdict verdict = turn.of(record_).on_request_oversize(body_, now());
+  obey(std::move(verdict), std::move(turn));
+}
+
+/// What the first bytes decode to is decided on; the rest is only told, and only if it is
+/// forwarded.
+void Exchange::too_large_coded() {
+  bool decided = false;
+  bool forwarded = true;
+  DecodedPieces pieces([&](std::string_view piece) {
+    if (std::exchange(decided, true)) {
+      if (forwarded) tell_oversize(piece);
+      return;
+    }
+    RecorderTurn turn = gateway_.turn();
+    record::Verdict verdict = turn.of(record_).on_request_oversize(piece, now());
+    forwarded = verdict.forward;
+    note_verdict(std::move(verdict), std::move(turn));
+  });
   std::string_view rest = body_;
-  std::string head;
-  const auto decode_some = [&](const http::ByteConsumer& out) {
+  while (!rest.empty() && forwarded) {
     const std::string_view some = rest.substr(0, kDecodeStepBytes);
     rest.remove_prefix(some.size());
-    oversize_->feed(some, out);
-  };
-  while (!rest.empty() && head.empty()) {
-    decode_some([&head](std::string_view part) { head.append(part); });
+    oversize_->feed(some, [&](std::string_view part) { pieces.add(part); });
+    if (!decided) pieces.flush();
   }
-  record::Verdict verdict = turn.of(record_).on_request_oversize(head, now());
-  while (verdict.forward && !rest.empty()) {
-    decode_some([&](std::string_view part) { turn.of(record_).on_oversize_bytes(part); });
+  pieces.flush();
+  if (!decided) {
+    RecorderTurn turn = gateway_.turn();
+    record::Verdict verdict = turn.of(record_).on_request_oversize({}, now());
+    forwarded = verdict.forward;
+    note_verdict(std::move(verdict), std::move(turn));
   }
-  obey(std::move(verdict), std::move(turn));
+  act(forwarded);
+}
+
+/// More of a body that is not held, as its receiver reads it.
+void Exchange::tell_oversize(std::string_view bytes) {
+  const RecorderTurn turn = gateway_.turn();
+  turn.of(record_).on_oversize_bytes(bytes);
 }
 
 /// All of a body that was not held has been seen.
@@ -291,7 +328,7 @@ void Exchange::finish() {
   connector_.reset();
   upstream_.reset();
   upstream_out_.clear();
-  body_ = {};
+  release_memory(body_);
   budget_.release();
   leave_line();
   if (waiter_ != 0) gateway_.journal.forget(std::exchange(waiter_, 0));

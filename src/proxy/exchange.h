@@ -89,11 +89,15 @@ class Exchange final : public Mortal,
 
   // exchange.cc: from the request to the decision
   void obey(record::Verdict verdict, RecorderTurn turn);
+  void note_verdict(record::Verdict verdict, RecorderTurn turn);
+  void act(bool forwarded);
   void on_durable(bool durable) override;
   void take_body(std::string_view bytes);
   void body_complete();
   void body_refused(http::ChunkFault fault);
   void too_large();
+  void too_large_coded();
+  void tell_oversize(std::string_view bytes);
   void end_oversize();
   void give_up_held();
   void refuse();
@@ -127,8 +131,11 @@ class Exchange final : public Mortal,
   void pass_on(std::string_view bytes);
   void watch_endpoint();
   void release_start();
+  [[nodiscard]] bool has_news() const;
   void pass_and_tell();
   void tell_recorder(const RecorderTurn& turn, bool complete);
+  record::Events tell_head(const RecorderTurn& turn, mcp::Moment moment);
+  void tell_coded();
   void response_complete(bool surplus);
   void response_broken(record::HttpEnd how);
   [[nodiscard]] std::chrono::milliseconds idle_time() const;
@@ -181,6 +188,7 @@ class Exchange final : public Mortal,
   std::vector<std::string_view> pieces_;  // of the body in the bytes just read
   std::uint64_t response_bytes_ = 0;
   std::string interim_;
+  bool coded_ = false;          // the response has a content coding
   bool is_stream_ = false;      // may be silent for as long as it likes
   bool response_told_ = false;  // the recorder knows the head
   bool response_ended_ = false;

@@ -4,6 +4,7 @@
 #include "http/chars.h"
 #include "http/forward.h"
 #include "http/media_type.h"
+#include "proxy/decoded_pieces.h"
 #include "proxy/exchange.h"
 
 #include <algorithm>
@@ -64,17 +65,33 @@ void Exchange::take_response(std::string_view bytes) {
   if (response_ended_) response_complete(!bytes.empty());
 }
 
-/// What a client does once it has these bytes must come after them in the log, on whatever loop it
-/// does it. So they are recorded first; but as long as no other loop has anything to do, which
-/// would have to wait for its turn, the client gets them at once and not some microseconds later.
+/// What the recorder has not been told of what was read.
+bool Exchange::has_news() const {
+  if (!response_ || !record_) return false;
+  return !response_told_ || response_ended_ || (tee_ && !pieces_.empty());
+}
+
+/// What a client does once it has these bytes must come after them in the log, on whatever loop and
+/// at whatever upstream it does it. So they are recorded first. But where there is one loop, or one
+/// upstream and nothing under way on another loop, the client gets them at once and not some
+/// microseconds later: what it does then waits for the same turn.
 void Exchange::pass_and_tell() {
-  const bool alone = gateway_.activity.alone(gateway_.number);
-  {
-    RecorderTurn turn = gateway_.turn();
-    if (alone) client_.flush();  // may find that the client has left, and end everything
+  if (!has_news()) {
+    pieces_.clear();
+    client_.flush();
+    return;
+  }
+  const Activity& activity = gateway_.activity;
+  const bool first = coded_ ? activity.one_loop() : activity.alone(gateway_.number);
+  if (coded_) {
+    if (first) client_.flush();
+    if (phase_ == Phase::exchanging) tell_coded();
+  } else {
+    const RecorderTurn turn = gateway_.turn();
+    if (first) client_.flush();  // may find that the client has left, and end everything
     if (phase_ == Phase::exchanging) tell_recorder(turn, response_ended_);
   }
-  if (!alone) client_.flush();
+  if (!first) client_.flush();
 }
 
 /// Whether there is more to do with `bytes`.
@@ -143,6 +160,7 @@ void Exchange::begin_response(http::ResponseHead head) {
   http::append_head(http::forward_response(head, how), bytes);
   client_.outbox().add(bytes);
   response_reader_.emplace(response_framing_);
+  coded_ = head.fields.has("content-encoding");
   is_stream_ = is_event_stream(head);
   if (is_stream_) {  // it may stay for hours
     leave_line();
@@ -154,8 +172,7 @@ void Exchange::begin_response(http::ResponseHead head) {
 
 /// HTTP+SSE: the stream may begin with an address that leads past us.
 void Exchange::watch_endpoint() {
-  const bool coded = response_->fields.has("content-encoding");
-  if (!is_stream_ || head_.method != "GET" || response_->status != 200 || coded) return;
+  if (!is_stream_ || head_.method != "GET" || response_->status != 200 || coded_) return;
   if (client_framing_.kind == http::BodyKind::length) return;  // its length was announced
   endpoint_.emplace(gateway_.proxy.upstream, gateway_.proxy.public_url);
 }
@@ -198,23 +215,55 @@ void Exchange::pass_on(std::string_view bytes) {
 void Exchange::tell_recorder(const RecorderTurn& turn, bool complete) {
   if (!response_ || !record_) return;
   const mcp::Moment moment = now();
-  record::HttpExchange& record = turn.of(record_);
-  record::Events events;
-  if (!std::exchange(response_told_, true)) {
-    events = record.on_response_head(*response_, moment);
-    const record::TeePlan plan = record.tee_plan();
-    if (plan != record::TeePlan::none) {
-      tee_.emplace(record, plan, response_->fields, gateway_.settings.limits.body_bytes,
-                   gateway_.budget);
-    }
-  }
+  record::Events events = tell_head(turn, moment);
   if (tee_) {
+    record::HttpExchange& record = turn.of(record_);
     for (const std::string_view piece : pieces_) tee_->feed(record, piece, moment, events);
     if (complete) tee_->finish(record, true, moment, events);
   }
   pieces_.clear();
   write(std::move(events));
   if (complete) end_record(turn, {});
+}
+
+/// What there is to write; nothing if the recorder knows the head.
+record::Events Exchange::tell_head(const RecorderTurn& turn, mcp::Moment moment) {
+  if (std::exchange(response_told_, true)) return {};
+  record::HttpExchange& record = turn.of(record_);
+  record::Events events = record.on_response_head(*response_, moment);
+  const record::TeePlan plan = record.tee_plan();
+  if (plan != record::TeePlan::none) {
+    tee_.emplace(record, plan, response_->fields, gateway_.settings.limits.body_bytes,
+                 gateway_.budget);
+  }
+  return events;
+}
+
+/// As tell_recorder(), but others have their turns while content codings are undone, and between
+/// the pieces of what comes out.
+void Exchange::tell_coded() {
+  if (!response_told_) {
+    const RecorderTurn turn = gateway_.turn();
+    write(tell_head(turn, now()));
+  }
+  if (tee_) {
+    DecodedPieces pieces([this](std::string_view piece) {
+      const RecorderTurn turn = gateway_.turn();
+      record::Events events;
+      tee_->take(turn.of(record_), piece, now(), events);
+      write(std::move(events));
+    });
+    for (const std::string_view each : pieces_) {
+      tee_->decode(each, [&](std::string_view part) { pieces.add(part); });
+    }
+    pieces.flush();
+  }
+  pieces_.clear();
+  const bool fault = tee_ && tee_->has_fault();
+  if (!fault && !response_ended_) return;
+  const RecorderTurn turn = gateway_.turn();
+  if (fault) tee_->tell_fault(turn.of(record_));
+  if (response_ended_) tell_recorder(turn, true);
 }
 
 void Exchange::response_complete(bool surplus) {

@@ -80,6 +80,7 @@ void Exchange::queue_request() {
 }
 
 void Exchange::connect() {
+  gateway_.pools.make_room(gateway_.line.in_use());
   const HttpUrl& upstream = gateway_.proxy.upstream;
   connector_ = std::make_unique<net::Connector>(
       gateway_.loop,

@@ -13,6 +13,7 @@
 #include "proxy/shared_recorder.h"
 #include "proxy/upstream_line.h"
 #include "proxy/upstream_pool.h"
+#include "proxy/upstream_pools.h"
 
 #include <cstddef>
 #include <memory>
@@ -29,6 +30,7 @@ struct Gateway {
   BodyBudget& budget;        ///< of the process
   SharedRecorder& recorder;  ///< of the upstream, as the line
   UpstreamLine& line;
+  const UpstreamPools& pools;  ///< of the upstream, `pool` among them
   const Clock& clock;
   const config::ServeConfig& settings;
   const config::ProxyConfig& proxy;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of records from a loop to the log and of their completion back: the loop never waits.
+// The way of records from a loop to the log and of their completion back: no call waits for the
+// log.
 #pragma once
 
 #include "capture/audit_log.h"
@@ -30,7 +31,8 @@ class DurableHandler {
 /// Records go from the loop into the log's queue, and the log's writer tells when they are durable:
 /// nothing else is woken. Only when the queue takes no more, or the log could not be written, they
 /// go through the backlog, whose thread may wait (one of its own takes back what waits too long).
-/// Order is kept, also between journals. When the backlog is full too, records that nobody waits
+/// Order is kept, also between journals as far as their calls have one: those inside the turns of
+/// one upstream (shared_recorder.h). When the backlog is full too, records that nobody waits
 /// for are counted as missing, and the others fail at once.
 class Journal {
  public:

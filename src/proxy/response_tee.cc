@@ -2,6 +2,7 @@
 #include "proxy/response_tee.h"
 
 #include "base/limits.h"
+#include "base/release_memory.h"
 #include "http/charset.h"
 #include "proxy/decoded_body.h"
 
@@ -44,19 +45,27 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
 
 void ResponseTee::feed(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
                        record::Events& out) {
-  if (!readable_ || bytes.empty()) return;
-  if (!decoder_) {
-    decoded(exchange, bytes, now, out);
-    return;
-  }
-  const auto state =
-      decoder_->feed(bytes, [&](std::string_view part) { decoded(exchange, part, now, out); });
-  if (state != http::DecodeState::good) readable_ = false;
-  if (state != http::DecodeState::good && !oversize_) exchange.on_response_undecodable();
+  decode(bytes, [&](std::string_view part) { take(exchange, part, now, out); });
+  if (has_fault()) tell_fault(exchange);
 }
 
-void ResponseTee::decoded(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
-                          record::Events& out) {
+void ResponseTee::decode(std::string_view bytes, const http::ByteConsumer& out) {
+  if (!readable_ || fault_ || bytes.empty()) return;
+  if (decoder_) {
+    fault_ = decoder_->feed(bytes, out) != http::DecodeState::good;
+  } else {
+    out(bytes);
+  }
+}
+
+void ResponseTee::tell_fault(record::HttpExchange& exchange) {
+  readable_ = false;
+  if (!oversize_) exchange.on_response_undecodable();
+}
+
+void ResponseTee::take(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+                       record::Events& out) {
+  if (!readable_) return;
   if (plan_ == record::TeePlan::events) {
     read_events(exchange, bytes, now, out);
   } else {
@@ -70,15 +79,14 @@ void ResponseTee::collect(record::HttpExchange& exchange, std::string_view bytes
     return;
   }
   if (plan_ == record::TeePlan::object) {
-    // The decoder may still have some.
     readable_ = false;  // nobody wants a part of it
-    collected_ = {};
+    release_memory(collected_);
     budget_.release();
     return;
   }
   if (!std::exchange(oversize_, true)) {
     exchange.on_oversize_bytes(collected_);
-    collected_ = {};
+    release_memory(collected_);
     budget_.release();
   }
   exchange.on_oversize_bytes(bytes);
@@ -120,7 +128,7 @@ void ResponseTee::finish(record::HttpExchange& exchange, bool complete, mcp::Mom
       exchange.on_response_undecodable();
     }
   }
-  collected_ = {};
+  release_memory(collected_);
   budget_.release();
 }
 

@@ -27,12 +27,24 @@ class ResponseTee {
   /// The next bytes of the body, content codings not undone. Adds records to `out`.
   void feed(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
             record::Events& out);
+
+  // The same in three steps, the first of which may take long and needs no recorder.
+  /// Undoes content codings of the next bytes; `out` gets what take() has to be told, in order.
+  void decode(std::string_view bytes, const http::ByteConsumer& out);
+  /// The next bytes of the body, content codings undone. Adds records to `out`.
+  void take(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+            record::Events& out);
+  /// Whether decode() found that it can go no further; once take() was told of everything before
+  /// that, tell_fault() is due.
+  [[nodiscard]] bool has_fault() const { return fault_ && readable_; }
+  void tell_fault(record::HttpExchange& exchange);
+
   /// The body is over; `complete` says whether all of it came.
   void finish(record::HttpExchange& exchange, bool complete, mcp::Moment now, record::Events& out);
+  /// Room for the body that is held now.
+  [[nodiscard]] std::size_t held_bytes() const { return collected_.capacity(); }
 
  private:
-  void decoded(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
-               record::Events& out);
   void collect(record::HttpExchange& exchange, std::string_view bytes);
   void read_events(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
                    record::Events& out);
@@ -42,6 +54,7 @@ class ResponseTee {
   std::size_t bytes_max_;
   BudgetShare budget_;
   bool readable_ = false;  // the codings are known and the data follows them
+  bool fault_ = false;     // until here
   std::optional<http::ContentDecoder> decoder_;
   std::optional<http::EventStreamReader> events_;
   std::string collected_;

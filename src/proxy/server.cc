@@ -47,13 +47,15 @@ Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
 
 /// One upstream with its listener.
 struct Server::Lane {
-  Lane(const config::ProxyConfig& proxy, std::size_t places) : config(proxy), line(places) {}
+  Lane(const config::ProxyConfig& proxy, std::size_t places)
+      : config(proxy), line(places), pools(places) {}
   const config::ProxyConfig& config;
   std::shared_ptr<const net::TlsContext> client_tls;
   std::shared_ptr<const net::TlsContext> upstream_tls;
   std::unique_ptr<net::Listener> listener;
   std::unique_ptr<SharedRecorder> recorder;
   UpstreamLine line;
+  UpstreamPools pools;
 };
 
 /// Two things that time does: ticks of the recorders, and the end of the patience when draining.
@@ -74,6 +76,7 @@ std::size_t loops_of(const config::ServeConfig& config) {
 Server::Server(net::Loop& loop, const config::ServeConfig& config, const Clock& clock)
     : loop_(loop), config_(config), clock_(clock), budget_(config.limits.bodies_bytes) {
   const std::size_t loops = config.proxies.empty() ? 1 : loops_of(config);
+  activity_ = std::make_unique<Activity>(loops, config.proxies.size());
   for (std::size_t i = 0; i < loops; ++i) {
     workers_.push_back(
         std::make_unique<Worker>(i, i == 0 ? &loop : nullptr, [this] { connection_ended(); }));
@@ -132,10 +135,12 @@ Result<void> Server::start(capture::AuditLog& log, const MakeRecorder& make_reco
 void Server::make_gateways(Lane& lane) {
   const std::size_t idle = std::max<std::size_t>(kUpstreamIdleMax / workers_.size(), 1);
   for (const auto& worker : workers_) {
-    worker->add_gateway(std::unique_ptr<Gateway>(
-        new Gateway{worker->loop(), worker->graveyard(), worker->journal(), activity_,
-                    worker->number(), budget_, *lane.recorder, lane.line, clock_, config_,
-                    lane.config, lane.client_tls, lane.upstream_tls, idle}));
+    auto gateway = std::unique_ptr<Gateway>(
+        new Gateway{worker->loop(), worker->graveyard(), worker->journal(), *activity_,
+                    worker->number(), budget_, *lane.recorder, lane.line, lane.pools, clock_,
+                    config_, lane.config, lane.client_tls, lane.upstream_tls, idle});
+    lane.pools.add(gateway->pool, worker->loop());
+    worker->add_gateway(std::move(gateway));
   }
 }
 

@@ -94,7 +94,7 @@ class Server {
   const config::ServeConfig& config_;
   const Clock& clock_;
   BodyBudget budget_;
-  Activity activity_;
+  std::unique_ptr<Activity> activity_;
   std::unique_ptr<Backlog> backlog_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Worker>> workers_;  // the first is that of loop_

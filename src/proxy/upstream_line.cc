@@ -55,4 +55,9 @@ std::size_t UpstreamLine::waiting() const {
   return waiting_.size();
 }
 
+std::size_t UpstreamLine::in_use() const {
+  const std::lock_guard lock(mutex_);
+  return places_ - free_;
+}
+
 }  // namespace tally::proxy

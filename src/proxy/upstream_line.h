@@ -26,7 +26,7 @@ class UpstreamLine {
     ~Waiter() = default;
   };
 
-  explicit UpstreamLine(std::size_t places) : free_(places) {}
+  explicit UpstreamLine(std::size_t places) : places_(places), free_(places) {}
 
   /// True: there was a place. False: `waiter` stands in line until on_turn() or forget(), both on
   /// the thread of `loop`.
@@ -36,6 +36,8 @@ class UpstreamLine {
   /// It waits no more.
   void forget(const Waiter& waiter);
   [[nodiscard]] std::size_t waiting() const;
+  /// Places that are taken, or promised to one that was called.
+  [[nodiscard]] std::size_t in_use() const;
 
  private:
   struct Standing {
@@ -45,6 +47,7 @@ class UpstreamLine {
   };
   void arrive(const Standing& called);
 
+  const std::size_t places_;
   mutable std::mutex mutex_;  // guards what follows
   std::size_t free_;
   std::deque<Standing> waiting_;

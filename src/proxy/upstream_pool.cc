@@ -43,6 +43,7 @@ std::unique_ptr<net::Stream> UpstreamPool::take() {
     auto stream = idle_.back()->release();
     graveyard_.bury(std::move(idle_.back()));
     idle_.pop_back();
+    count();
     if (stream->is_quiet()) return stream;
   }
   return nullptr;
@@ -51,6 +52,7 @@ std::unique_ptr<net::Stream> UpstreamPool::take() {
 void UpstreamPool::put(std::unique_ptr<net::Stream> stream, std::chrono::milliseconds idle) {
   if (idle <= std::chrono::milliseconds(0) || idle_.size() >= idle_max_) return;
   idle_.push_back(std::make_unique<Idle>(*this, loop_, std::move(stream), idle));
+  count();
 }
 
 void UpstreamPool::discard(Idle& idle) {
@@ -59,6 +61,11 @@ void UpstreamPool::discard(Idle& idle) {
   static_cast<void>((*found)->release());  // closes it
   graveyard_.bury(std::move(*found));
   idle_.erase(found);
+  count();
+}
+
+void UpstreamPool::drop_oldest() {
+  if (!idle_.empty()) discard(*idle_.front());
 }
 
 void UpstreamPool::close_all() {

@@ -5,6 +5,7 @@
 #include "net/stream.h"
 #include "proxy/graveyard.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace tally::proxy {
 
-/// Belongs to one loop's thread. A connection stays for its own time, and leaves when the other
-/// side closes it or says something nobody asked for.
+/// Belongs to one loop's thread, but for size(). A connection stays for its own time, and leaves
+/// when the other side closes it or says something nobody asked for.
 class UpstreamPool {
  public:
   /// Keeps `idle_max` connections.
@@ -27,17 +28,22 @@ class UpstreamPool {
   [[nodiscard]] std::unique_ptr<net::Stream> take();
   /// For another request within `idle`; closed at once when that is no time, or there are enough.
   void put(std::unique_ptr<net::Stream> stream, std::chrono::milliseconds idle);
+  /// Closes the one that was not used for the longest time, if there is any.
+  void drop_oldest();
   void close_all();
-  [[nodiscard]] std::size_t size() const { return idle_.size(); }
+  /// Any thread.
+  [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
   class Idle;
   void discard(Idle& idle);
+  void count() { size_.store(idle_.size(), std::memory_order_relaxed); }
 
   net::Loop& loop_;
   Graveyard& graveyard_;
   std::size_t idle_max_;
   std::vector<std::unique_ptr<Idle>> idle_;
+  std::atomic<std::size_t> size_{0};  // of idle_
 };
 
 }  // namespace tally::proxy

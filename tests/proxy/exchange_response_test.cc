@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Responses of every shape, streams above all: what came goes on at once, byte for byte.
+#include "proxy/deflated.h"
 #include "proxy/proxy_fixture.h"
 
 #include <gmock/gmock.h>
@@ -67,6 +68,29 @@ TEST_F(ExchangeResponseTest, EventsCutAnywhereAreRecordedAndPassUnchanged) {
   const auto events = stop();
   EXPECT_EQ(named(events, "mcp-progress").size(), 1U) << listed(events);
   EXPECT_EQ(named(events, "mcp-tool-execution").back().event_result, event::EventResult::success);
+}
+
+/// Little as it comes, many pieces when read; longer than is held, so it is looked at in these.
+TEST_F(ExchangeResponseTest, ACodedResultPassesAsItIsAndIsReadToItsEnd) {
+  config_.limits.body_bytes = 1'000'000;
+  const std::string packed =
+      test::deflated(R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"text":")" +
+                     std::string(8'000'000, 'x') + R"("}],"isError":true}})");
+  const std::string fields = "Content-Type: application/json\r\nContent-Encoding: deflate\r\n";
+  start([packed, fields](Wire& wire, int) {
+    for (std::string body = packed; wire.receive().complete; body += "more") {
+      wire.send(test::response(body, fields));
+    }
+  });
+  Wire wire = client();
+  ASSERT_TRUE(wire.send(test::post(call(1))));
+  EXPECT_EQ(wire.receive().body, packed);
+  ASSERT_TRUE(wire.send(test::post(call(1))));
+  EXPECT_EQ(wire.receive().body, packed + "more") << "passed on whatever we can read";
+  const auto calls = named(stop(), "mcp-tool-execution");
+  ASSERT_EQ(calls.size(), 4U) << listed(calls);
+  EXPECT_EQ(calls[1].event_result, event::EventResult::failure);
+  EXPECT_NE(calls[3].event_result, event::EventResult::success);
 }
 
 TEST_F(ExchangeResponseTest, HalfAChunkIsNeverMadeWhole) {

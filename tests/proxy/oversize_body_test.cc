@@ -4,6 +4,7 @@
 #include "proxy/oversize_body.h"
 
 #include "base/encoding.h"
+#include "proxy/decoded_pieces.h"
 #include "proxy/deflated.h"
 #include "proxy/proxy_fixture.h"
 
@@ -72,6 +73,26 @@ TEST(OversizeBody, SaysWhyItCannotBeRead) {
   EXPECT_NE(read(raw.substr(0, raw.size() / 2), "deflate").received->reason, "");
 }
 
+/// What a recorder is told of at once, however little it was when it came.
+TEST(OversizeBody, WhatItExpandsToComesInPieces) {
+  const std::string text(5'000'000, 'x');
+  OversizeBody body(coding("deflate"), 10'000'000, kKey);
+  std::size_t told = 0;
+  std::size_t count = 0;
+  DecodedPieces pieces([&](std::string_view piece) {
+    EXPECT_EQ(piece.find_first_not_of('x'), std::string_view::npos);
+    EXPECT_LE(piece.size(), DecodedPieces::kBytes + 16 * kKiB);
+    told += piece.size();
+    ++count;
+  });
+  body.feed(deflated(text), [&](std::string_view part) { pieces.add(part); });
+  pieces.flush();
+  pieces.flush();
+  EXPECT_EQ(told, text.size());
+  EXPECT_GE(count, text.size() / (DecodedPieces::kBytes + 16 * kKiB));
+  EXPECT_LE(count, text.size() / DecodedPieces::kBytes + 1);
+}
+
 class OversizeBodyTest : public test::ProxyFixture {
  protected:
   OversizeBodyTest() {
@@ -119,7 +140,6 @@ TEST_F(OversizeBodyTest, ABodyThatExpandsIsForwardedAndPaired) {
   EXPECT_EQ(staged[0].interaction_id, calls[0].interaction_id);
 }
 
-/// Long as it comes: the digits do not compress well.
 /// A login that we cannot read, or that is longer than we look at: of neither there is a digest
 /// that a password could be guessed from.
 TEST_F(OversizeBodyTest, OfALoginThatNobodyReadsTheDigestIsKeyed) {
@@ -153,6 +173,7 @@ TEST_F(OversizeBodyTest, OfALoginThatNobodyReadsTheDigestIsKeyed) {
   }
 }
 
+/// Long as it comes: the digits do not compress well.
 TEST_F(OversizeBodyTest, ABodyThatIsLongAsItComes) {
   std::string noise;
   for (unsigned i = 0, x = 1; i < 40'000; ++i, x = x * 1'103'515'245U + 12'345U) {

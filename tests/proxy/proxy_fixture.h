@@ -29,7 +29,8 @@ class ProxyFixture : public capture::test::LogFixture {
   std::vector<event::Event> stop();
   /// Runs `work` on the proxy's thread and waits for it.
   void on_loop(const std::function<void()>& work);
-  /// Client connections that the proxy has, asked until `holds`.
+  Server& server() { return *server_; }
+  /// Client connections that the proxy has, asked until there are so many.
   void wait_connections(std::size_t count);
 
   /// As long as it lives nothing can be committed: calls are held for their record.

@@ -156,6 +156,30 @@ TEST_F(ResponseTeeTest, TheBudgetIsGivenBack) {
   EXPECT_EQ(budget_.left(), before);
 }
 
+TEST_F(ResponseTeeTest, SoIsTheMemoryOnceNothingIsHeld) {
+  // Too long to be held, and over: in both cases what was held is gone.
+  for (const std::size_t bytes_max : {std::size_t{20'000}, std::size_t{1'000'000}}) {
+    http::RequestHead head;
+    head.method = "POST";
+    head.target = "/mcp";
+    head.fields.add("Content-Type", "application/json");
+    const auto exchange = recorder_->begin(head, true, "127.0.0.1", now());
+    static_cast<void>(exchange->on_request_body(
+        R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}})", now()));
+    http::ResponseHead answer;
+    answer.status = 200;
+    answer.fields.add("Content-Type", "application/json");
+    record::Events out = exchange->on_response_head(answer, now());
+    ResponseTee tee(*exchange, exchange->tee_plan(), answer.fields, bytes_max, budget_);
+    tee.feed(*exchange, std::string(15'000, ' '), now(), out);
+    EXPECT_GE(tee.held_bytes(), 15'000U);
+    tee.feed(*exchange, std::string(15'000, ' '), now(), out);
+    if (bytes_max > 30'000) tee.finish(*exchange, true, now(), out);
+    EXPECT_LT(tee.held_bytes(), 100U) << bytes_max;
+    EXPECT_EQ(budget_.left(), 10'000'000U);
+  }
+}
+
 TEST_F(ResponseTeeTest, WhatCannotBeDecodedHasNoMadeUpOutcome) {
   EXPECT_NE(outcome(feed("application/json", "gzip", "this is no gzip", 5)),
             event::EventResult::success);

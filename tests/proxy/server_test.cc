@@ -36,9 +36,13 @@ TEST_F(ServerTest, DrainingLetsWhatIsUnderWayEndAndTakesNothingNew) {
   ASSERT_TRUE(busy.send(test::post(call(1))));
   asked.get_future().wait();
   wait_connections(2);
+  std::vector<Wire> others;  // on either loop
+  for (int i = 0; i < 2; ++i) others.push_back(client());
+  wait_connections(4);
   std::promise<std::vector<event::Event>> ended;
   std::thread stopper([&] { ended.set_value(stop()); });
   EXPECT_EQ(idle.read_all(), "");  // closed at once
+  for (Wire& other : others) EXPECT_EQ(other.read_all(), "");
   go.set_value();
   const Message answer = busy.receive();
   EXPECT_EQ(answer.body, result(1));

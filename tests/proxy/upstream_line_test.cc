@@ -26,11 +26,14 @@ class UpstreamLineTest : public net::test::LoopFixture {
 };
 
 TEST_F(UpstreamLineTest, PlacesGoToThoseWhoWaitInTheirOrder) {
+  EXPECT_EQ(line_.in_use(), 0U);
   ASSERT_TRUE(enter(a_));
   EXPECT_FALSE(enter(b_));
   EXPECT_FALSE(enter(c_));
   EXPECT_EQ(line_.waiting(), 2U);
+  EXPECT_EQ(line_.in_use(), 1U);
   line_.leave();
+  EXPECT_EQ(line_.in_use(), 1U) << "promised to the next";
   EXPECT_EQ(order_, "") << "told inside the call of another";
   run_until([&] { return order_ == "b"; });
   line_.leave();

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -98,6 +99,11 @@ bool Wire::more() {
   if (got <= 0) return false;
   buffer_.append(bytes, static_cast<std::size_t>(got));
   return true;
+}
+
+bool Wire::silent(int milliseconds) const {
+  pollfd socket{descriptor_, POLLIN, 0};
+  return buffer_.empty() && ::poll(&socket, 1, milliseconds) == 0;
 }
 
 std::string Wire::read_until(std::string_view text) {

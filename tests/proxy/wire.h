@@ -47,6 +47,8 @@ class Wire {
   std::string read_bytes(std::size_t count);
   /// Everything until the other side closes.
   std::string read_all();
+  /// Whether nothing comes for so long.
+  [[nodiscard]] bool silent(int milliseconds) const;
   /// Waits until the other side has closed; what comes before is dropped. False: it never did.
   bool wait_closed();
   /// FIN.

@@ -58,6 +58,38 @@ class WorkerTest : public test::ProxyFixture {
     }
   };
 
+  /// Where requests stay in the upstream until a test opens it. It may outlive the test.
+  class Gate {
+   public:
+    void pass() {
+      std::unique_lock lock(mutex_);
+      most_ = std::max(most_, ++inside_);
+      changed_.notify_all();
+      changed_.wait_for(lock, std::chrono::seconds(10), [this] { return open_; });
+      --inside_;
+    }
+    void open(bool open) {
+      const std::lock_guard lock(mutex_);
+      open_ = open;
+      changed_.notify_all();
+    }
+    bool wait_inside(int count) {
+      std::unique_lock lock(mutex_);
+      return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return inside_ >= count; });
+    }
+    int most() {
+      const std::lock_guard lock(mutex_);
+      return most_;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = false;
+    int inside_ = 0;
+    int most_ = 0;
+  };
+
   /// An MCP server with one session: answers calls, asks questions on the GET stream, and lets them
   /// be answered on any connection.
   void start_server() {
@@ -84,7 +116,7 @@ class WorkerTest : public test::ProxyFixture {
     if (story.deleted) return test::response("", "", "404 Not Found");
     if (request.body.find("initialize") != std::string::npos) {
       return test::response(
-          R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","capabilities":{},)"
+          R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},)"
           R"("serverInfo":{"name":"files","version":"1"}}})",
           kJson + kSession);
     }
@@ -147,6 +179,57 @@ TEST_F(WorkerTest, SignsOfLifeAndTheEndComeFromItsLoop) {
   own.stop();
 }
 
+TEST(Activity, AloneIsOnlyWhoseClientsHaveToWaitForItsTurn) {
+  Activity one_loop(1, 2);
+  const Activity::Share mine(one_loop, 0);
+  EXPECT_TRUE(one_loop.alone(0));
+  Activity one_upstream(2, 1);
+  EXPECT_TRUE(one_upstream.alone(0));
+  {
+    const Activity::Share other(one_upstream, 1);
+    EXPECT_FALSE(one_upstream.alone(0));
+    EXPECT_TRUE(one_upstream.alone(1));
+  }
+  EXPECT_TRUE(one_upstream.alone(0));
+  const Activity two_upstreams(2, 2);  // each has a turn of its own
+  EXPECT_FALSE(two_upstreams.alone(0));
+}
+
+/// While something is under way on another loop, no client gets what is not recorded.
+TEST_F(WorkerTest, AnAnswerWaitsForTheTurnInWhichItIsRecorded) {
+  const auto gate = std::make_shared<Gate>();
+  start([gate](Wire& wire, int number) {
+    const Message request = wire.receive();
+    if (!request.complete) return;
+    gate->pass();
+    if (request.body.empty()) {
+      static_cast<void>(wire.wait_closed());  // never answered
+    } else if (wire.send(answer_to(request, *std::make_shared<Story>()))) {
+      answer_all(wire, number);
+    }
+  });
+  Wire first = client();  // on the loop that the test runs things on
+  wait_connections(1);
+  Wire second = client();
+  wait_connections(2);
+  ASSERT_TRUE(first.send(test::get("/never")));
+  ASSERT_TRUE(gate->wait_inside(1));
+  ASSERT_TRUE(second.send(test::post(call(1))));
+  ASSERT_TRUE(gate->wait_inside(2));
+  const auto renewed = server().prepare(config_, [&](const config::ProxyConfig&) {
+    return Server::Renewal([&](record::HttpRecorder&) {  // in a turn of the first loop
+      gate->open(true);
+      EXPECT_TRUE(second.silent(200)) << "answered before it was recorded";
+    });
+  });
+  ASSERT_TRUE(renewed);
+  on_loop(*renewed);
+  EXPECT_EQ(second.receive().body, result(1));
+  first.close();
+  const auto events = stop();
+  EXPECT_EQ(test::named(events, "mcp-tool-execution").size(), 2U) << listed(events);
+}
+
 /// Each call is made on another connection, once the call before it was answered.
 TEST_F(WorkerTest, ACallThatFollowsAnAnswerOnAnotherLoopStandsBehindItInTheLog) {
   start_server();
@@ -199,7 +282,7 @@ TEST_F(WorkerTest, OneSessionOnManyConnectionsIsRecordedOnceAndInOrder) {
     threads.emplace_back([&, number] {
       Wire wire = client();
       for (int i = 1; !story_->deleted || i <= kCalls; ++i) {
-        const int id = number * 1'000 + i;
+        const int id = number * 1'000'000 + i;
         if (!wire.send(test::post(call(id), kSession))) return;
         const Message answer = wire.receive();
         EXPECT_TRUE(answer.status() == 404 || answer.body == result(id)) << answer.body;
@@ -249,23 +332,52 @@ TEST_F(WorkerTest, OneSessionOnManyConnectionsIsRecordedOnceAndInOrder) {
 /// The limit is of the process, not of a loop.
 TEST_F(WorkerTest, RequestsOnAllLoopsShareTheLimitsOfAnUpstream) {
   config_.limits.upstream_connections = 2;
-  std::atomic<int> inside = 0;
-  std::atomic<int> most = 0;
-  start([&](Wire& wire, int) {
+  const auto gate = std::make_shared<Gate>();
+  start([gate](Wire& wire, int) {
     while (wire.receive().complete) {
-      most = std::max<int>(most, ++inside);
-      std::this_thread::yield();
-      --inside;
+      gate->pass();
       if (!wire.send(test::response("x"))) return;
     }
   });
   std::vector<Wire> wires;
   for (int i = 0; i < 12; ++i) wires.push_back(client());
+  wait_connections(wires.size());
   for (int round = 0; round < 5; ++round) {
     for (Wire& wire : wires) ASSERT_TRUE(wire.send(test::get("/x")));
+    ASSERT_TRUE(gate->wait_inside(2));
+    {
+      // One more on each loop, which no upstream is needed for: what came before was looked at.
+      std::vector<Wire> others;
+      for (int i = 0; i < 3; ++i) others.push_back(client());
+      for (Wire& other : others) ASSERT_TRUE(other.send("no request\r\n\r\n"));
+      for (Wire& other : others) ASSERT_EQ(other.receive().status(), 400);
+    }
+    EXPECT_EQ(gate->most(), 2);
+    gate->open(true);
     for (Wire& wire : wires) ASSERT_EQ(wire.receive().body, "x");
+    gate->open(false);
+    wait_connections(wires.size());
   }
-  EXPECT_LE(most, 2);
+  EXPECT_EQ(gate->most(), 2);
+}
+
+/// An idle connection of one loop must not keep the only place at the upstream from another.
+TEST_F(WorkerTest, AnUpstreamThatServesOneConnectionAtATimeServesAllLoops) {
+  config_.limits.upstream_connections = 1;
+  start([one_at_a_time = std::make_shared<std::mutex>()](Wire& wire, int number) {
+    const std::lock_guard lock(*one_at_a_time);
+    answer_all(wire, number);
+  });
+  std::vector<Wire> wires;
+  for (int i = 0; i < 6; ++i) {
+    wires.push_back(client());
+    wait_connections(wires.size());  // on each loop two of them
+  }
+  for (int id = 0; id < 24; ++id) {
+    Wire& wire = wires[static_cast<std::size_t>(id) % wires.size()];
+    ASSERT_TRUE(wire.send(test::post(call(id))));
+    ASSERT_EQ(wire.receive().body, result(id)) << id;
+  }
 }
 
 TEST_F(WorkerTest, TheLimitOfConnectionsHoldsForAllLoopsTogether) {
@@ -277,6 +389,10 @@ TEST_F(WorkerTest, TheLimitOfConnectionsHoldsForAllLoopsTogether) {
   for (int round = 1; round <= 6; ++round) {
     Wire waiting = client();  // in the kernel's queue
     ASSERT_TRUE(waiting.send(test::post(call(round))));
+    // Whoever accepts has looked for what is ready between the first of these and the last.
+    for (int i = 0; i < 3; ++i) on_loop([] {});
+    ASSERT_EQ(server().connections(), 3U);
+    ASSERT_TRUE(waiting.silent(0));
     wires.erase(wires.begin());
     EXPECT_EQ(waiting.receive().body, result(round));
     wires.push_back(std::make_unique<Wire>(std::move(waiting)));
