@@ -24,9 +24,12 @@ class ProgramOptions {
   struct Row;  // of the table
 
  private:
-  [[nodiscard]] std::optional<Secret> in_value(std::string_view value, std::size_t begin) const;
+  [[nodiscard]] static std::optional<Secret> in_value(const Row& row, std::string_view value,
+                                                      std::size_t begin);
+  [[nodiscard]] std::optional<Secret> in_letters(std::string_view argument);
 
   std::string_view program_;
+  bool value_follows_ = false;      // of an option that is in no row
   const Row* announced_ = nullptr;  // its option stood before this argument
 };
 

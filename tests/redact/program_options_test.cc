@@ -70,6 +70,31 @@ TEST(ProgramOptions, OfAPairOnlyThePassword) {
   for (const LineCase& c : cases) EXPECT_EQ(recorded(c.line), c.recorded) << c.line;
 }
 
+TEST(ProgramOptions, LettersThatStandTogether) {
+  const LineCase cases[] = {
+      {"curl -XDELETE -u admin:s3cret https://h/", "curl -XDELETE -u admin:[redacted] https://h/"},
+      {"curl -XDELETE https://h/x", "curl -XDELETE https://h/x"},
+      {"curl -X DELETE https://h/x", "curl -X DELETE https://h/x"},
+      {"curl -suadmin:s3cret https://h/", "curl -suadmin:[redacted] https://h/"},
+      {"curl -sSLku admin:s3cret https://h/", "curl -sSLku admin:[redacted] https://h/"},
+      {"curl -#kE c.pem:s3cret https://h/", "curl -#kE c.pem:[redacted] https://h/"},
+      {"curl -omenu https://h:1/", "curl -omenu https://h:1/"},
+      {"curl -so menu https://h:1/", "curl -so menu https://h:1/"},
+      {"curl -HE https://h:1/", "curl -HE https://h:1/"},
+      {"curl -u -E c.pem:s3cret https://h/", "curl -u -E c.pem:[redacted] https://h/"},
+      {"curl -u --user=me:s3cret https://h/", "curl -u --user=me:[redacted] https://h/"},
+      {"curl -o mysql -u me:s3cret https://h/", "curl -o mysql -u me:[redacted] https://h/"},
+      {"curl -d zip -sUme:s3cret https://h/", "curl -d zip -sUme:[redacted] https://h/"},
+      {"mysql -vps3cret db", "mysql -vp[redacted] db"},
+      {"mysql -vvp s3cret", "mysql -vvp [redacted]"},
+      {"mysql -hpdb.example -uproot", "mysql -hpdb.example -uproot"},
+      {"ldapsearch -xLLLw s3cret", "ldapsearch -xLLLw [redacted]"},
+      {"zip -rP s3cret a.zip d", "zip -rP [redacted] a.zip d"},
+      {"smbclient -NU me%s3cret //h/s", "smbclient -NU me%[redacted] //h/s"},
+  };
+  for (const LineCase& c : cases) EXPECT_EQ(recorded(c.line), c.recorded) << c.line;
+}
+
 TEST(ProgramOptions, TheSameOptionsOfOtherProgramsStay) {
   for (const char* line :
        {"psql -p 5432 -U me", "docker run -p 8080:80 mysql", "ssh -p 22 host",
