@@ -14,7 +14,8 @@ namespace tally::identity {
 [[nodiscard]] std::string discovery_url(std::string_view issuer);
 
 /// `jwks_uri` of the document `text`. Errors: malformed for what is no JSON object, has a member
-/// twice or in two spellings, or has no such address; mismatch when it is about another issuer than
+/// twice or in two spellings, has no such address, or one that is not https although the issuer is;
+/// mismatch when it is about another issuer than
 /// `issuer`, compared character by character (section 4.3).
 [[nodiscard]] Result<std::string> read_discovery(std::string_view text, std::string_view issuer);
 

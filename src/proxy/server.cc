@@ -48,8 +48,12 @@ Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
 /// One upstream with its listener.
 struct Server::Lane {
   Lane(const config::ProxyConfig& proxy, std::size_t places)
-      : config(proxy), line(places), pools(places) {}
+      : config(proxy),
+        crl_file(proxy.client_certificates.crl_file),
+        line(places),
+        pools(places) {}
   const config::ProxyConfig& config;
+  std::string crl_file;  ///< in force
   std::shared_ptr<const net::TlsContext> client_tls;
   std::shared_ptr<const net::TlsContext> upstream_tls;
   std::unique_ptr<net::Listener> listener;
@@ -159,6 +163,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     std::shared_ptr<const net::TlsContext> client_tls;
     std::shared_ptr<const net::TlsContext> upstream_tls;
     Renewal renewal;
+    std::string crl_file;
   };
   std::vector<Change> changes;
   for (std::size_t i = 0; i < lanes_.size() && i < next.proxies.size(); ++i) {
@@ -166,12 +171,16 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     const config::ProxyConfig& proxy = next.proxies[i];
     if (proxy.listen != now.listen || proxy.upstream != now.upstream) continue;
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
-    Change change{i, {}, {}, {}};
+    Change change{i, {}, {}, {}, lanes_[i]->crl_file};
     TALLY_TRY(change.renewal, with_context(renew(proxy), "proxy " + name));
     if (proxy.tls.enabled() && now.tls.enabled()) {
       config::ProxyConfig clients = proxy;
       clients.client_certificates = now.client_certificates;  // only a restart changes whom we ask
-      clients.client_certificates.crl_file = proxy.client_certificates.crl_file;
+      // A list belongs to its authorities: without those it would be about nobody, or about others.
+      if (proxy.client_certificates.ca_file == now.client_certificates.ca_file) {
+        change.crl_file = proxy.client_certificates.crl_file;
+      }
+      clients.client_certificates.crl_file = change.crl_file;
       TALLY_TRY(change.client_tls, with_context(tls_towards_clients(clients), "proxy " + name));
     }
     if (proxy.upstream.tls) {
@@ -183,6 +192,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     changes.push_back(std::move(change));
   }
   return [this, changes = std::move(changes), policy = next.policy] {
+    for (const Change& change : changes) lanes_[change.lane]->crl_file = change.crl_file;
     for (const auto& lane : lanes_) {
       const RecorderTurn turn(*lane->recorder, workers_.front()->number());
       turn.recorder().use_policy(*policy);

@@ -31,6 +31,15 @@ bool of_another_proxy(std::string_view name, const std::vector<std::string>& dif
   });
 }
 
+/// Whether it is a list of revoked certificates for other authorities than those that are asked.
+bool of_other_authorities(std::string_view name, const std::vector<std::string>& differing) {
+  constexpr std::string_view kList = "tls.client_crl";
+  if (!name.ends_with(kList)) return false;
+  const std::string authorities =
+      std::string(name.substr(0, name.size() - kList.size())) + "tls.client_ca";
+  return std::ranges::find(differing, authorities) != differing.end();
+}
+
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
@@ -68,7 +77,8 @@ Result<void> Reload::try_once() {
   SelfEvents::Reloaded told;
   const auto names = config::differing_settings(parts_.in_force.marks, facts.marks);
   for (const std::string& name : names) {
-    const bool taken = takes(name) && !of_another_proxy(name, names);
+    const bool taken =
+        takes(name) && !of_another_proxy(name, names) && !of_other_authorities(name, names);
     (taken ? told.changed : told.needs_restart).push_back(name);
   }
   told.before = parts_.in_force;

@@ -36,5 +36,19 @@ TEST(Discovery, OfThisIssuerAndNoOther) {
   }
 }
 
+TEST(Discovery, AnIssuerOverHttpsHasItsKeysThere) {
+  const auto said = [](const std::string& issuer, const std::string& keys) {
+    return read_discovery(R"({"issuer":")" + issuer + R"(","jwks_uri":")" + keys + "\"}", issuer);
+  };
+  for (const char* keys : {"http://localhost:8080/k", "http://127.0.0.1/k", "http://id/k", "k",
+                           "https:/id/k", "file:///k"}) {
+    ASSERT_FALSE(said("https://id", keys)) << keys;
+    EXPECT_EQ(said("https://id", keys).error().code, Errc::malformed) << keys;
+    EXPECT_FALSE(said("HTTPS://id", keys)) << keys;
+  }
+  EXPECT_EQ(said("https://id", "HTTPS://other/k"), "HTTPS://other/k");
+  EXPECT_EQ(said("http://127.0.0.1:8080", "http://127.0.0.1:8080/k"), "http://127.0.0.1:8080/k");
+}
+
 }  // namespace
 }  // namespace tally::identity
