@@ -8,6 +8,14 @@
 #include <cstddef>
 
 namespace tally::access {
+namespace {
+
+/// Turns of one address that used up its checks. Apart, not all at the begin of a window: who comes
+/// at another time than the flood's peak shall find one.
+constexpr std::chrono::milliseconds kLateCheckPause =
+    std::chrono::milliseconds(kWrongCheckWindow) / 4;
+
+}  // namespace
 
 std::string network_of(std::string_view address) {
   std::string text(address.substr(0, address.find('%')));
@@ -32,7 +40,7 @@ GuessLimit::Entry& GuessLimit::entry_of(std::string_view address, MonoTime now) 
     by_address_.erase(entries_.back().network);
     entries_.pop_back();
   }
-  entries_.push_front({network, now, 0, now, 0});
+  entries_.push_front({network, now, 0, now, 0, now});
   by_address_.emplace(std::move(network), entries_.begin());
   return entries_.front();
 }
@@ -42,6 +50,13 @@ bool GuessLimit::may_check(std::string_view address, MonoTime now) const {
   if (known == by_address_.end()) return true;
   const Entry& entry = *known->second;
   return entry.checks < kWrongChecksMax || now - entry.checks_begin >= kWrongCheckWindow;
+}
+
+bool GuessLimit::may_check_late(std::string_view address, MonoTime now) {
+  Entry& entry = entry_of(address, now);
+  if (now < entry.next_late) return false;
+  entry.next_late = now + kLateCheckPause;
+  return true;
 }
 
 void GuessLimit::checked_in_vain(std::string_view address, MonoTime now) {

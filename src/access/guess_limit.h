@@ -16,7 +16,9 @@ namespace tally::access {
 /// Counts wrong tokens within windows of kGuessWindow; at most kGuessAddressesMax addresses, of
 /// which the one that was quiet longest is forgotten first. An IPv6 address counts as its /64,
 /// because whoever has one has them all. Not thread-safe. wrong() is never asked about a valid
-/// token: nobody can lock others out. may_check() is, before it is known what a token is.
+/// token, so it locks nobody out. may_check() is, before it is known what a token is: who has the
+/// address of a flood (a NAT, a reverse proxy in front of us) competes with it for
+/// may_check_late().
 class GuessLimit {
  public:
   /// What to answer to a wrong token.
@@ -32,7 +34,10 @@ class GuessLimit {
   /// Whether another token of this address may be looked at that costs a check of its signature:
   /// not after kWrongChecksMax in vain within kWrongCheckWindow.
   [[nodiscard]] bool may_check(std::string_view address, MonoTime now) const;
-  /// Notes a signature that was checked in vain.
+  /// Whether one is looked at although may_check() said no: one each kWrongCheckWindow / 4, so that
+  /// a right one that was not seen before gets in while others flood. True takes the turn.
+  [[nodiscard]] bool may_check_late(std::string_view address, MonoTime now);
+  /// Notes a signature that was checked and is wrong.
   void checked_in_vain(std::string_view address, MonoTime now);
   [[nodiscard]] std::size_t addresses() const { return by_address_.size(); }
 
@@ -43,6 +48,7 @@ class GuessLimit {
     std::uint64_t count = 0;
     MonoTime checks_begin{};
     std::uint64_t checks = 0;
+    MonoTime next_late{};
   };
   [[nodiscard]] Entry& entry_of(std::string_view address, MonoTime now);
   std::list<Entry> entries_;  // newest first

@@ -29,18 +29,6 @@ Admissions::Found Admissions::by_token(std::string_view secret, bool may_check) 
           answer.verdict == Verdict::expired ? "expired" : "unknown"};
 }
 
-namespace {
-
-/// Doubts that come before any signature is checked.
-bool costs_nothing(identity::Doubt doubt) {
-  using identity::Doubt;
-  return doubt == Doubt::malformed || doubt == Doubt::repeated_header ||
-         doubt == Doubt::critical_header || doubt == Doubt::algorithm || doubt == Doubt::no_keys ||
-         doubt == Doubt::unknown_key;
-}
-
-}  // namespace
-
 Admissions::Found Admissions::by_issuer(const Oidc& oidc, std::string_view token, bool may_check) {
   const std::string digest = CheckedTokens::digest_of(token);
   const WallTime now = clock_.now();
@@ -62,7 +50,7 @@ Admissions::Found Admissions::by_issuer(const Oidc& oidc, std::string_view token
     return {Kind::wrong,
             {},
             std::string(identity::doubt_text(answer.doubt)),
-            !costs_nothing(answer.doubt)};
+            answer.doubt == identity::Doubt::signature};
   }
   if (answer.principal) {
     checked_.believe(digest, *answer.principal);
@@ -72,7 +60,7 @@ Admissions::Found Admissions::by_issuer(const Oidc& oidc, std::string_view token
   known.id = "oidc";
   known.name = std::move(answer.who);
   known.holder = access::Holder::user;
-  return {Kind::forbidden, std::move(known), std::move(answer.reason), true};
+  return {Kind::forbidden, std::move(known), std::move(answer.reason)};
 }
 
 Admissions::Found Admissions::by_session(std::string_view secret) {

@@ -40,7 +40,7 @@ class Admissions final : public access::Grants {
     /// Of good; also of others where it is known who it is.
     std::optional<access::Principal> principal;
     std::string reason;    ///< of the record when it is not good
-    bool in_vain = false;  ///< a signature was checked, for nothing
+    bool in_vain = false;  ///< a signature was checked, and it is wrong
   };
   /// `may_check`: whether signatures may be checked (GuessLimit::may_check()). A token that was
   /// checked before needs none.

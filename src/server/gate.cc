@@ -128,9 +128,12 @@ Gate::Admission Gate::admit(const http::RequestHead& head, const Operation& oper
     return out;
   }
   const MonoTime now = clock_.mono();
-  Admissions::Found found =
-      cookie ? admissions_.by_session(*cookie)
-             : admissions_.by_token(bearer_of(head.fields), guesses_.may_check(peer, now));
+  const auto bearer = bearer_of(head.fields);
+  Admissions::Found found = cookie ? admissions_.by_session(*cookie)
+                                   : admissions_.by_token(bearer, guesses_.may_check(peer, now));
+  if (found.kind == Admissions::Found::Kind::held && guesses_.may_check_late(peer, now)) {
+    found = admissions_.by_token(bearer, true);
+  }
   if (found.in_vain) guesses_.checked_in_vain(peer, now);
   stranger.principal = found.principal;
   if (found.kind != Admissions::Found::Kind::good) {

@@ -43,6 +43,19 @@ TEST(GuessLimit, ChecksOfSignaturesAreBoundedForEachAddress) {
   EXPECT_FALSE(limit.wrong("2001:db8::1", later).refuse) << "guesses are counted apart";
 }
 
+TEST(GuessLimit, AFloodedAddressHasATurnNowAndThen) {
+  GuessLimit limit;
+  for (std::uint64_t i = 0; i < kWrongChecksMax; ++i) limit.checked_in_vain("192.0.2.1", kStart);
+  int turns = 0;
+  for (int ms = 0; ms < 2'000; ++ms) {
+    turns += limit.may_check_late("192.0.2.1", kStart + std::chrono::milliseconds(ms)) ? 1 : 0;
+  }
+  EXPECT_EQ(turns, 8);
+  EXPECT_TRUE(limit.may_check_late("192.0.2.2", kStart)) << "each address has its own";
+  EXPECT_TRUE(limit.may_check_late("2001:db8::1", kStart));
+  EXPECT_FALSE(limit.may_check_late("2001:db8::2", kStart)) << "the same network";
+}
+
 TEST(GuessLimit, OneIpv6NetworkIsOneGuesser) {
   EXPECT_EQ(network_of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
   EXPECT_EQ(network_of("2001:db8:1:2::1%eth0"), "2001:db8:1:2::/64");

@@ -135,7 +135,19 @@ TEST_F(AdmissionsTest, WhatWasCheckedNeedsNoOtherCheck) {
   EXPECT_EQ(again.reason, "wrong signature");
   EXPECT_FALSE(again.in_vain);
   EXPECT_FALSE(admissions_.by_token("a.b.c").in_vain) << "no signature was looked at";
-  EXPECT_TRUE(admissions_.by_token(issued(60, "guest")).in_vain) << "believed, for nothing";
+  EXPECT_FALSE(admissions_.by_token(issued(60, "guest")).in_vain) << "signed, if for nothing";
+  const auto at = [this](const char* claim) {
+    const auto then = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch();
+    return admissions_.by_token(key_.token("ES256", "k",
+                                           R"({"iss":"i","sub":"jane","roles":["law"],"exp":)" +
+                                               std::to_string(then.count() + 120) + ",\"" + claim +
+                                               "\":" + std::to_string(then.count() + 60) + "}"));
+  };
+  for (const char* claim : {"nbf", "iat"}) {
+    EXPECT_EQ(at(claim).kind, Kind::wrong) << claim;
+    EXPECT_FALSE(at(claim).in_vain) << claim << ": its time comes";
+  }
+  EXPECT_FALSE(admissions_.by_token(issued(-1)).in_vain) << "a client that was asleep";
   // Other keys make a right one of the wrong, and the other way round.
   clock_.pass(std::chrono::minutes(1));
   EXPECT_EQ(admissions_.by_token(good, false).kind, Kind::held);

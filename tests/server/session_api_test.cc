@@ -217,12 +217,15 @@ TEST_F(SessionApiTest, AFloodOfWrongTokensCostsSoManyChecks) {
   }
   const auto seconds = static_cast<std::uint64_t>(
       std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count());
-  EXPECT_LE(checked, kWrongChecksMax * (seconds + 1));
+  EXPECT_LE(checked, (kWrongChecksMax + 4) * (seconds + 1)) << "and four turns of may_check_late()";
   EXPECT_EQ(checked + held, 200U);
   const auto right = [&] { return ask("GET", kSession, token_of(key, 1)).status(); };
-  while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(30) && right() != 200) {
+  // While others at the same address go on.
+  for (int i = 201; std::chrono::steady_clock::now() - begin < std::chrono::seconds(30); ++i) {
+    if (right() == 200) break;
+    static_cast<void>(ask("GET", kSession, token_of(other, i)));
   }
-  EXPECT_EQ(right(), 200) << "a new one, once nobody floods";
+  EXPECT_EQ(right(), 200) << "a new one";
 }
 
 TEST_F(SessionApiTest, AWithdrawnKeyEndsSessionsStreamsAndExports) {
