@@ -69,6 +69,14 @@ bool is_odd_number(std::string_view host) {
   return std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Browsers drop line ends and tabs wherever they are, and blanks around it.
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte == 0x7f;
+  });
+}
+
 Place place_of(std::string_view host) {
   if (const auto address = IpAddress::parse(host)) {
     for (const Special& special : special_ranges()) {
@@ -76,7 +84,11 @@ Place place_of(std::string_view host) {
     }
     return Place::open;
   }
-  if (host.empty() || host.find_first_of("%\\ \t") != std::string_view::npos) return Place::odd;
+  if (host.empty() || host.find_first_of("%\\") != std::string_view::npos) return Place::odd;
+  // Clients make an address of digits and dots of other scripts (UTS #46).
+  if (has_control(host) ||
+      std::ranges::any_of(host, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    return Place::odd;
   if (is_odd_number(host)) return Place::odd;
   if (host == "metadata" || host == "metadata.google.internal") return Place::metadata_service;
   if (host == "localhost" || host.ends_with(".localhost")) return Place::loopback;
@@ -96,6 +108,7 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 bool is_public_host(std::string_view host) { return place_of(bare_host(host)) == Place::open; }
 
 std::string_view url_risk(std::string_view url, bool from_public) {
+  if (has_control(url)) return "odd_address";
   const bool https = has_scheme(url, "https");
   if (!https && !has_scheme(url, "http")) return "scheme";
   url.remove_prefix(url.find(':') + 1);

@@ -16,7 +16,8 @@ namespace tally::record {
 /// What is wrong with a URL, in one word; empty: nothing. Static text.
 /// - scheme: neither http nor https; credentials: user information in it;
 /// - metadata_service, link_local: addresses that give credentials of a cloud's machine;
-/// - odd_address: an address written so that filters overlook it (decimal, hexadecimal, escaped);
+/// - odd_address: an address written so that filters overlook it (decimal, hexadecimal, escaped,
+///   in other scripts), or with blanks, line ends or control characters in it;
 /// - not_https: http to a public host;
 /// - loopback, private_range: only with `from_public`, that is, told by somebody who is public.
 [[nodiscard]] std::string_view url_risk(std::string_view url, bool from_public);

@@ -53,6 +53,17 @@ TEST(AddressCheck, Risks) {
       {"https:\\\\evil.example", "odd_address", "odd_address"},
       {"https:/evil.example", "odd_address", "odd_address"},
       {"https:///evil.example", "odd_address", "odd_address"},
+      {"https://169.254.169.254\n/x", "odd_address", "odd_address"},
+      {"https://169.254.169.254\r", "odd_address", "odd_address"},
+      {"ht\ttps://id.example/", "odd_address", "odd_address"},
+      {" https://id.example/", "odd_address", "odd_address"},
+      {"https://id.example/a b", "odd_address", "odd_address"},
+      {"https://id.example/\x7f", "odd_address", "odd_address"},
+      {"https://\xEF\xBC\x91\xEF\xBC\x90.0.0.1/", "odd_address", "odd_address"},  // fullwidth 10
+      {"https://169\xE3\x80\x82"
+       "254.169.254/",
+       "odd_address", "odd_address"},  // U+3002
+      {"https://id.example/\xC3\xA4", "", ""},
       {"https://", "odd_address", "odd_address"},
       {"https://user:pw@id.example/", "credentials", "credentials"},
       {"https://id.example/a@b", "", ""},
