@@ -81,7 +81,8 @@ Result<void> check_oidc(storage::FileSystem& fs, const Draft& draft, bool check_
       if (!draft.origins.contains(key)) continue;
       return bad(
           origin_of(draft.origins, key), key,
-          "there are no keys, so no token is accepted; give oidc.jwks_file or oidc.jwks_url");
+          "there are no keys, so no token is accepted; give oidc.jwks_file or oidc.jwks_url, or "
+          "one issuer alone by its https address");
     }
     return {};
   }
@@ -89,7 +90,7 @@ Result<void> check_oidc(storage::FileSystem& fs, const Draft& draft, bool check_
   const char* const needed = jwt.issuers.empty()     ? "oidc.issuers"
                              : jwt.audiences.empty() ? "oidc.audiences"
                                                      : nullptr;
-  if (needed != nullptr) return bad("oidc", needed, "is needed with oidc.jwks_*; write it");
+  if (needed != nullptr) return bad("oidc", needed, "is needed with keys of an issuer; write it");
   if (!roles.admin.empty() || !roles.auditor.empty() || !roles.writer.empty()) return {};
   return bad("oidc", "oidc.auditor",
              "no value of a claim gives a role, so every token would be refused; write "

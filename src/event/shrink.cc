@@ -173,7 +173,10 @@ class Shrinker {
     for (std::optional<std::string>* text : texts) {
       if (cut_text(*text, "texts", limit)) return true;
     }
-    if (e.on_behalf_of.size() > 8) e.on_behalf_of.resize(8);
+    if (e.on_behalf_of.size() > 8) {
+      e.on_behalf_of.resize(8);
+      note("on_behalf_of");
+    }
     for (std::string& principal : e.on_behalf_of) {
       if (cut_text(principal, "on_behalf_of", limit)) return true;
     }

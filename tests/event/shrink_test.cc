@@ -57,6 +57,15 @@ TEST(Shrink, DropsLargeMembersWhenCuttingStringsIsNotEnough) {
   EXPECT_EQ(small.unknown.back().json, R"(["details"])");
 }
 
+TEST(Shrink, AChainThatLosesItsEndSaysSo) {
+  Event e;
+  e.event_name = "n";
+  for (int i = 0; i < 1'000; ++i) e.on_behalf_of.push_back("user-" + std::to_string(i));
+  const Event small = shrink_to_fit(e, 4096);
+  EXPECT_EQ(small.on_behalf_of.size(), 8U);
+  EXPECT_EQ(small.unknown.back(), (RawMember{"truncated", R"(["on_behalf_of"])"}));
+}
+
 TEST(Shrink, AnythingFitsEvenTheSmallestLimit) {
   EventMaker make(3);
   for (int i = 0; i < 100; ++i) {
