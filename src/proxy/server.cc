@@ -5,6 +5,7 @@
 #include "base/limits.h"
 
 #include <algorithm>
+#include <mutex>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -48,12 +49,18 @@ Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
 /// One upstream with its listener.
 struct Server::Lane {
   Lane(const config::ProxyConfig& proxy, std::size_t places)
-      : config(proxy),
-        crl_file(proxy.client_certificates.crl_file),
-        line(places),
-        pools(places) {}
+      : config(proxy), crl_file(proxy.client_certificates.crl_file), line(places), pools(places) {}
   const config::ProxyConfig& config;
+  std::mutex mutex;      ///< guards crl_file: settings are prepared on a thread of their own
   std::string crl_file;  ///< in force
+  std::string crl_in_force() {
+    const std::lock_guard lock(mutex);
+    return crl_file;
+  }
+  void use_crl(const std::string& file) {
+    const std::lock_guard lock(mutex);
+    crl_file = file;
+  }
   std::shared_ptr<const net::TlsContext> client_tls;
   std::shared_ptr<const net::TlsContext> upstream_tls;
   std::unique_ptr<net::Listener> listener;
@@ -171,7 +178,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     const config::ProxyConfig& proxy = next.proxies[i];
     if (proxy.listen != now.listen || proxy.upstream != now.upstream) continue;
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
-    Change change{i, {}, {}, {}, lanes_[i]->crl_file};
+    Change change{i, {}, {}, {}, lanes_[i]->crl_in_force()};
     TALLY_TRY(change.renewal, with_context(renew(proxy), "proxy " + name));
     if (proxy.tls.enabled() && now.tls.enabled()) {
       config::ProxyConfig clients = proxy;
@@ -192,7 +199,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     changes.push_back(std::move(change));
   }
   return [this, changes = std::move(changes), policy = next.policy] {
-    for (const Change& change : changes) lanes_[change.lane]->crl_file = change.crl_file;
+    for (const Change& change : changes) lanes_[change.lane]->use_crl(change.crl_file);
     for (const auto& lane : lanes_) {
       const RecorderTurn turn(*lane->recorder, workers_.front()->number());
       turn.recorder().use_policy(*policy);

@@ -54,6 +54,15 @@ void ProxyFixture::on_loop(const std::function<void()>& work) {
   done.get_future().wait();
 }
 
+void ProxyFixture::reload(const config::ServeConfig& next) {
+  const auto commit = server_->prepare(next, [](const config::ProxyConfig&) {
+    return Server::Renewal([](record::HttpRecorder&) {});
+  });
+  ASSERT_TRUE(commit) << commit.error().detail;
+  on_loop(*commit);
+  on_loop([] {});
+}
+
 void ProxyFixture::wait_connections(std::size_t count) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   std::size_t now = count + 1;

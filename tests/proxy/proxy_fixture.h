@@ -23,6 +23,8 @@ class ProxyFixture : public capture::test::LogFixture {
 
   /// What each connection to the upstream does. Change `config_` before, never after.
   void start(Upstream::Serve serve);
+  /// Puts settings into force as SIGHUP does.
+  void reload(const config::ServeConfig& next);
   /// A client connection to the proxy.
   Wire client() const { return Wire::to(port_); }
   /// Lets the proxy end as SIGTERM does, and gives every event of the log.

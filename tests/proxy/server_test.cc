@@ -94,6 +94,39 @@ class TlsServerTest : public ServerTest {
     config_.proxies[0].tls.key = net::test::write_file(directory_ / "key.pem", pair.key);
     return pair;
   }
+  /// A proxy without TLS in front of the one of this test, to which it shows `own`.
+  config::ServeConfig front_of(const net::test::Certificate& own) {
+    config::ServeConfig front = config_;
+    config::ProxyConfig& proxy = front.proxies[0];
+    proxy.upstream_tls.certificate = net::test::write_file(directory_ / "own.pem", own.certificate);
+    proxy.upstream_tls.key = net::test::write_file(directory_ / "own-key.pem", own.key);
+    proxy.tls = {};
+    proxy.client_certificates = {};
+    proxy.upstream.tls = true;
+    proxy.upstream.host = "localhost";
+    proxy.upstream.port = port_;
+    proxy.upstream_tls.ca_file = ca_;
+    return front;
+  }
+  Result<std::unique_ptr<Server>> open_front(net::Loop& loop, const config::ServeConfig& front) {
+    TALLY_TRY(auto server, Server::open(loop, front, system_clock()));
+    const auto make =
+        [this](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
+      TALLY_TRY(auto identifier, identity::Identifier::make({}, digest_));
+      record::HttpRecorderOptions options;
+      options.instance = "front";
+      options.server_name = "front";
+      return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier),
+                                                    uuids_, digest_);
+    };
+    TALLY_TRY_VOID(server->start(log_, make));
+    return server;
+  }
+  static Wire wire_to(const Server& server) {
+    const std::string url = server.listening().front().url;
+    return Wire::to(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+  }
+
   storage::TemporaryDirectory directory_;
   net::test::Authority authority_;
   std::string ca_;
@@ -108,30 +141,12 @@ TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
   config_.proxies[0].client_certificates = {ca_, true, config::ClientCertificates::Name::uri};
   start(answer_all);
   net::Loop loop;
-  config::ServeConfig front = config_;
-  front.proxies[0].upstream_tls.certificate =
-      net::test::write_file(directory_ / "own.pem", own.certificate);
-  front.proxies[0].upstream_tls.key = net::test::write_file(directory_ / "own-key.pem", own.key);
-  front.proxies[0].tls = {};
-  front.proxies[0].upstream.tls = true;
-  front.proxies[0].upstream.host = "localhost";
-  front.proxies[0].upstream.port = port_;
-  front.proxies[0].upstream_tls.ca_file = ca_;
-  auto server = Server::open(loop, front, system_clock());
+  const config::ServeConfig front = front_of(own);
+  auto server = open_front(loop, front);
   ASSERT_TRUE(server) << server.error().detail;
-  ASSERT_TRUE((*server)->start(
-      log_, [&](const config::ProxyConfig&) -> Result<std::unique_ptr<record::HttpRecorder>> {
-        TALLY_TRY(auto identifier, identity::Identifier::make({}, digest_));
-        record::HttpRecorderOptions options;
-        options.instance = "front";
-        options.server_name = "front";
-        return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier),
-                                                      uuids_, digest_);
-      }));
-  const std::string url = (*server)->listening().front().url;
   std::thread thread([&] { loop.run(); });
   {
-    Wire wire = Wire::to(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+    Wire wire = wire_to(**server);
     const std::string large = "{\"x\":\"" + std::string(1'000'000, 'x') + "\"}";
     for (int i = 1; i <= 3; ++i) {
       ASSERT_TRUE(wire.send(test::post(call(i, i == 2 ? large : "{}"))));
@@ -159,6 +174,49 @@ TEST_F(TlsServerTest, TlsToClientsAndToTheUpstream) {
     EXPECT_THAT(event.details, HasSubstr(R"("method":"certificate","subject":"CN=front")"));
   }
   EXPECT_GE(behind, 4U);
+}
+
+/// A list without its authorities, or authorities without their list, would let the revoked in.
+TEST_F(TlsServerTest, AListOfTheRevokedGoesWithTheAuthoritiesOfTheStart) {
+  make("DNS:localhost");
+  const auto own = authority_.issue("DNS:front", "front");
+  const net::test::Authority other;
+  const auto file = [this](const char* name, const std::string& text) {
+    return net::test::write_file(directory_ / name, text);
+  };
+  config_.proxies[0].client_certificates = {ca_, true, config::ClientCertificates::Name::subject,
+                                            file("crl.pem", authority_.revoked(2))};
+  start(answer_all);
+  net::Loop loop;
+  const config::ServeConfig front = front_of(own);
+  auto server = open_front(loop, front);
+  ASSERT_TRUE(server) << server.error().detail;
+  std::thread thread([&] { loop.run(); });
+  const auto is_let_in = [&] {
+    Wire wire = wire_to(**server);
+    EXPECT_TRUE(wire.send(test::post(call(1))));
+    return wire.receive().body == result(1);
+  };
+  EXPECT_FALSE(is_let_in());
+  config::ServeConfig next = config_;
+  next.proxies[0].client_certificates = {};
+  reload(next);
+  EXPECT_FALSE(is_let_in()) << "both were removed";
+  next = config_;
+  next.proxies[0].client_certificates.ca_file = file("others.pem", other.certificate());
+  next.proxies[0].client_certificates.crl_file = file("other-crl.pem", authority_.revoked(99));
+  reload(next);
+  EXPECT_FALSE(is_let_in()) << "both are others";
+  next = config_;
+  next.proxies[0].client_certificates.crl_file = file("new-crl.pem", authority_.revoked(99));
+  reload(next);
+  EXPECT_TRUE(is_let_in()) << "the same authorities have another list";
+  next.proxies[0].client_certificates = {};
+  reload(next);
+  EXPECT_TRUE(is_let_in()) << "that list stays";
+  loop.post([&] { (*server)->drain([&] { loop.stop(); }); });
+  thread.join();
+  (*server)->finish();
 }
 
 }  // namespace

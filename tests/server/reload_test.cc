@@ -87,6 +87,32 @@ TEST_F(ReloadTest, AProxyInAnothersPlaceIsNotTheSame) {
       << recorded_[0].details;
 }
 
+TEST_F(ReloadTest, AListOfRevokedCertificatesGoesWithItsAuthorities) {
+  Reload& reload = make(settings({{"proxies[0].tls.client_ca", "a"},
+                                  {"proxies[0].tls.client_crl", "a"},
+                                  {"proxies[1].tls.client_ca", "a"},
+                                  {"proxies[1].tls.client_crl", "a"}}));
+  reload.add({"proxies[].tls.client_crl"}, counting("a"));
+  next_ = settings({{"proxies[0].tls.client_ca", "b"},
+                    {"proxies[0].tls.client_crl", "b"},
+                    {"proxies[1].tls.client_ca", "a"},
+                    {"proxies[1].tls.client_crl", "b"}});
+  EXPECT_TRUE(reload.run());
+  EXPECT_NE(
+      recorded_[0].details.find(R"("changed":["proxies[1].tls.client_crl"],"needs_restart":)"
+                                R"(["proxies[0].tls.client_ca","proxies[0].tls.client_crl"])"),
+      std::string::npos)
+      << recorded_[0].details;
+  // Both are gone: what was in force stays.
+  next_ = settings({{"proxies[1].tls.client_ca", "a"}, {"proxies[1].tls.client_crl", "b"}});
+  EXPECT_TRUE(reload.run());
+  EXPECT_NE(
+      recorded_[1].details.find(R"("changed":[],"needs_restart":)"
+                                R"(["proxies[0].tls.client_ca","proxies[0].tls.client_crl"])"),
+      std::string::npos)
+      << recorded_[1].details;
+}
+
 TEST_F(ReloadTest, ABadFileChangesNothingAndSaysWhy) {
   Reload& reload = make(settings({{"policy_file", "a"}}));
   reload.add({"policy_file"}, counting("a"));
