@@ -20,13 +20,14 @@ void HttpExchange::Impl::watch_metadata(Events& out, std::string_view text, mcp:
   json::Document document;
   const auto root = document.parse(text, {.depth_indexed = kDepthLookedAt});
   if (!root || !root->is(json::Kind::object)) return;
-  const std::string key = own_host() + facts_.path;
+  // Without the Host header, which is what any client writes into it.
+  const std::string& key = facts_.path;
   Context& context = recorder_.core.context;
-  if (const auto change = recorder_.metadata.served(key, *root, now.wall)) {
-    out.push_back(metadata_changed_event(context, facts_.path, *change, now));
-  }
+  const auto change = recorder_.metadata.served(key, *root, now.wall);
+  if (change) out.push_back(metadata_changed_event(context, facts_.path, *change, now));
   const auto addresses = unsafe_addresses(*root, own_host());
   if (addresses.empty() || !recorder_.metadata.first_report_of_addresses(key)) return;
+  if (!recorder_.unsafe_places.first(places_of(addresses)) && !change) return;
   out.push_back(metadata_unsafe_event(context, facts_.path, own_host(), addresses, now));
 }
 
@@ -36,8 +37,7 @@ void HttpExchange::Impl::watch_challenge(Events& out, const http::ResponseHead& 
   const auto challenge = identity::read_challenge(head.fields);
   if (!challenge || challenge->resource_metadata.empty()) return;
   const auto addresses = unsafe_in_challenge(challenge->resource_metadata, own_host());
-  if (addresses.empty() || recorder_.unsafe_challenge == challenge->resource_metadata) return;
-  recorder_.unsafe_challenge = challenge->resource_metadata;
+  if (addresses.empty() || !recorder_.unsafe_places.first(places_of(addresses))) return;
   out.push_back(
       metadata_unsafe_event(recorder_.core.context, facts_.path, own_host(), addresses, now));
 }

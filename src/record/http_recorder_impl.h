@@ -9,6 +9,7 @@
 #include "rest/object_memory.h"
 #include "rest/path_table.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,7 +46,8 @@ class HttpRecorder::Impl {
   rest::ObjectMemory objects;
   ReplayTable replays;
   MetadataTable metadata;
-  std::string unsafe_challenge;  ///< the last address in a challenge that was told of
+  ToldOnce unsafe_places;                 ///< of documents and challenges
+  std::uint64_t identity_generation = 0;  ///< how often `identifier` was replaced
 
  private:
   std::vector<std::string> mcp_paths_;  // patterns, folded; each again for what is below it

@@ -51,6 +51,24 @@ std::string shown(std::string_view address) {
   return utf8_repair(utf8_prefix(out, kAddressBytesMax));
 }
 
+/// What a member is compared by. Arrays of texts are sets in all three standards.
+std::string compared(json::Value member) {
+  const auto canonical = [](std::string_view raw) {
+    auto out = mcp::canonical_json(raw);
+    return out ? std::move(*out) : std::string(raw);
+  };
+  if (!member.is(json::Kind::array)) return canonical(member.raw());
+  std::vector<std::string> texts;
+  for (const json::Value element : member.children()) {
+    if (!element.is(json::Kind::string)) return canonical(member.raw());
+    texts.push_back(canonical(element.raw()));
+  }
+  std::ranges::sort(texts);
+  std::string out = "[";
+  for (const std::string& text : texts) out += text + ',';
+  return out;
+}
+
 void judge(std::vector<UnsafeAddress>& out, const std::string& member, json::Value value,
            bool from_public) {
   if (!value.is(json::Kind::string) || out.size() >= kUnsafeAddressesMax) return;
@@ -115,8 +133,7 @@ std::optional<MetadataTable::Change> MetadataTable::served(const std::string& ke
   std::string all;
   for (const json::Value member : document.children()) {
     if (member.key_is(kVolatile)) continue;
-    const auto canonical = mcp::canonical_json(member.raw());
-    std::string digest = sha256_of(canonical ? std::string_view(*canonical) : member.raw());
+    std::string digest = sha256_of(compared(member));
     seen.members.insert_or_assign(member.key_start(kMemberBytesMax), std::move(digest));
   }
   for (const auto& [name, digest] : seen.members) all += name + '\n' + digest + '\n';
@@ -127,16 +144,14 @@ std::optional<MetadataTable::Change> MetadataTable::served(const std::string& ke
   seen.at = now;
   const auto known = documents_.find(key);
   if (known == documents_.end()) {
-    if (documents_.size() >= documents_max_) {
-      documents_.erase(order_.back());
-      order_.pop_back();
-    }
+    if (documents_.size() >= documents_max_) forget_one();
     seen.place = order_.insert(order_.begin(), key);
     documents_.emplace(key, std::move(seen));
     return std::nullopt;
   }
   Seen& before = known->second;
   order_.splice(order_.begin(), order_, before.place);
+  seen.times = ++before.times;
   if (before.digest == seen.digest) {
     before.at = now;
     return std::nullopt;
@@ -153,6 +168,32 @@ std::optional<MetadataTable::Change> MetadataTable::served(const std::string& ke
   seen.place = before.place;
   before = std::move(seen);
   return out;
+}
+
+void MetadataTable::forget_one() {
+  auto least = std::prev(order_.end());
+  for (auto at = order_.rbegin(); at != order_.rend(); ++at) {
+    if (documents_.at(*at).times < documents_.at(*least).times) least = std::prev(at.base());
+  }
+  documents_.erase(*least);
+  order_.erase(least);
+}
+
+std::string places_of(const std::vector<UnsafeAddress>& addresses) {
+  std::string out;
+  for (const UnsafeAddress& one : addresses) {
+    const std::size_t scheme = one.address.find("://");
+    const std::size_t end = scheme == std::string::npos ? 0 : one.address.find('/', scheme + 3);
+    out += one.member + '\n' + std::string(one.reason) + '\n' + one.address.substr(0, end) + '\n';
+  }
+  return out;
+}
+
+bool ToldOnce::first(const std::string& what) {
+  if (std::ranges::find(told_, what) != told_.end()) return false;
+  if (told_.size() >= kUnsafePlacesMax) told_.pop_front();
+  told_.push_back(what);
+  return true;
 }
 
 bool MetadataTable::first_report_of_addresses(const std::string& key) {

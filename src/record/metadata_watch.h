@@ -8,6 +8,7 @@
 #include "record/context.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <optional>
@@ -22,6 +23,8 @@ namespace tally::record {
 /// and members of one; an issuer has a handful of documents of some 30 members.
 inline constexpr std::size_t kMetadataDocumentsMax = 64;
 inline constexpr std::size_t kMetadataMembersMax = 128;
+/// Unsafe places that were told of, for one upstream.
+inline constexpr std::size_t kUnsafePlacesMax = 64;
 
 /// Whether a path is that of such a document: /.well-known/oauth-protected-resource,
 /// oauth-authorization-server and openid-configuration, alone, before or behind a path.
@@ -42,8 +45,24 @@ inline constexpr std::size_t kUnsafeAddressesMax = 16;
 [[nodiscard]] std::vector<UnsafeAddress> unsafe_in_challenge(std::string_view address,
                                                              std::string_view host);
 
-/// What was served last, by digest. Bounded: the document not seen for longest is forgotten first.
-/// Not thread-safe.
+/// Which of `addresses` are wrong and why, by their hosts alone: paths and queries of many servers
+/// repeat what they were asked for.
+[[nodiscard]] std::string places_of(const std::vector<UnsafeAddress>& addresses);
+
+/// Remembers what was told of, so that it is told once. Bounded: what came first is forgotten
+/// first. Not thread-safe.
+class ToldOnce {
+ public:
+  /// True the first time.
+  [[nodiscard]] bool first(const std::string& what);
+
+ private:
+  std::list<std::string> told_;  // oldest first
+};
+
+/// What was served last, by digest. Bounded: of the documents that were served the fewest times the
+/// one not seen for longest is forgotten first, so that who asks for many that nobody else asks for
+/// pushes none out. Not thread-safe.
 class MetadataTable {
  public:
   explicit MetadataTable(std::size_t documents_max = kMetadataDocumentsMax)
@@ -54,9 +73,9 @@ class MetadataTable {
     std::string digest, previous_digest;
     WallTime previous_seen{};
   };
-  /// A document was served as `key` (host and path). What changed since the last time; nullopt:
-  /// nothing, or it is the first. Compared as RFC 8785, without signed_metadata, which is another
-  /// text each time.
+  /// A document was served as `key` (its path). What changed since the last time; nullopt:
+  /// nothing, or it is the first. Compared as RFC 8785, arrays of texts whatever
+  /// their order, without signed_metadata, which is another text each time.
   [[nodiscard]] std::optional<Change> served(const std::string& key, json::Value document,
                                              WallTime now);
   /// True the first time that it is asked for this document as it is now.
@@ -64,10 +83,12 @@ class MetadataTable {
   [[nodiscard]] std::size_t size() const { return documents_.size(); }
 
  private:
+  void forget_one();
   struct Seen {
     std::map<std::string, std::string> members;  // name, digest
     std::string digest;
     WallTime at{};
+    std::uint64_t times = 1;  // it was served
     bool addresses_reported = false;
     std::list<std::string>::iterator place;
   };

@@ -68,6 +68,35 @@ TEST(HttpMetadata, AddressesThatLeadInside) {
   EXPECT_EQ(h.count("auth-metadata-unsafe"), 1U) << "told once";
 }
 
+TEST(HttpMetadata, WhatTheClientWritesMakesNoNewDocument) {
+  HttpHarness h;
+  const auto ask = [&](const std::string& host, const std::string& path, std::string_view text) {
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = path;
+    head.fields = field_list({{"Host", host}});
+    const auto exchange = h.recorder.begin(head, false, "198.51.100.7", h.now());
+    h.take(exchange->on_request(h.now()));
+    h.head(*exchange, 200, kJsonType);
+    h.add(exchange->on_response_body(text, h.now()));
+    h.end(*exchange);
+  };
+  const std::string path(kDocument);
+  const std::string_view before =
+      R"({"issuer":"https://a.example","jwks_uri":"http://10.0.0.7/k"})";
+  ask("mcp.example", path, before);
+  ask("mcp.example", path, before);
+  for (int i = 0; i < 200; ++i) {
+    ask("h" + std::to_string(i) + ".example", path, before);
+    ask("mcp.example", path + '/' + std::to_string(i), before);
+  }
+  EXPECT_EQ(h.count("auth-metadata-unsafe"), 1U);
+  EXPECT_EQ(h.count("auth-metadata-changed"), 0U);
+  ask("other.example", path, R"({"issuer":"https://b.example","jwks_uri":"http://10.0.0.7/k"})");
+  EXPECT_EQ(h.count("auth-metadata-changed"), 1U) << "the first one was not pushed out";
+  EXPECT_EQ(h.count("auth-metadata-unsafe"), 2U) << "another version of it";
+}
+
 TEST(HttpMetadata, APrivateServerMayNamePrivateAddresses) {
   HttpRecorderOptions options = HttpHarness::default_options();
   options.public_host = "localhost:8080";
@@ -93,6 +122,12 @@ TEST(HttpMetadata, AChallengeThatLeadsInside) {
             R"([{"member":"resource_metadata","reason":"metadata_service",)"
             R"("address":"http://169.254.169.254/latest/meta-data"}])");
   EXPECT_EQ(h.count("auth-failure"), 3U);
+  for (int i = 0; i < 10; ++i) {
+    refused("http://169.254.169.254/latest/" + std::to_string(i) + "?nonce=" + std::to_string(i));
+  }
+  EXPECT_EQ(h.count("auth-metadata-unsafe"), 1U) << "the same place";
+  refused("http://169.254.169.253/latest/meta-data");
+  EXPECT_EQ(h.count("auth-metadata-unsafe"), 2U);
 }
 
 TEST(HttpMetadata, ATokenInTheQueryIsMisuse) {

@@ -102,16 +102,49 @@ TEST(MetadataWatch, MembersBehindTheBoundCountAlthoughTheyAreNotNamed) {
   EXPECT_THAT(change->members, IsEmpty());
 }
 
+TEST(MetadataWatch, ListsOfTextsAreSets) {
+  MetadataTable table;
+  EXPECT_FALSE(serve(table, "a", R"({"scopes":["x","y\n"],"n":[1,2],"e":[]})"));
+  EXPECT_FALSE(serve(table, "a", R"({"scopes":["y\u000a","x"],"n":[1,2],"e":[]})"));
+  const auto change = serve(table, "a", R"({"scopes":["y\n","x","x"],"n":[2,1],"e":[[]]})");
+  ASSERT_TRUE(change);
+  EXPECT_THAT(change->members, ElementsAre("e", "n", "scopes"));
+}
+
+TEST(MetadataWatch, DocumentsThatOneClientAskedForPushOutNone) {
+  MetadataTable table(4);
+  EXPECT_FALSE(serve(table, "real", R"({"n":1})"));
+  EXPECT_FALSE(serve(table, "real", R"({"n":1})"));
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(serve(table, std::to_string(i), R"({"n":1})"));
+  EXPECT_EQ(table.size(), 4U);
+  EXPECT_TRUE(serve(table, "real", R"({"n":2})"));
+}
+
+TEST(MetadataWatch, PlacesAreHostsAndAreToldOnce) {
+  const auto places = [](std::string_view address) {
+    return places_of(unsafe_in_challenge(address, "mcp.example"));
+  };
+  EXPECT_EQ(places("http://10.0.0.1/a?n=1"), places("http://10.0.0.1/b"));
+  EXPECT_EQ(places("http://10.0.0.1"), places("http://10.0.0.1/b"));
+  EXPECT_NE(places("http://10.0.0.1/"), places("http://10.0.0.2/"));
+  ToldOnce told;
+  EXPECT_TRUE(told.first("a"));
+  EXPECT_FALSE(told.first("a"));
+  for (std::size_t i = 0; i < kUnsafePlacesMax; ++i) EXPECT_TRUE(told.first(std::to_string(i)));
+  EXPECT_TRUE(told.first("a")) << "forgotten";
+}
+
 TEST(MetadataWatch, TheDocumentNotSeenForLongestIsForgotten) {
   MetadataTable table(2);
   EXPECT_FALSE(serve(table, "a", R"({"n":1})"));
   EXPECT_FALSE(serve(table, "b", R"({"n":1})"));
-  EXPECT_FALSE(serve(table, "a", R"({"n":1})"));
   EXPECT_FALSE(serve(table, "c", R"({"n":1})"));
   EXPECT_EQ(table.size(), 2U);
-  EXPECT_FALSE(serve(table, "b", R"({"n":2})")) << "forgotten";
-  EXPECT_FALSE(serve(table, "a", R"({"n":2})")) << "forgotten for b";
-  EXPECT_TRUE(serve(table, "b", R"({"n":3})"));
+  EXPECT_FALSE(serve(table, "a", R"({"n":2})")) << "forgotten";
+  EXPECT_FALSE(serve(table, "b", R"({"n":2})")) << "forgotten for a";
+  EXPECT_TRUE(serve(table, "a", R"({"n":3})"));
+  EXPECT_FALSE(serve(table, "c", R"({"n":2})")) << "b was served once, a twice";
+  EXPECT_TRUE(serve(table, "a", R"({"n":4})"));
 }
 
 TEST(MetadataWatch, AddressesAreToldOncePerVersionOfADocument) {
