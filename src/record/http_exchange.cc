@@ -49,6 +49,7 @@ HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& 
                          const identity::Peer& peer, mcp::Moment seen)
     : recorder_(recorder),
       paths_(recorder.paths),
+      identity_generation_(recorder.identity_generation),
       number_(recorder.next_number()),
       party_(std::make_shared<Party>()),
       started_(seen),

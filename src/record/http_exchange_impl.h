@@ -127,6 +127,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
 
   HttpRecorder::Impl& recorder_;
   const std::shared_ptr<const rest::PathTable> paths_;  // as it was when this began
+  const std::uint64_t identity_generation_;             // of the identifier that said who it is
   std::uint64_t number_;
   std::shared_ptr<Party> party_;  // given away as const
   mcp::Moment started_;
@@ -141,6 +142,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
 
   Conversation own_;
   std::shared_ptr<Session> session_;
+  std::shared_ptr<Session> renewed_;  // known by the id that the server gave once more
 
   bool carries_rpc_ = false;
   bool over_ = false;

@@ -105,6 +105,7 @@ void HttpRecorder::use_policy(const policy::Policy& policy) {
 
 void HttpRecorder::use_identifier(identity::Identifier identifier) {
   impl_->identifier = std::move(identifier);
+  ++impl_->identity_generation;
 }
 
 void HttpRecorder::use_paths(std::shared_ptr<const rest::PathTable> paths,

@@ -70,7 +70,8 @@ class HttpRecorder {
 
   /// Decisions from now on are by this policy. What was decided stays.
   void use_policy(const policy::Policy& policy);
-  /// Requests from now on are sent by whom this says; what was recognised stays.
+  /// Requests from now on are sent by whom this says; what was recognised stays. Who uses a session
+  /// is noted anew, because the same one may have another name now.
   void use_identifier(identity::Identifier identifier);
   /// What requests from now on are: the table of audited paths, and the paths of MCP endpoints
   /// (HttpRecorderOptions). Exchanges that have begun keep what they found.

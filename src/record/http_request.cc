@@ -140,6 +140,7 @@ void HttpExchange::Impl::watch_session(Events& out, mcp::Moment now) {
     out.push_back(session_shared_event(recorder_.core.context, session_->conversation.session_id,
                                        what, first, count, now));
   };
+  if (!session_->comparable(identity_generation_)) return;
   if (session_->used_by(*party_->who.principal)) {
     tell(SessionDiffers::principal, session_->first_actor, session_->principals.size());
   }

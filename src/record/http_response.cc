@@ -78,21 +78,21 @@ void HttpExchange::Impl::note_session(Events& out, const http::ResponseHead& hea
   if (session_) {
     const bool begins = session_->key.empty() && !session_->ended;
     if (begins && session_header_ && method_ != "DELETE") {
-      session_->begun_by(party_->who);
+      session_->begun_by(party_->who, identity_generation_);
       recorder_.keep_session(out, session_->conversation.session_id, session_, now);
     }
     return;
   }
   if (!id || id->empty()) return;
   std::string key = recorder_.digest()(*id);
-  if (recorder_.sessions.find(key)) {
+  if ((renewed_ = recorder_.sessions.find(key))) {
     own_.session_id = std::move(key);  // an id given twice: this exchange keeps a scope of its own
     return;
   }
   auto session = std::make_shared<Session>();
   session->conversation = std::move(own_);
   session->conversation.session_id = key;
-  session->begun_by(party_->who);
+  session->begun_by(party_->who, identity_generation_);
   session_ = session;
   enter();
   recorder_.keep_session(out, std::move(key), std::move(session), now);
@@ -183,6 +183,16 @@ void HttpExchange::Impl::from_server(Events& out, std::string_view text, mcp::Mo
   Observation seen = recorder_.core.on_frame(mcp::Direction::s2c, {text, text, true}, now);
   move_all(seen.before, out);
   move_all(seen.after, out);
+  const bool agreed = own_.capabilities.known() ||
+                      (!party_->stated_version && !own_.versions.negotiated_text().empty());
+  if (renewed_ && agreed) {
+    // A server that gives everybody the same id, or the same one after a restart.
+    Conversation& known = std::exchange(renewed_, nullptr)->conversation;
+    known.versions = own_.versions;
+    known.capabilities = own_.capabilities;
+    known.client_name = own_.client_name;
+    known.client_json = own_.client_json;
+  }
   if (!session_) asked_.insert(asked_.end(), seen.opened.begin(), seen.opened.end());
   carries_rpc_ = true;
 }
@@ -243,7 +253,7 @@ void HttpExchange::Impl::endpoint(Events& out, std::string_view data, mcp::Momen
   session->legacy = true;
   session->conversation = std::move(own_);
   session->conversation.session_id = key;
-  session->begun_by(party_->who);
+  session->begun_by(party_->who, identity_generation_);
   session_ = session;
   route_ = HttpRoute::mcp;
   enter();

@@ -27,7 +27,18 @@ bool Session::used_from(const std::string& address) {
   return addresses.size() > 1;
 }
 
-void Session::begun_by(const identity::Identity& who) {
+bool Session::comparable(std::uint64_t generation) {
+  if (generation < identity_generation) return false;
+  if (generation == identity_generation) return true;
+  identity_generation = generation;
+  principals.clear();
+  first_actor.clear();
+  addresses.clear();
+  return true;
+}
+
+void Session::begun_by(const identity::Identity& who, std::uint64_t generation) {
+  identity_generation = generation;
   static_cast<void>(used_by(*who.principal));
   static_cast<void>(used_from(who.address));
 }

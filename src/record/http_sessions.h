@@ -6,6 +6,7 @@
 #include "record/party.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <list>
 #include <memory>
@@ -25,15 +26,21 @@ struct Session {
   std::vector<std::string> principals;
   std::string first_actor;             ///< actor_id of the first
   std::vector<std::string> addresses;  ///< it was used from, the first one first; bounded likewise
-  bool legacy = false;                 ///< HTTP+SSE of 2024-11-05: it lives as long as its stream
+  /// Settings that told who it was (HttpRecorder::use_identifier()).
+  std::uint64_t identity_generation = 0;
+  bool legacy = false;  ///< HTTP+SSE of 2024-11-05: it lives as long as its stream
 
   /// Notes that `who` uses it. True when it is another principal than those before (reported once
   /// each).
   bool used_by(const identity::Principal& who);
   /// The same for the address it is used from; an empty one is not known.
   bool used_from(const std::string& address);
+  /// Before used_by(): who a request is was found by settings of this generation. With later ones
+  /// than before all that was noted is about other names: it begins anew. False for earlier ones
+  /// (of a request that began before they changed): what it says is not comparable.
+  [[nodiscard]] bool comparable(std::uint64_t generation);
   /// Its first use.
-  void begun_by(const identity::Identity& who);
+  void begun_by(const identity::Identity& who, std::uint64_t generation);
 };
 
 /// Bounded: the least recently used is forgotten first. Not thread-safe. Exchanges keep their

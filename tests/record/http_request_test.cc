@@ -363,6 +363,29 @@ TEST(HttpRequest, OneSessionTwoAddresses) {
   EXPECT_EQ(shared.at("details.addresses"), "2");
 }
 
+TEST(HttpRequest, OtherSettingsOfIdentityMakeNoOtherUser) {
+  HttpHarness h;
+  const Headers ann = Headers{{"Authorization", "Basic " + to_base64(as_bytes("ann:x"))},
+                              {"X-User", "Ann Example"},
+                              {"X-Forwarded-For", "203.0.113.1"}} +
+                      in_session("s");
+  h.initialize("s", ann);
+  h.call(rpc("1", "ping"), answer("1"), ann);
+  const auto under_way = h.begin("POST", "/mcp", kJsonType + ann, true);
+  identity::Options who;
+  who.user_headers = {"X-User"};
+  who.trusted_addresses = {"198.51.100.7"};
+  h.recorder.use_identifier(std::move(*identity::Identifier::make(who, h.digest)));
+  h.call(rpc("2", "ping"), answer("2"), ann);
+  EXPECT_EQ(h.last().at("actor_id"), "Ann Example");
+  h.take(under_way->on_request_body(rpc("3", "ping"), h.now()));
+  h.end(*under_way);
+  h.call(rpc("4", "ping"), answer("4"), ann);
+  EXPECT_EQ(h.count("mcp-session-shared"), 0U);
+  h.call(rpc("5", "ping"), answer("5"), Headers{{"X-User", "Bob"}} + in_session("s"));
+  EXPECT_EQ(h.count("mcp-session-shared"), 2U) << "by name and by address";
+}
+
 TEST(HttpRequest, OneSessionTwoClients) {
   HttpHarness h;
   h.initialize("s");

@@ -476,6 +476,34 @@ TEST(HttpResponse, InitializeCarriesTheSessionItOpens) {
   EXPECT_EQ(h.last().at("details.protocol_version"), "2025-11-25");
 }
 
+TEST(HttpResponse, AnIdThatIsGivenAgainIsNegotiatedAgain) {
+  HttpHarness h;
+  const auto initialize = [&](std::string_view version, std::string_view capabilities,
+                              std::string_view client, bool fails = false) {
+    const std::string said = R"({"protocolVersion":")" + std::string(version) +
+                             R"(","capabilities":)" + std::string(capabilities);
+    const std::string error = R"({"jsonrpc":"2.0","id":0,"error":{"code":1,"message":"no"}})";
+    h.call(rpc("0", "initialize",
+               R"({"protocolVersion":")" + std::string(version) +
+                   R"(","capabilities":{},"clientInfo":{"name":")" + std::string(client) + "\"}}"),
+           fails ? error : answer("0", said + "}"), {}, 200, in_session("always"));
+    h.all.clear();
+    h.call(rpc("1", "tools/list"), answer("1", R"({"tools":[]})"), in_session("always"));
+  };
+  initialize("2025-06-18", "{}", "first");
+  EXPECT_EQ(h.last().at("details.capability"), "undeclared");
+  EXPECT_EQ(h.last().at("details.protocol_version"), "2025-06-18");
+  initialize("2025-11-25", R"({"tools":{}})", "second", true);
+  EXPECT_EQ(h.last().at("details.protocol_version"), "2025-06-18") << "it failed";
+  initialize("2025-11-25", R"({"tools":{}})", "second");
+  EXPECT_NE(h.last().at("details.capability"), "undeclared");
+  EXPECT_EQ(h.last().at("details.protocol_version"), "2025-11-25");
+  EXPECT_EQ(h.last().at("details.client.name"), "second");
+  h.call(rpc("2", "ping"), answer("2"), {}, 200, in_session("always"));
+  h.call(rpc("3", "tools/list"), answer("3", R"({"tools":[]})"), in_session("always"));
+  EXPECT_NE(h.last().at("details.capability"), "undeclared") << "no initialize, nothing new";
+}
+
 TEST(HttpResponse, AnotherTypeOfEventIsNoMessage) {
   HttpHarness h;
   h.initialize("s");

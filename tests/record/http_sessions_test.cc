@@ -42,6 +42,23 @@ TEST(Session, ReportsEachFurtherAddressOnce) {
   EXPECT_EQ(s.addresses.size(), kSessionPrincipalsMax);
 }
 
+TEST(Session, OtherSettingsOfIdentityBeginAnew) {
+  Session s;
+  identity::Identity who;
+  who.principal = std::make_shared<const identity::Principal>(principal("ann"));
+  who.address = "198.51.100.7";
+  s.begun_by(who, 3);
+  EXPECT_TRUE(s.comparable(3));
+  EXPECT_FALSE(s.comparable(2)) << "a request from before";
+  EXPECT_EQ(s.principals.size(), 1U);
+  EXPECT_TRUE(s.comparable(4));
+  EXPECT_FALSE(s.used_by(principal("ann@example.com")));
+  EXPECT_FALSE(s.used_from("203.0.113.1"));
+  EXPECT_EQ(s.first_actor, "ann@example.com");
+  EXPECT_TRUE(s.used_by(principal("bob")));
+  EXPECT_FALSE(s.comparable(3));
+}
+
 TEST(SessionTable, ForgetsTheLeastRecentlyUsed) {
   SessionTable table(2);
   const auto a = session();
