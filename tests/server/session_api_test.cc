@@ -219,7 +219,9 @@ TEST_F(SessionApiTest, AFloodOfWrongTokensCostsSoManyChecks) {
       std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count());
   EXPECT_LE(checked, (kWrongChecksMax + 4) * (seconds + 1)) << "and four turns of may_check_late()";
   EXPECT_EQ(checked + held, 200U);
-  const auto right = [&] { return ask("GET", kSession, token_of(key, 1)).status(); };
+  const auto right = [&, newcomer = token_of(key, 1)] {
+    return ask("GET", kSession, newcomer).status();
+  };
   // While others at the same address go on.
   for (int i = 201; std::chrono::steady_clock::now() - begin < std::chrono::seconds(30); ++i) {
     if (right() == 200) break;
