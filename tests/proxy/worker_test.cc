@@ -364,6 +364,7 @@ TEST_F(WorkerTest, RequestsOnAllLoopsShareTheLimitsOfAnUpstream) {
 /// An idle connection of one loop must not keep the only place at the upstream from another.
 TEST_F(WorkerTest, AnUpstreamThatServesOneConnectionAtATimeServesAllLoops) {
   config_.limits.upstream_connections = 1;
+  config_.proxies[0].timeouts.upstream_idle = std::chrono::seconds(60);  // not what ends it
   start([one_at_a_time = std::make_shared<std::mutex>()](Wire& wire, int number) {
     const std::lock_guard lock(*one_at_a_time);
     answer_all(wire, number);
@@ -376,6 +377,7 @@ TEST_F(WorkerTest, AnUpstreamThatServesOneConnectionAtATimeServesAllLoops) {
   for (int id = 0; id < 24; ++id) {
     Wire& wire = wires[static_cast<std::size_t>(id) % wires.size()];
     ASSERT_TRUE(wire.send(test::post(call(id))));
+    ASSERT_FALSE(wire.silent(5'000)) << id << ": the idle connection was waited for";
     ASSERT_EQ(wire.receive().body, result(id)) << id;
   }
 }
