@@ -106,6 +106,7 @@ Result<void> KeyWatch::load_from(const Load& from, const std::stop_token& stop) 
 
 Result<void> KeyWatch::take(Result<std::string> given) {
   TALLY_TRY(std::string text, std::move(given));
+  const std::lock_guard lock(taking_);
   if (text == text_) return {};
   TALLY_TRY(identity::KeySet keys, identity::KeySet::parse(text));
   source_->set(std::make_shared<const identity::KeySet>(std::move(keys)));

@@ -56,6 +56,8 @@ class KeyWatch {
 
   /// Loads once, on this thread; before start().
   [[nodiscard]] Result<void> load_from(const Load& from, const std::stop_token& stop);
+  /// Loads as it does in the background, on this thread; at any time.
+  [[nodiscard]] Result<void> load_now() { return load_from(load_, {}); }
   /// Goes on in the background.
   void start();
   [[nodiscard]] std::shared_ptr<const identity::KeySource> source() const { return source_; }
@@ -75,6 +77,7 @@ class KeyWatch {
   const std::shared_ptr<identity::KeySource> source_ = std::make_shared<identity::KeySource>();
   mutable std::mutex mutex_;  // guards figures_
   KeySetFigures figures_{1, 0, 0, 0, {}};
+  std::mutex taking_;    // guards text_, and that the source has the keys of it
   std::string text_;     // of the keys in the source
   std::string trouble_;  // as it was told
   std::jthread thread_;  // the last member: it ends before what it uses

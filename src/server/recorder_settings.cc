@@ -35,8 +35,9 @@ Result<identity::Identifier> make_identifier(const config::ProxyConfig& proxy, T
 }
 
 Result<RecorderChange> prepare_recorder(const config::ProxyConfig& proxy, TokenChecks& checks,
-                                        const redact::KeyedDigest& digest) {
-  TALLY_TRY(auto made, make_identifier(proxy, checks, digest, TokenChecks::First::now));
+                                        const redact::KeyedDigest& digest,
+                                        TokenChecks::First first) {
+  TALLY_TRY(auto made, make_identifier(proxy, checks, digest, first));
   TALLY_TRY(auto table, rest::PathTable::make(config::audited_paths(proxy)));
   const auto identifier = std::make_shared<identity::Identifier>(std::move(made));
   const auto paths = std::make_shared<const rest::PathTable>(std::move(table));

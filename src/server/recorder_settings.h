@@ -22,10 +22,11 @@ namespace tally::server {
 /// Puts the settings of a proxy into a recorder that runs: one call, that cannot fail.
 using RecorderChange = std::function<void(record::HttpRecorder&)>;
 /// Reads all that `proxy` names and makes what the recorder needs of it; changes nothing yet.
-/// Errors: as make_identifier(), and those of the key set's first fetch.
-[[nodiscard]] Result<RecorderChange> prepare_recorder(const config::ProxyConfig& proxy,
-                                                      TokenChecks& checks,
-                                                      const redact::KeyedDigest& digest);
+/// Errors: as make_identifier(), and those of the key set's first fetch where `first` is now: for
+/// keys that replace others.
+[[nodiscard]] Result<RecorderChange> prepare_recorder(
+    const config::ProxyConfig& proxy, TokenChecks& checks, const redact::KeyedDigest& digest,
+    TokenChecks::First first = TokenChecks::First::now);
 /// Names of the settings that prepare_recorder() puts into force ("proxies[].jwt.issuers").
 [[nodiscard]] std::vector<std::string> recorder_settings();
 

@@ -58,6 +58,53 @@ void add_oidc(Reload& reload, Api& api, const config::ServeConfig& config, Token
       });
 }
 
+/// What proxies do with TLS, who sends their requests, and what paths are.
+void add_proxies(Reload& reload, net::Loop& loop, proxy::Server& server,
+                 const config::ServeConfig& config, TokenChecks& checks,
+                 const redact::KeyedDigest& digest) {
+  std::vector<std::string> keys = recorder_settings();
+  for (const char* name :
+       {"policy", "policy_file", "policy.rules", "proxies[].tls.certificate", "proxies[].tls.key",
+        "proxies[].tls.client_crl", "proxies[].upstream_tls.ca_file",
+        "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"}) {
+    keys.emplace_back(name);
+  }
+  // Keys that stay need not be there: an issuer that cannot be reached since the start is no reason
+  // to take no other setting.
+  const auto jwts = std::make_shared<std::vector<config::JwtConfig>>();
+  for (const config::ProxyConfig& proxy : config.proxies) jwts->push_back(proxy.jwt);
+  reload.add(std::move(keys),
+             [&loop, &server, &config, &checks, jwts,
+              &digest](const config::ServeConfig& next) -> Result<Commit> {
+               for (std::size_t i = 0; i < config.proxies.size() && i < next.proxies.size(); ++i) {
+                 const config::ProxyConfig& now = config.proxies[i];
+                 const bool same = now.listen == next.proxies[i].listen;
+                 if (same && now.tls.enabled() != next.proxies[i].tls.enabled()) {
+                   return other_protocol("proxies[" + std::to_string(i) + "].tls.certificate");
+                 }
+               }
+               const auto renew = [&](const config::ProxyConfig& proxy) {
+                 const auto place = static_cast<std::size_t>(&proxy - next.proxies.data());
+                 const bool stay = (*jwts)[place] == proxy.jwt;
+                 return prepare_recorder(
+                     proxy, checks, digest,
+                     stay ? TokenChecks::First::later : TokenChecks::First::now);
+               };
+               TALLY_TRY(auto commit, server.prepare(next, renew));
+               std::vector<config::JwtConfig> then = *jwts;
+               for (std::size_t i = 0; i < then.size() && i < next.proxies.size(); ++i) {
+                 const config::ProxyConfig& now = config.proxies[i];
+                 const config::ProxyConfig& proxy = next.proxies[i];
+                 const bool same = now.listen == proxy.listen && now.upstream == proxy.upstream;
+                 if (same) then[i] = proxy.jwt;
+               }
+               return Commit([&loop, commit = std::move(commit), jwts, then = std::move(then)] {
+                 *jwts = then;
+                 loop.post(commit);
+               });
+             });
+}
+
 }  // namespace
 
 void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Api& api,
@@ -73,29 +120,7 @@ void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Ap
   });
   add_api(reload, api, config.api_tls.enabled());
   add_oidc(reload, api, config, checks);
-  std::vector<std::string> keys = recorder_settings();
-  for (const char* name :
-       {"policy", "policy_file", "policy.rules", "proxies[].tls.certificate", "proxies[].tls.key",
-        "proxies[].tls.client_crl", "proxies[].upstream_tls.ca_file",
-        "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"}) {
-    keys.emplace_back(name);
-  }
-  reload.add(std::move(keys),
-             [&loop, &server, &config, &checks,
-              &digest](const config::ServeConfig& next) -> Result<Commit> {
-               for (std::size_t i = 0; i < config.proxies.size() && i < next.proxies.size(); ++i) {
-                 const config::ProxyConfig& now = config.proxies[i];
-                 const bool same = now.listen == next.proxies[i].listen;
-                 if (same && now.tls.enabled() != next.proxies[i].tls.enabled()) {
-                   return other_protocol("proxies[" + std::to_string(i) + "].tls.certificate");
-                 }
-               }
-               const auto renew = [&](const config::ProxyConfig& proxy) {
-                 return prepare_recorder(proxy, checks, digest);
-               };
-               TALLY_TRY(auto commit, server.prepare(next, renew));
-               return Commit([&loop, commit = std::move(commit)] { loop.post(commit); });
-             });
+  add_proxies(reload, loop, server, config, checks, digest);
 }
 
 }  // namespace tally::server

@@ -52,12 +52,14 @@ Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
   if (jwt.has_keys()) {
     const std::string place = place_of(jwt);
     const auto known = watches_.find(place);
-    const KeyWatch* watch = known == watches_.end() ? nullptr : known->second.get();
+    KeyWatch* watch = known == watches_.end() ? nullptr : known->second.get();
     if (watch == nullptr) {
       TALLY_TRY(auto opened, KeyWatch::open(fs_, jwt, first == First::now));
       watch = opened.get();
       const std::lock_guard lock(mutex_);
       watches_.insert_or_assign(place, std::move(opened));
+    } else if (first == First::now && watch->source()->keys() == nullptr) {
+      TALLY_TRY_VOID(watch->load_now());  // others wait for these keys already
     }
     source = watch->source();
   }

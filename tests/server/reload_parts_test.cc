@@ -83,6 +83,18 @@ config::ProxyConfig proxy_to_nowhere() {
   return proxy;
 }
 
+TEST_F(ReloadPartsTest, KeysThatStayNeedNotBeThere) {
+  config_.proxies.push_back(proxy_to_nowhere());
+  config_.proxies.push_back(proxy_to_nowhere());
+  config_.proxies[0].jwt.jwks_url = "http://127.0.0.1:1/jwks";
+  open();
+  const auto in_force = *checks_.make(config_.proxies[0].jwt);
+  EXPECT_TRUE(reload_->run()) << "their issuer is not here, and nothing is about it";
+  next_.proxies[1].jwt = config_.proxies[0].jwt;
+  EXPECT_FALSE(reload_->run()) << "they would replace others";
+  EXPECT_NE(events_made_.back().error_message->find("proxy files: jwt: "), std::string::npos);
+}
+
 TEST_F(ReloadPartsTest, WhoAndWhatArePutIntoForceTogether) {
   config_.proxies.push_back(proxy_to_nowhere());
   config_.log.enabled = false;

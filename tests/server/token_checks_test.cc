@@ -97,6 +97,14 @@ TEST_F(TokenChecksTest, KeysThatAreToReplaceOthersMustBeThere) {
   const auto made = checks.make(jwt_, false, TokenChecks::First::now);
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().detail.find("http://127.0.0.1:1/others"), std::string::npos);
+  // Others may wait for keys that were never there, but nobody who has some is given none.
+  jwt_.jwks_url = "http://127.0.0.1:1/jwks";
+  const auto waiting = checks.make(jwt_);
+  ASSERT_TRUE(waiting);
+  const auto same = checks.make(jwt_, false, TokenChecks::First::now);
+  ASSERT_FALSE(same);
+  EXPECT_NE(same.error().detail.find("http://127.0.0.1:1/jwks"), std::string::npos);
+  EXPECT_EQ(checks.watches(), 1U);
 }
 
 TEST_F(TokenChecksTest, ASecretFromAFile) {
