@@ -36,7 +36,6 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// For a build without mimalloc, where it means nothing (decision 0025).
 /// glibc raises its threshold for separate mappings whenever a large block is freed, and then keeps
 /// what the index needs to store a partition, and large answers, for ever. A fixed one gives it
 /// back: at 10 M entries 40 MiB. A fixed one for the ends of the heaps too, or each request that

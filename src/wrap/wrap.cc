@@ -23,7 +23,6 @@
 namespace tally::wrap {
 namespace {
 
-/// For a build without mimalloc, where it means nothing (decision 0025).
 /// glibc raises its threshold for separate mappings whenever a large block is freed, and then keeps
 /// what large lines needed for ever. A fixed one gives it back.
 void keep_heap_small() {
