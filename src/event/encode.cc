@@ -49,7 +49,7 @@ class Writer {
   /// `bytes`: of all that is going to be written, should no text need an escape.
   explicit Writer(std::size_t bytes) : room_(scratch()), at_(room_.data()) { make_room(bytes); }
   ~Writer() {
-    if (room_.size() > kScratchBytesKept) release_memory(room_);
+    if (room_.capacity() > kScratchBytesKept) release_memory(room_);  // a resize may double it
   }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
