@@ -54,6 +54,7 @@ FieldList::FieldList(const FieldList& other, std::size_t more_lines, std::size_t
 FieldList::Line FieldList::put(std::string_view name, std::string_view value) {
   const std::size_t at = text_.size();
   const std::size_t bytes = name.size() + value.size() + kAround;
+  const std::uint32_t key = detail::name_key(name);  // `name` may be gone below
   TALLY_CHECK(at + bytes <= std::numeric_limits<std::uint32_t>::max());
   if (text_.capacity() - at < bytes) {
     // Both views may be of text_, which must not go before they were read.
@@ -65,7 +66,7 @@ FieldList::Line FieldList::put(std::string_view name, std::string_view value) {
     text_.append(name).append(": ", 2).append(value).append("\r\n", 2);
   }
   return {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name.size()),
-          static_cast<std::uint32_t>(value.size()), detail::name_key(name)};
+          static_cast<std::uint32_t>(value.size()), key};
 }
 
 void FieldList::add(std::string_view name, std::string_view value) {
