@@ -16,8 +16,10 @@
 #include "record/http_recorder.h"
 #include "rest/path_rule.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <iterator>
 #include <new>
 
 namespace {
@@ -112,7 +114,7 @@ class Calls {
     how.client_address = "127.0.0.1";
     how.request_id = exchange->request_id();
     sent_.clear();
-    http::append_head(http::forward_request(head, how), sent_);
+    http::append_forwarded(head, how, sent_);
     answer(*exchange, head, kind.response_body);
     write(exchange->on_end({.response_bytes = kind.response_body.size()}, now()));
   }
@@ -150,12 +152,15 @@ class Calls {
     http::ResponseForwarding how;
     how.framing = http::response_framing(head, request.method);
     sent_.clear();
-    http::append_head(http::forward_response(head, how), sent_);
+    http::append_forwarded(head, how, sent_);
     record::Events events = exchange.on_response_head(head, now());
     if (exchange.tee_plan() != record::TeePlan::none) {
       std::string utf8;
-      for (auto& event : exchange.on_response_body(http::read_text(body, {}, utf8).text, now())) {
-        events.push_back(std::move(event));
+      record::Events more = exchange.on_response_body(http::read_text(body, {}, utf8).text, now());
+      if (events.empty()) {
+        events = std::move(more);  // as the proxy does
+      } else {
+        std::ranges::move(more, std::back_inserter(events));
       }
     }
     write(events);

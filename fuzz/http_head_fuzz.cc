@@ -31,6 +31,13 @@ HeadStep run(Parser& parser, std::string_view input, std::size_t piece) {
   return step;
 }
 
+template <class Head, class Forwarding>
+void check_bytes(const Head& head, const Forwarding& how, const Head& forwarded) {
+  std::string bytes;
+  append_forwarded(head, how, bytes);
+  TALLY_CHECK(bytes == to_bytes(forwarded));
+}
+
 template <class Parser, class Forward>
 void check(std::string_view input, std::size_t piece, Forward forward) {
   Parser whole, cut;
@@ -52,13 +59,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = 1U + data[0];
   check<RequestParser>(input, piece, [](const RequestHead& head) {
     const Framing framing = request_framing(head);
-    const RequestHead out = forward_request(
-        head, {.framing = framing, .client_address = "::1", .upstream_authority = "a"});
+    const RequestForwarding how{
+        .framing = framing, .client_address = "::1", .upstream_authority = "a"};
+    const RequestHead out = forward_request(head, how);
     TALLY_CHECK(request_framing(out) == framing && out.target == head.target);
+    check_bytes(head, how, out);
     return out;
   });
   check<ResponseParser>(input, piece, [](const ResponseHead& head) {
-    return forward_response(head, {.framing = response_framing(head, "GET")});
+    const ResponseForwarding how{.framing = response_framing(head, "GET"), .close = true};
+    const ResponseHead out = forward_response(head, how);
+    check_bytes(head, how, out);
+    return out;
   });
   return 0;
 }

@@ -136,7 +136,9 @@ VIOLATIONS = (
      "`https` (but for local ones), has credentials in it, is written to be overlooked, or leads to a cloud's metadata service"),
     ("`duplicate_tool`, `unnamed_tool`, `uncanonical_tool`", "a list of tools in which one cannot be told from another"),
     ("`foreign_handle`", "a `taskId` or `requestState` that another principal was given"),
-    ("`header_mismatch`", "an HTTP header that says something else than the body"),
+    ("`header_mismatch`", "an HTTP header that says something else than the body, `Mcp-Param-*` of an argument that the tool's definition names "
+     "included, or that is not there although the definition asks for it"),
+    ("`unsolicited_notification`", "on a subscription (2026-07-28), a notification that its filter did not ask for; over HTTP also one of these kinds that does not name the subscription whose stream it comes on"),
 )
 
 

@@ -8,14 +8,6 @@
 #include <cstddef>
 
 namespace tally::access {
-namespace {
-
-/// Turns of one address that used up its checks. Apart, not all at the begin of a window: who comes
-/// at another time than the flood's peak shall find one.
-constexpr std::chrono::milliseconds kLateCheckPause =
-    std::chrono::milliseconds(kWrongCheckWindow) / 4;
-
-}  // namespace
 
 std::string network_of(std::string_view address) {
   std::string text(address.substr(0, address.find('%')));

@@ -34,7 +34,7 @@ class GuessLimit {
   /// Whether another token of this address may be looked at that costs a check of its signature:
   /// not after kWrongChecksMax in vain within kWrongCheckWindow.
   [[nodiscard]] bool may_check(std::string_view address, MonoTime now) const;
-  /// Whether one is looked at although may_check() said no: one each kWrongCheckWindow / 4, so that
+  /// Whether one is looked at although may_check() said no: one each kLateCheckPause, so that
   /// a right one that was not seen before gets in while others flood. True takes the turn.
   [[nodiscard]] bool may_check_late(std::string_view address, MonoTime now);
   /// Notes a signature that was checked and is wrong.

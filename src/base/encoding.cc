@@ -10,7 +10,13 @@
 namespace tally {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
+/// The two digits of each byte.
+constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {kHex[i >> 4], kHex[i & 15]};
+  return out;
+}();
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int hex_value(char c) {
@@ -85,13 +91,22 @@ T load_be(const std::byte* in) {
 }  // namespace
 
 std::string to_hex(Bytes bytes) {
-  std::string out(bytes.size() * 2, '\0');
-  char* at = out.data();
-  for (const std::byte b : bytes) {
-    *at++ = kHex[std::to_integer<unsigned>(b) >> 4];
-    *at++ = kHex[std::to_integer<unsigned>(b) & 15];
-  }
+  std::string out;
+  append_hex(out, bytes);
   return out;
+}
+
+void append_hex(std::string& out, Bytes bytes) {
+  const std::size_t before = out.size();
+  out.resize(before + bytes.size() * 2);
+  write_hex(bytes, out.data() + before);
+}
+
+void write_hex(Bytes bytes, char* out) {
+  for (const std::byte b : bytes) {
+    std::memcpy(out, kHexPairs[std::to_integer<unsigned>(b)].data(), 2);
+    out += 2;
+  }
 }
 
 std::optional<std::string> from_hex(std::string_view text) {

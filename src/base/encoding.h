@@ -22,6 +22,9 @@ inline std::string_view as_text(Bytes bytes) {
 
 /// Lower-case hex.
 std::string to_hex(Bytes bytes);
+void append_hex(std::string& out, Bytes bytes);
+/// Into `out`, which has room for two characters a byte.
+void write_hex(Bytes bytes, char* out);
 /// Strict: lower case, even length, nothing else.
 std::optional<std::string> from_hex(std::string_view text);
 

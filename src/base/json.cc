@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -114,11 +115,46 @@ const char* unescape_one(const char* p, const char* end, std::string& out) {
   return p;
 }
 
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
 std::string ascii_lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
+  for (char& c : text) c = ascii_lower(c);
   return text;
+}
+
+/// The same for keys that differ in nothing but case, mostly another for others.
+std::uint32_t key_sign(std::string_view key) {
+  if (key.empty()) return 0;
+  const auto at = [key](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i]) | 0x20U);
+  };
+  return static_cast<std::uint32_t>(key.size()) << 24 | at(0) << 16 | at(key.size() / 2) << 8 |
+         at(key.size() - 1);
+}
+
+bool equal_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+}
+
+/// Whether the object has few keys, none with an escape, and no two that anybody could take for the
+/// same.
+bool has_few_distinct_keys(Value object) {
+  constexpr std::size_t kFew = 24;
+  std::array<std::uint32_t, kFew> signs;
+  std::array<std::string_view, kFew> keys;
+  std::size_t count = 0;
+  for (const Value child : object.children()) {
+    if (count == kFew || child.key_is_escaped()) return false;
+    const std::string_view key = child.key_raw();
+    const std::uint32_t sign = key_sign(key);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (signs[i] == sign && equal_but_for_case(keys[i], key)) return false;
+    }
+    signs[count] = sign;
+    keys[count] = key;
+    ++count;
+  }
+  return true;
 }
 
 }  // namespace
@@ -173,7 +209,9 @@ class Parser {
     if (p_ == end_) return refuse("a value is missing");
     const bool listed = depth <= options_.depth_indexed;
     const std::size_t node = document_.nodes_.size();
-    if (listed) {
+    if (!listed) {
+      document_.listed_whole_ = false;
+    } else {
       if (node >= options_.nodes_max) {
         too_large_ = true;
         return refuse("too many values");
@@ -370,6 +408,7 @@ Result<Value> Document::parse(std::string_view text, Options options) & {
   nodes_.clear();
   text_ = text;
   lone_surrogate_ = false;
+  listed_whole_ = true;
   if (text.size() > std::numeric_limits<std::uint32_t>::max() / 2) {
     return fail(Errc::too_large, "JSON: the text is over 2 GiB");
   }
@@ -430,7 +469,7 @@ std::optional<Value> Value::find_path(std::initializer_list<std::string_view> na
 }
 
 std::optional<AmbiguousKey> ambiguous_key(Value object) {
-  if (!object.is(Kind::object)) return std::nullopt;
+  if (!object.is(Kind::object) || has_few_distinct_keys(object)) return std::nullopt;
   std::unordered_set<std::string> exact;
   std::unordered_set<std::string> folded;
   for (const Value child : object.children()) {

@@ -60,6 +60,14 @@ class Value {
   /// find() along several keys.
   [[nodiscard]] std::optional<Value> find_path(std::initializer_list<std::string_view> names) const;
 
+  /// Whether the string holds an escape, so that body() is not what it spells.
+  [[nodiscard]] inline bool is_escaped() const;
+  /// Every listed value below this one, each before what it holds, in source order.
+  [[nodiscard]] inline Children descendants() const;
+  /// Whether all that stands in its document is listed: then nothing has to be parsed again to be
+  /// looked at.
+  [[nodiscard]] inline bool is_listed_whole() const;
+
  private:
   friend class Document;
   Value(const Document& document, std::uint32_t node) : document_(&document), node_(node) {}
@@ -110,6 +118,7 @@ class Document {
   std::string_view text_;
   std::vector<Node> nodes_;
   bool lone_surrogate_ = false;
+  bool listed_whole_ = true;
 };
 
 class Value::Iterator {
@@ -118,16 +127,18 @@ class Value::Iterator {
   using difference_type = std::ptrdiff_t;
   Value operator*() const { return {*document_, node_}; }
   Iterator& operator++() {
-    node_ = document_->nodes_[node_].next;
+    node_ = deep_ ? node_ + 1 : document_->nodes_[node_].next;
     return *this;
   }
   friend bool operator==(const Iterator&, const Iterator&) = default;
 
  private:
   friend class Value;
-  Iterator(const Document& document, std::uint32_t node) : document_(&document), node_(node) {}
+  Iterator(const Document& document, std::uint32_t node, bool deep = false)
+      : document_(&document), node_(node), deep_(deep) {}
   const Document* document_;
   std::uint32_t node_;
+  bool deep_;  // into containers, not over them
 };
 
 struct Value::Children {
@@ -162,6 +173,15 @@ inline Value::Children Value::children() const {
   const std::uint32_t first = container ? node_ + 1 : n.next;
   return {Iterator(*document_, first), Iterator(*document_, n.next)};
 }
+
+inline Value::Children Value::descendants() const {
+  const std::uint32_t next = document_->nodes_[node_].next;
+  return {Iterator(*document_, node_ + 1, true), Iterator(*document_, next, true)};
+}
+
+inline bool Value::is_escaped() const { return document_->nodes_[node_].escaped; }
+
+inline bool Value::is_listed_whole() const { return document_->listed_whole_; }
 
 namespace detail {
 /// Whether an escaped body that holds an escape spells `text`.

@@ -118,6 +118,15 @@ inline constexpr std::uint64_t kDefinitionsLookback = 200'000;
 inline constexpr std::chrono::milliseconds kDefinitionsLookbackTime{2'000};
 /// At the end of a session that was shorter than that.
 inline constexpr std::chrono::milliseconds kDefinitionsLookbackAtEnd{300};
+/// `serve` looks for the lists of several principals at once, so many wait at a time, some 500
+/// bytes each; of those whose identity nobody checked fewer, because anybody can make up names.
+inline constexpr std::size_t kLookupsWaitingMax = 64;
+inline constexpr std::size_t kUnverifiedLookupsMax = 16;
+/// Who is remembered as looked for, 8 bytes each, of the two kinds apart; the oldest is forgotten
+/// first, and at worst told a change twice.
+inline constexpr std::size_t kLookupsRememberedMax = 4'096;
+/// After a read of the log nobody reads it again for so many times as long as it took.
+inline constexpr int kLookupPauseFactor = 4;
 /// Text of tool definitions kept to show what changed; beyond it only digests are compared.
 inline constexpr std::size_t kToolTextBytesMax = 2 * kMiB;
 
@@ -151,6 +160,32 @@ inline constexpr std::size_t kReplayEventsMax = 65'536;
 inline constexpr std::chrono::minutes kResumeGrace{10};
 /// A request target or path in a record; longer ones are cut.
 inline constexpr std::size_t kTargetBytesMax = 2 * kKiB;
+/// clientCapabilities of a request that are kept to be compared with what is asked back; clients
+/// send some 100 bytes. Of longer ones nothing is said.
+inline constexpr std::size_t kClientCapabilitiesBytesMax = 2 * kKiB;
+/// Authorization metadata of one upstream that is compared with what was served before: documents,
+/// and members of one; an issuer has a handful of documents of some 30 members.
+inline constexpr std::size_t kMetadataDocumentsMax = 64;
+inline constexpr std::size_t kMetadataMembersMax = 128;
+/// Unsafe places that were told of, for one upstream, and unsafe addresses of one document: the
+/// first few say what kind of a document it is.
+inline constexpr std::size_t kUnsafePlacesMax = 64;
+inline constexpr std::size_t kUnsafeAddressesMax = 16;
+/// Such a document that is read; those of the largest issuers have some 100 KiB. Of a longer one
+/// only its size is recorded.
+inline constexpr std::size_t kMetadataBytesMax = 8 * kMiB;
+/// Arguments of one tool that HTTP headers repeat (x-mcp-header); a request has room for some 100
+/// headers.
+inline constexpr std::size_t kParamHeadersMax = 64;
+/// Names of tools of all upstreams together that are compared: some 150 bytes each. A name that
+/// comes when there is no room is not told as shadowed.
+inline constexpr std::size_t kToolNamesMax = 20'000;
+/// Tasks that one principal asked for and that are not there, until it counts as probing: a client
+/// that comes late to its own, which the server dropped, asks for a few. Principals watched: some
+/// 200 bytes each, the one whose window began first is forgotten first.
+inline constexpr std::size_t kTaskMissesMax = 10;
+inline constexpr std::chrono::minutes kTaskMissWindow{10};
+inline constexpr std::size_t kTaskMissPrincipalsMax = 1'024;
 
 // Requests that are not MCP
 // ---------------------------------------------------------------------------------
@@ -361,6 +396,8 @@ inline constexpr std::size_t kApiAnswersBytesMax = 64 * kMiB;
 inline constexpr std::size_t kSmallAnswerBytes = 4 * kKiB;
 /// Events of one request: their answers are held until all of them are durable.
 inline constexpr std::size_t kIngestEventsMax = 50'000;
+/// A body of one event up to this is checked on the loop: some microseconds.
+inline constexpr std::size_t kIngestOnLoopBytes = 8 * kKiB;
 /// Events of which a repetition is noticed (contract 6), 26 bytes each.
 inline constexpr std::size_t kIdWindowEvents = 1'000'000;
 /// How far back they are looked for in the log when the service starts.
@@ -467,12 +504,18 @@ inline constexpr std::size_t kSessionsPerHolderMax = 16;
 /// millisecond: 2 % of a core.
 inline constexpr std::uint64_t kWrongChecksMax = 10;
 inline constexpr std::chrono::seconds kWrongCheckWindow{1};
+/// Turns of an address that used up its checks. Apart, not all at the begin of a window: who comes
+/// at another time than the flood's peak shall find one.
+inline constexpr std::chrono::milliseconds kLateCheckPause =
+    std::chrono::milliseconds(kWrongCheckWindow) / 4;
 /// Tokens of an issuer that were checked and are not checked again: those that are believed, 1 KiB
 /// each, and those that are not, by their digest alone.
 inline constexpr std::size_t kCheckedTokensMax = 4'096;
 inline constexpr std::size_t kWrongTokensMax = 1'024;
 /// What an issuer says of itself (OpenID Connect Discovery): a few KiB of JSON.
 inline constexpr std::size_t kDiscoveryBytesMax = 64 * kKiB;
+/// A file that holds one client secret: issuers make them of some 40 characters.
+inline constexpr std::size_t kSecretFileBytesMax = 4 * kKiB;
 /// A list of revoked certificates: 40 bytes for each of some 400,000.
 inline constexpr std::size_t kRevokedListBytesMax = 16 * kMiB;
 
@@ -504,6 +547,8 @@ inline constexpr std::uint64_t kTerminalRows = 100;
 /// nothing is said about them: reading must not take memory or time without end.
 inline constexpr std::size_t kOutcomesRemembered = 1'000'000;
 inline constexpr std::uint64_t kInstanceLookup = 1'000'000;
+/// Instances whose end it remembers: a process each, so far more than anybody starts.
+inline constexpr std::size_t kInstancesMax = 100'000;
 /// Digest of the server's program that is not ready when the session ends: it is waited for this
 /// long, which hashes some 500 MB.
 inline constexpr std::chrono::milliseconds kProgramDigestWait{500};

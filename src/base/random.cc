@@ -23,8 +23,9 @@ class SystemRandom final : public Random {
  public:
   void fill(std::span<std::byte> out) override {
     while (!out.empty()) {
-      const ssize_t n = ::getrandom(out.data(), std::min<std::size_t>(out.size(), 256), 0);
-      // Up to 256 bytes never fail once the generator is seeded (getrandom(2)), except on a signal.
+      // Never fails once the generator is seeded (getrandom(2)); a signal may cut more than 256
+      // bytes short.
+      const ssize_t n = ::getrandom(out.data(), out.size(), 0);
       if (n > 0) out = out.subspan(static_cast<std::size_t>(n));
     }
   }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <unordered_map>
 #include <utility>
 
 namespace tally::capture {
@@ -69,13 +71,14 @@ class Search {
  public:
   explicit Search(const record::DefinitionLookup& lookup) : lookup_(lookup) {}
 
-  /// A line, newest first; false when the list is there.
-  bool take(LeafIndex seq, std::string_view line) {
-    if (line.find(kListName) == std::string_view::npos) return true;
-    if (!view_.parse(line) || !is_answer()) return true;
+  /// A record of a list that was served to this one, newest first; false when the whole of it is
+  /// there.
+  bool take(LeafIndex seq, const event::EventView& view) {
+    view_ = &view;
     std::string instance = text(Field::instance);
+    if (instance == lookup_.instance) return true;
     if (collecting_ && instance != instance_) return true;
-    auto page = page_of(view_.raw(Field::details));
+    auto page = page_of(view_->raw(Field::details));
     if (!page) return true;
     if (page->last) {
       // What was collected began at a cursor of its own.
@@ -104,36 +107,88 @@ class Search {
  private:
   [[nodiscard]] std::string text(Field field) const {
     std::string storage;
-    return std::string(view_.text(field, storage));
+    return std::string(view_->text(field, storage));
   }
-  [[nodiscard]] bool is_answer() const {
-    return text(Field::event_name) == kListName && text(Field::event_result) == "success" &&
-           text(Field::target_id) == lookup_.server && text(Field::actor_id) == lookup_.actor_id &&
-           text(Field::instance) != lookup_.instance && text(Field::source) != kFromOthers;
-  }
-
   const record::DefinitionLookup& lookup_;
-  event::EventView view_;
+  const event::EventView* view_ = nullptr;  // of the record that is looked at
   record::EarlierDefinitions found_;
   std::string instance_;
   bool collecting_ = false;
   bool done_ = false;
 };
 
+/// Whom a list was served to, by which server: what lookups are found by.
+struct ServedTo {
+  std::string_view server, actor_type, issuer, actor_id;
+  bool verified = false;
+  std::string_view doubt;
+};
+
+std::string key_of(const ServedTo& whom) {
+  std::string out(whom.verified ? "verified" : whom.doubt);
+  out += '\0';
+  for (const std::string_view part : {whom.server, whom.actor_type, whom.issuer, whom.actor_id}) {
+    (out += part) += '\0';
+  }
+  return out;
+}
+
+std::string key_of(const record::DefinitionLookup& lookup) {
+  return key_of({lookup.server, lookup.actor_type, lookup.issuer, lookup.actor_id, lookup.verified,
+                 lookup.doubt});
+}
+
+/// The same of a record; empty when it is none of a list that was seen here.
+std::string key_of(const event::EventView& view) {
+  std::string storage;
+  if (view.text(Field::event_name, storage) != kListName) return {};
+  if (view.text(Field::event_result, storage) != "success") return {};
+  if (view.text(Field::source, storage) == kFromOthers) return {};
+  const auto auth = event::find_member(view.raw(Field::details), "auth");
+  const auto of_auth = [&auth](std::string_view name, std::string& text) {
+    const auto raw = auth ? event::find_member(*auth, name) : std::nullopt;
+    return raw ? event::string_text(*raw, text) : std::string_view();
+  };
+  std::string server, type, actor, issuer, doubt;
+  return key_of({view.text(Field::target_id, server), view.text(Field::actor_type, type),
+                 of_auth("issuer", issuer), view.text(Field::actor_id, actor),
+                 view.raw(Field::actor_verified) == "true", of_auth("reason", doubt)});
+}
+
 }  // namespace
+
+Result<FoundDefinitions> find_earlier_definitions(log::Reader& reader,
+                                                  std::span<const record::DefinitionLookup> lookups,
+                                                  const std::function<bool()>& give_up) {
+  TALLY_TRY(const log::Head head, reader.head());
+  const std::uint64_t size = head.size.value();
+  const std::uint64_t lowest = size - std::min(size, kDefinitionsLookback);
+  std::vector<Search> searches;
+  searches.reserve(lookups.size());
+  std::unordered_multimap<std::string, Search*> by_key;  // what is not found yet
+  for (const record::DefinitionLookup& lookup : lookups) {
+    searches.emplace_back(lookup);
+    by_key.emplace(key_of(lookup), &searches.back());
+  }
+  event::EventView view;
+  TALLY_TRY_VOID(reader.scan_backward(head, head.size, [&](LeafIndex seq, std::string_view line) {
+    if (by_key.empty() || (seq.value() % kAskInterval == 0 && give_up())) return false;
+    if (line.find(kListName) != std::string_view::npos && view.parse(line)) {
+      auto [at, end] = by_key.equal_range(key_of(view));
+      while (at != end) at = at->second->take(seq, view) ? std::next(at) : by_key.erase(at);
+    }
+    return !by_key.empty() && seq.value() > lowest;
+  }));
+  FoundDefinitions out;
+  for (Search& search : searches) out.push_back(search.result());
+  return out;
+}
 
 Result<std::optional<record::EarlierDefinitions>> find_earlier_definitions(
     log::Reader& reader, const record::DefinitionLookup& lookup,
     const std::function<bool()>& give_up) {
-  TALLY_TRY(const log::Head head, reader.head());
-  const std::uint64_t size = head.size.value();
-  const std::uint64_t lowest = size - std::min(size, kDefinitionsLookback);
-  Search search(lookup);
-  TALLY_TRY_VOID(reader.scan_backward(head, head.size, [&](LeafIndex seq, std::string_view line) {
-    if (seq.value() % kAskInterval == 0 && give_up()) return false;
-    return search.take(seq, line) && seq.value() > lowest;
-  }));
-  return search.result();
+  TALLY_TRY(auto found, find_earlier_definitions(reader, std::span(&lookup, 1), give_up));
+  return std::move(found.front());
 }
 
 void DefinitionHistory::look(record::DefinitionLookup lookup, Found found) {

@@ -13,14 +13,23 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace tally::capture {
 
-/// The newest complete list that answers `lookup`, among the last kDefinitionsLookback entries.
-/// nullopt when there is none there, or `give_up`, asked now and then, said so first. Errors: those
-/// of reading the log.
+/// One for each lookup; nullopt where there is none.
+using FoundDefinitions = std::vector<std::optional<record::EarlierDefinitions>>;
+
+/// The newest complete list that answers each of `lookups`, among the last kDefinitionsLookback
+/// entries. nullopt where there is none, or `give_up`, asked now and then, said so first. Errors:
+/// those of reading the log.
+[[nodiscard]] Result<FoundDefinitions> find_earlier_definitions(
+    log::Reader& reader, std::span<const record::DefinitionLookup> lookups,
+    const std::function<bool()>& give_up);
+/// The same for a single one.
 [[nodiscard]] Result<std::optional<record::EarlierDefinitions>> find_earlier_definitions(
     log::Reader& reader, const record::DefinitionLookup& lookup,
     const std::function<bool()>& give_up);

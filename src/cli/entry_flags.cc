@@ -13,33 +13,6 @@ namespace {
 
 constexpr std::size_t kWordsMax = 1'000;
 
-/// --from and --to as a term that must hold beside any `time:` of the expression.
-Result<void> add_window(const EntryFlags& flags, WallTime now, index::Expression& expression) {
-  if (flags.from.empty() && flags.to.empty()) return {};
-  const auto time_of = [&](const std::string& text, const char* flag) -> Result<std::int64_t> {
-    const auto time = index::parse_time_argument(text, now);
-    if (time) return time->time_since_epoch().count();
-    return fail(Errc::invalid_argument,
-                std::string(flag) + ": \"" + text +
-                    "\" is no time; write 2026-11-21, 2026-11-21T19:00:00Z, today or -15m");
-  };
-  index::Range range{std::numeric_limits<std::int64_t>::min(),
-                     std::numeric_limits<std::int64_t>::max()};
-  if (!flags.from.empty()) {
-    TALLY_TRY(range.low, time_of(flags.from, "--from"));
-  }
-  if (!flags.to.empty()) {
-    TALLY_TRY(range.high, time_of(flags.to, "--to"));
-    range.high -= 1;
-    if (range.high < range.low) {
-      return fail(Errc::invalid_argument, "--to: must be later than --from");
-    }
-  }
-  expression.terms.push_back(
-      {.key = index::Key::time, .negated = false, .value = range, .position = 0, .bound = true});
-  return {};
-}
-
 /// How raw session ids become what stands in the log; empty for who does not have the key.
 std::function<std::string(std::string_view)> session_hasher(Invocation& call, const LogFlags& flags,
                                                             const log::LogInfo& info) {
@@ -53,6 +26,35 @@ std::function<std::string(std::string_view)> session_hasher(Invocation& call, co
 }
 
 }  // namespace
+
+Result<std::optional<index::Range>> time_window(const WindowFlags& flags, WallTime now) {
+  if (flags.from.empty() && flags.to.empty()) return std::optional<index::Range>();
+  const auto time_of = [&](const std::string& text, const char* flag) -> Result<std::int64_t> {
+    const auto time = index::parse_time_argument(text, now);
+    if (time) return time->time_since_epoch().count();
+    return fail(Errc::invalid_argument,
+                std::string(flag) + ": \"" + text +
+                    "\" is no time; write 2026-11-21, 2026-11-21T19:00:00Z, today or -15m");
+  };
+  index::Range range{std::numeric_limits<std::int64_t>::min(),
+                     std::numeric_limits<std::int64_t>::max()};
+  if (!flags.from.empty()) {
+    TALLY_TRY(range.low, time_of(flags.from, flags.from_flag));
+  }
+  if (!flags.to.empty()) {
+    TALLY_TRY(range.high, time_of(flags.to, "--to"));
+    range.high -= 1;
+    if (range.high < range.low) {
+      return fail(Errc::invalid_argument,
+                  std::string("--to: must be later than ") + flags.from_flag);
+    }
+  }
+  return std::optional(range);
+}
+
+index::Term window_term(const index::Range& window) {
+  return {.key = index::Key::time, .negated = false, .value = window, .position = 0, .bound = true};
+}
 
 void EntryFlags::declare(OptionSet& options) {
   options.text("--from", from, "TIME",
@@ -70,7 +72,8 @@ Result<index::Expression> EntryFlags::parse(Invocation& call, const LogFlags& lo
   options.now = now;
   options.hash_session = session_hasher(call, log, info);
   TALLY_TRY(auto expression, index::parse_expression(joined_terms(words), options));
-  TALLY_TRY_VOID(add_window(*this, now, expression));
+  TALLY_TRY(const auto window, time_window({from, to}, now));
+  if (window) expression.terms.push_back(window_term(*window));
   return expression;
 }
 

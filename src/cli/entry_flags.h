@@ -2,6 +2,7 @@
 // Which entries a command is about: an expression and a window of time, the same for all commands.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "cli/command.h"
 #include "cli/log_access.h"
@@ -9,10 +10,22 @@
 #include "index/expression.h"
 #include "log/log_info.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace tally::cli {
+
+/// Times from `from` on and before `to`, as --from and --to name them; empty texts are open ends.
+/// nullopt when both are. Errors: invalid_argument, naming the flag.
+struct WindowFlags {
+  std::string from, to;
+  const char* from_flag = "--from";
+};
+[[nodiscard]] Result<std::optional<index::Range>> time_window(const WindowFlags& flags,
+                                                              WallTime now);
+/// The window as a condition.
+[[nodiscard]] index::Term window_term(const index::Range& window);
 
 struct EntryFlags {
   std::string from;                ///< --from

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/query_remote.h"
 
+#include "cli/query_terms.h"
+#include "index/expression.h"
+#include "index/judged_matcher.h"
 #include "remote/entries.h"
 
 namespace tally::cli {
@@ -20,12 +23,27 @@ Result<std::uint64_t> count(remote::Client& client, const remote::Parameters& pa
   return found;
 }
 
+/// Here `unknown` is only what the log calls so. The server parses the expression; one that cannot
+/// be parsed here is its to refuse.
+void tell_unjudged(Invocation& call, const EntryFlags& wanted) {
+  index::ParseOptions options;
+  options.now = call.clock.now();
+  const auto expression = index::parse_expression(joined_terms(wanted.words), options);
+  if (!expression || !index::JudgedMatcher(*expression).judges()) return;
+  call.console.flush();
+  call.console.note(
+      "tallystick: with --url a call whose process ended stays pending, and one with an outcome "
+      "has a "
+      "pending entry too; where the log is, result:unknown finds those without");
+}
+
 }  // namespace
 
 Result<std::uint64_t> query_server(Invocation& call, const RemoteFlags& remote,
                                    const EntryFlags& wanted, const RemoteQuery& query) {
   TALLY_TRY(auto client, remote.connect(call));
   TALLY_TRY(auto parameters, remote_parameters(call, wanted));
+  tell_unjudged(call, wanted);
   if (query.count) return count(client, parameters, query);
   parameters.emplace_back("order", query.oldest_first ? "asc" : "desc");
   index::Printer printer(query.format,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/tail_remote.h"
 
+#include "base/clock.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "log/entry.h"
@@ -8,6 +9,7 @@
 #include "remote/event_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace tally::cli {
@@ -15,9 +17,10 @@ namespace {
 
 class RemoteTail {
  public:
-  RemoteTail(Invocation& call, remote::Client client, index::Format format)
+  RemoteTail(Invocation& call, remote::Client client, std::string start_time, index::Format format)
       : call_(call),
         client_(std::move(client)),
+        start_time_(std::move(start_time)),
         printer_(format, {.width = call.console.width(), .colour = call.console.colour()}) {}
 
   Result<void> run(std::uint64_t lines, StopSignals* signals) {
@@ -39,15 +42,26 @@ class RemoteTail {
     return error.code == Errc::io || error.code == Errc::timeout || error.code == Errc::overloaded;
   }
 
-  /// The server orders by time; the place to go on from is the highest number.
+  /// The server orders by time; what it gives is cut where the log ended before, so that everything
+  /// behind that place, in whatever order of time, comes from the stream.
   Result<void> show_newest(std::uint64_t lines) {
+    TALLY_TRY(next_, remote::log_size(client_));
+    if (next_ == 0 || lines == 0) return {};
+    remote::Parameters wanted{{"start_time", start_time_},
+                              {"q", "seq:0.." + std::to_string(next_ - 1)}};
+    if (lines == std::numeric_limits<std::uint64_t>::max()) {
+      wanted.emplace_back("order", "asc");
+      return remote::each_entry(client_, wanted, lines, [&](std::string_view object) {
+        printer_.event(text_, object);
+        print();
+        return call_.console.wanted();
+      });
+    }
     std::vector<std::string> newest;
-    const remote::Parameters all{{"start_time", "1970-01-01"}};
-    TALLY_TRY_VOID(remote::each_entry(client_, all, lines, [&](std::string_view object) {
+    TALLY_TRY_VOID(remote::each_entry(client_, wanted, lines, [&](std::string_view object) {
       newest.emplace_back(object);
       return true;
     }));
-    for (const std::string& object : newest) note_seen(object);
     for (auto entry = newest.rbegin(); entry != newest.rend(); ++entry)
       printer_.event(text_, *entry);
     print();
@@ -56,7 +70,7 @@ class RemoteTail {
 
   Result<void> follow(StopSignals& signals) {
     reader_.restart();
-    remote::Parameters from;
+    remote::Parameters from{{"start_time", start_time_}};
     if (next_ != 0) from.emplace_back("last_event_id", std::to_string(next_ - 1));
     Result<bool> more = true;
     const auto take = [&](std::string_view bytes) {
@@ -93,6 +107,7 @@ class RemoteTail {
 
   Invocation& call_;
   remote::Client client_;
+  std::string start_time_;
   index::Printer printer_;
   remote::EventReader reader_;
   std::string text_;
@@ -102,9 +117,12 @@ class RemoteTail {
 }  // namespace
 
 Result<void> tail_server(Invocation& call, const RemoteFlags& remote, std::uint64_t lines,
-                         index::Format format, StopSignals* signals) {
+                         const std::optional<index::Range>& since, index::Format format,
+                         StopSignals* signals) {
   TALLY_TRY(auto client, remote.connect(call));
-  return RemoteTail(call, std::move(client), format).run(lines, signals);
+  const std::string start =
+      since ? format_time(WallTime(std::chrono::microseconds(since->low))) : "1970-01-01";
+  return RemoteTail(call, std::move(client), start, format).run(lines, signals);
 }
 
 }  // namespace tally::cli

@@ -68,6 +68,37 @@ std::string problems_text(const log::VerifyReport& report) {
   return out;
 }
 
+/// Entries that were asked for, when not all of them were.
+std::string range_words(const VerifySummary& summary) {
+  const log::EntrySpan& span = summary.report.span;
+  if (span.size() == 0) {
+    return summary.named_by_server ? "the server named no signed entry of this time"
+                                   : "no entry is of this time";
+  }
+  return "entries " + std::to_string(span.first) + " to " + std::to_string(span.end - 1) + " (" +
+         grouped(span.size()) +
+         (summary.named_by_server ? "), which the server named for this time"
+                                  : "), the first to the last one of this time");
+}
+
+/// As verdict(), of a range that is fine.
+std::string range_verdict(const VerifySummary& summary) {
+  const log::VerifyReport& report = summary.report;
+  if (!passed(summary)) return "nothing was checked: no entry to check, so nothing is proved\n";
+  const std::uint64_t signed_end =
+      std::clamp(report.signed_size, report.span.first, report.span.end);
+  std::string out = "ok: every entry of the range is there, in order and unchanged\n";
+  if (signed_end != report.span.end && !report.head_authenticated) {
+    out = "ok: nothing is wrong, but the last " +
+          counted(report.span.end - signed_end, "entry is", "entries are") +
+          " not signed, and the key that protects\nentries until they are is not here\n";
+  }
+  return out +
+         "Not checked: the rest of the log, and whether entries of this time stand elsewhere "
+         "in it" +
+         (summary.named_by_server ? ": which ones\nare of it, the server said.\n" : ".\n");
+}
+
 std::string verdict(const log::VerifyReport& report) {
   if (!report.ok()) {
     return "NOT ok: " +
@@ -114,10 +145,15 @@ void write_problems(json::ObjectWriter& writer, const log::VerifyReport& report)
 
 }  // namespace
 
+bool passed(const VerifySummary& summary) {
+  return summary.report.ok() && !(summary.of_range && summary.report.span.size() == 0);
+}
+
 std::string verify_text(const VerifySummary& summary) {
   const log::VerifyReport& report = summary.report;
   std::string out = line("log", summary.directory + " (" + report.origin + ")");
   out += line("entries", sizes(report));
+  if (summary.of_range) out += line("range", range_words(summary));
   out += line("root", report.root_base64);
   out += line("trust", std::string(trust_words(report.trust)) + " (" + report.key + ")");
   if (!report.head_authenticated) {
@@ -127,16 +163,24 @@ std::string verify_text(const VerifySummary& summary) {
   }
   out += line("checked", checked(summary));
   for (const std::string& note : report.notes) out += line("note", note);
-  return out + problems_text(report) + verdict(report);
+  const bool ok_range = summary.of_range && report.ok();
+  return out + problems_text(report) + (ok_range ? range_verdict(summary) : verdict(report));
 }
 
 std::string verify_json(const VerifySummary& summary) {
   const log::VerifyReport& report = summary.report;
   std::string out;
   json::ObjectWriter writer(out);
-  writer.boolean("ok", report.ok());
+  writer.boolean("ok", passed(summary));
   writer.number("size", report.size);
   writer.number("signed_size", report.signed_size);
+  if (summary.of_range) {
+    writer.key("range");
+    json::ObjectWriter range(out);
+    range.number("start_seq", report.span.first);
+    range.number("end_seq", report.span.end);
+    range.end();
+  }
   writer.number("unprotected", report.unprotected());
   writer.string("root", report.root_base64);
   writer.string("origin", report.origin);

@@ -82,6 +82,10 @@ constexpr CatalogRow kRows[] = {
      "this process or one before it; a change carries both. The first list of all gives none.", {},
      {"change", "definition", "previous_definition", "changed_fields", "previous_text",
       "compared_with"}},
+    {"mcp-tool-shadowed", security, "notify", Level::high, Sev::warning, "server",
+     "A server lists tools of names that another server behind this proxy has, too: clients that "
+     "know tools by name alone may call the wrong one. Once for each name and server.", {},
+     {"tools", "count"}},
     // Resources
     {"mcp-resource-discovery", mcp, "list", Level::low, Sev::debug, "server",
      "A client lists resources.", {c2s("resources/list", kAtoE)},
@@ -160,6 +164,9 @@ constexpr CatalogRow kRows[] = {
      "One side says how a task stands.",
      {note_both("notifications/tasks/status", kD), note_s2c("notifications/tasks", kX)},
      {"task", "task_status", "task_message", "task_outcome", "result"}},
+    {"mcp-task-probing", security, "notify", Level::high, Sev::warning, "server",
+     "One principal, or one address of unchecked ones, asked for many tasks that are not there.", {},
+     {"tasks", "window_seconds"}},
     // Utilities
     {"mcp-log-level-set", mcp, "update", Level::low, Sev::debug, "server",
      "A client sets which log messages it wants.", {c2s("logging/setLevel", kAtoD)}, {"level"}},

@@ -81,6 +81,7 @@ class Writer {
     put('"');
   }
   void text(Field field, std::string_view value) {
+    if (json::stands_as_it_is(value)) return word(field, value);
     key(field);
     string(value);
   }
@@ -89,10 +90,15 @@ class Writer {
   }
   /// For texts that need no escaping: enums, times.
   void word(Field field, std::string_view value) {
-    key(field);
-    put('"');
-    put(value);
-    put('"');
+    const KeyText& key = kKeyTexts[index_of(field)];
+    check_room(key.text.size() + value.size() + 2);  // for all of it
+    std::memcpy(at_, key.text.data(), key.text.size());
+    char* at = at_ + key.size;
+    *at++ = '"';
+    value.copy(at, value.size());
+    at += value.size();
+    *at++ = '"';
+    at_ = at;
   }
   void raw(Field field, std::string_view json) {
     if (json.empty()) return;

@@ -100,6 +100,7 @@ class Ingest::Impl {
 
   Result<std::string> accept(std::string_view text, std::string spare, std::string_view event_id) {
     given_id_ = event_id;
+    made_id_ = false;
     if (text.size() > kShortenedBytesMax) {
       return fail(Errc::too_large, "event: " + std::to_string(text.size()) + " bytes; at most " +
                                        std::to_string(kShortenedBytesMax) + " are allowed");
@@ -116,6 +117,7 @@ class Ingest::Impl {
     TALLY_TRY_VOID(complete());
     return write(std::move(spare));
   }
+  [[nodiscard]] bool made_id() const { return made_id_; }
 
  private:
   Result<void> take(const ScannedMember& member);
@@ -162,6 +164,7 @@ class Ingest::Impl {
   std::vector<Redaction> redactions_;
   Facts facts_;
   std::string_view given_id_;
+  bool made_id_ = false;
   // Events come in bursts: text and time of the last second seen save most of the calendar
   // arithmetic.
   std::string second_text_;
@@ -440,7 +443,8 @@ void Ingest::Impl::complete_times() {
     stamp(now);
   }
   if (value(Field::event_id).empty()) {
-    set_word(Field::event_id, given_id_.empty() ? uuids_.next(now) : std::string(given_id_));
+    made_id_ = given_id_.empty();
+    set_word(Field::event_id, made_id_ ? uuids_.next(now) : std::string(given_id_));
   }
   value(Field::instance) = instance_;
   value(Field::source) = source_;
@@ -486,6 +490,8 @@ Ingest::Ingest(const Clock& clock, UuidSource& uuids, IngestOptions options)
     : impl_(std::make_unique<Impl>(clock, uuids, std::move(options))) {}
 
 Ingest::~Ingest() = default;
+
+bool Ingest::made_id() const { return impl_->made_id(); }
 
 Result<std::string> Ingest::accept(std::string_view json, std::string spare,
                                    std::string_view event_id) {

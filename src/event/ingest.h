@@ -74,6 +74,8 @@ class Ingest {
   /// `event_id`: a UUID for an event that brings none; empty: a new UUIDv7.
   [[nodiscard]] Result<std::string> accept(std::string_view json, std::string spare = {},
                                            std::string_view event_id = {});
+  /// Whether the event_id of what accept() gave last is a new one: nobody else can know it yet.
+  [[nodiscard]] bool made_id() const;
 
  private:
   class Impl;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,12 @@ inline constexpr std::array<bool, 256> kTokenTable = token_table();
 /// tchar of RFC 9110 section 5.6.2. Inline: it is asked for every byte of every field name.
 [[nodiscard]] constexpr bool is_token_char(char c) {
   return detail::kTokenTable[static_cast<unsigned char>(c)];
+}
+/// Bytes at the start of `text` that may stand in a token.
+[[nodiscard]] inline std::size_t token_bytes(std::string_view text) {
+  std::size_t bytes = 0;
+  while (bytes < text.size() && is_token_char(text[bytes])) ++bytes;
+  return bytes;
 }
 /// A token: not empty, tchar only.
 [[nodiscard]] bool is_token(std::string_view text);
@@ -46,5 +53,7 @@ inline constexpr std::array<bool, 256> kTokenTable = token_table();
 enum class ValueChar : std::uint8_t { good, nul, cr, lf, control };
 /// Bytes from 0x80 on (obs-text) are good: real clients send UTF-8 there.
 [[nodiscard]] ValueChar bad_value_char(std::string_view value);
+/// Bytes at the start of `text` before the first that no value may hold.
+[[nodiscard]] std::size_t plain_value_bytes(std::string_view text);
 
 }  // namespace tally::http

@@ -37,6 +37,7 @@ struct Found {
 /// Byte order mark, longest first: FF FE 00 00 begins with the one of UTF-16.
 Found by_mark(std::string_view bytes) {
   using namespace std::string_view_literals;
+  if (!bytes.empty() && bytes.front() > '\0' && bytes.front() <= '\x7e') return {};  // as most
   if (bytes.starts_with("\xef\xbb\xbf"sv)) return {TextEncoding::utf8, 3};
   if (bytes.starts_with("\xff\xfe\0\0"sv)) return {TextEncoding::utf32le, 4};
   if (bytes.starts_with("\0\0\xfe\xff"sv)) return {TextEncoding::utf32be, 4};
@@ -124,6 +125,7 @@ enum class Declared : std::uint8_t {
 };
 
 Declared declared_by(std::string_view charset) {
+  if (charset.empty()) return Declared::utf8;
   const std::string name = lower(trim_ows(charset));
   constexpr std::array<std::string_view, 4> kUtf8{"", "utf-8", "utf8", "unicode-1-1-utf-8"};
   constexpr std::array<std::string_view, 10> kWide{"utf-16",   "utf16",   "utf-16le", "utf16le",

@@ -23,6 +23,7 @@ std::unique_ptr<ContentDecoder::Stage> make_stage(ContentCoding coding) {
 
 std::optional<std::vector<ContentCoding>> content_codings(const FieldList& fields) {
   std::vector<ContentCoding> out;
+  if (!fields.has(KnownName::content_encoding)) return out;
   for (const std::string_view name : fields.list("content-encoding")) {
     if (equal_no_case(name, "gzip") || equal_no_case(name, "x-gzip")) {
       out.push_back(ContentCoding::gzip);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "http/chars.h"
+#include "http/field_name.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,23 +23,6 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
-namespace detail {
-/// What names that differ in nothing but case have in common: length, and first, middle and last
-/// character. Most names that differ at all differ in it. A constant for a literal.
-constexpr std::uint32_t name_key(std::string_view name) {
-  if (name.empty()) return 0;
-  const auto at = [name](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i]) | 0x20U);
-  };
-  return (static_cast<std::uint32_t>(name.size()) & 0xFFU) << 24 | at(0) << 16 |
-         at(name.size() / 2) << 8 | at(name.size() - 1);
-}
-/// One of 64 bits for a key.
-constexpr std::uint64_t key_bit(std::uint32_t key) {
-  return std::uint64_t{1} << (key * 0x9E3779B1U >> 26);
-}
-}  // namespace detail
-
 /// Field lines in the order of arrival. All text lies in one buffer, as it is sent, so a head costs
 /// two allocations, none when the list is used again. Names are compared without case. Not
 /// thread-safe.
@@ -54,6 +38,10 @@ class FieldList {
   /// The same for a line that stands already as it is sent, `Name: value` and CRLF; not from this
   /// list.
   void add_line(std::string_view line, std::size_t name_bytes);
+  /// Adds the lines at the start of `text` that are legal, complete and stand as they are sent, at
+  /// most up to `lines_max` in the list; gives their bytes. What follows may be the empty line, a
+  /// line to be put right or refused, or the start of one. Not from this list.
+  [[nodiscard]] std::size_t add_lines(std::string_view text, std::size_t lines_max);
   /// Replaces the value of line `index`, which keeps its place and name.
   void set_value(std::size_t index, std::string_view value);
   /// Removes every line of this name; says how many there were.
@@ -63,10 +51,29 @@ class FieldList {
   /// Removes every line for which `unwanted(Field)` holds.
   template <class Predicate>
   std::size_t remove_if(Predicate unwanted) {
-    return std::erase_if(lines_, [&](const Line& line) { return unwanted(view(line)); });
+    const std::size_t removed =
+        std::erase_if(lines_, [&](const Line& line) { return unwanted(view(line)); });
+    if (removed > 0) note_names();
+    return removed;
   }
   /// Forgets the lines, keeps the memory.
   void clear();
+
+  /// Which of these names the lines have.
+  [[nodiscard]] KnownNames known() const { return once_; }
+  /// Those of known() that more than one line has.
+  [[nodiscard]] KnownNames known_repeated() const { return more_; }
+  /// As known_name() of the line's name.
+  [[nodiscard]] KnownName known(std::size_t index) const { return lines_[index].known; }
+  /// Value of the first line of this name, which is not `other`.
+  [[nodiscard]] std::optional<std::string_view> find(KnownName name) const {
+    if (!holds(once_, name)) return std::nullopt;
+    for (const Line& line : lines_) {
+      if (line.known == name) return view(line).value;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool has(KnownName name) const { return holds(once_, name); }
 
   [[nodiscard]] std::size_t size() const { return lines_.size(); }
   [[nodiscard]] bool empty() const { return lines_.empty(); }
@@ -98,7 +105,9 @@ class FieldList {
 
   /// Appends all lines to `out`, each as `Name: value` and CRLF.
   void append_to(std::string& out) const;
-  /// Bytes of that.
+  /// The same without those of these names.
+  void append_without(KnownNames unwanted, std::string& out) const;
+  /// Bytes of append_to().
   [[nodiscard]] std::size_t wire_bytes() const;
 
   class Iterator;
@@ -113,6 +122,7 @@ class FieldList {
   struct Line {
     std::uint32_t at, name_bytes, value_bytes;
     std::uint32_t key;  // name_key()
+    KnownName known;
     [[nodiscard]] std::size_t bytes() const { return name_bytes + value_bytes + kAround; }
   };
   [[nodiscard]] Field view(const Line& line) const {
@@ -129,10 +139,18 @@ class FieldList {
   }
   [[nodiscard]] std::size_t search(std::string_view name, std::uint32_t key) const;
   [[nodiscard]] Line put(std::string_view name, std::string_view value);
+  void push(Line line);
+  void reserve_usual();
+  void note_name(KnownName name) {
+    more_ |= once_ & name_set(name);
+    once_ |= name_set(name);
+  }
+  void note_names();
 
   std::string text_;  // lines as they are sent; those that were removed or replaced stay in it
   std::vector<Line> lines_;
-  std::uint64_t seen_ = 0;  // bits of all names that are or were there
+  std::uint64_t seen_ = 0;          // bits of all names that are or were there
+  KnownNames once_ = 0, more_ = 0;  // names that are there; more than once
 };
 
 class FieldList::Iterator {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/forward.h"
 
+#include "base/check.h"
+#include "base/encoding.h"
 #include "http/chars.h"
 #include "http/field_name.h"
 
@@ -150,6 +152,67 @@ void remove_own_sessions(FieldList& fields) {
   }
 }
 
+void append_field(std::string_view name, std::string_view value, std::string& out) {
+  out.append(name).append(": ", 2).append(value).append("\r\n", 2);
+}
+
+/// Whether `Connection`, if there is one, says nothing but how long it lasts.
+bool names_no_field(const FieldList& fields) {
+  const auto value = fields.find(KnownName::connection);
+  if (!value) return true;
+  if (holds(fields.known_repeated(), KnownName::connection)) return false;
+  return equal_no_case(*value, "keep-alive") ||
+         (equal_no_case(*value, "close") && !fields.has("close"));
+}
+
+/// Whether set_framing() would leave what says where the body ends, but for Transfer-Encoding,
+/// which it adds again.
+bool keeps_framing(const FieldList& fields, const Framing& framing) {
+  const auto stated = fields.find(KnownName::content_length);
+  switch (framing.kind) {
+    case BodyKind::none: return true;
+    case BodyKind::length: return stated && parse_decimal(*stated) == framing.length;
+    case BodyKind::chunked:
+    case BodyKind::until_close: return !stated;
+  }
+  TALLY_CHECK(!"BodyKind out of range");
+}
+
+/// Whether `keeps(value)` holds for all lines of this name, which mostly are none.
+template <class Keeps>
+bool keeps_lines(const FieldList& fields, KnownName name, Keeps keeps) {
+  if (!fields.has(name)) return true;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (fields.known(i) == name && !keeps(fields[i].value)) return false;
+  }
+  return true;
+}
+
+bool keeps_codings(std::string_view value) {
+  return std::ranges::all_of(split_list(value), keeps_coding);
+}
+
+/// Both names of the cookie end so.
+bool has_no_own_session(std::string_view value) {
+  return value.find(kSessionCookie) == std::string_view::npos;
+}
+
+/// Whether every line goes as it is or not at all.
+bool goes_in_lines(const RequestHead& head, const RequestForwarding& how) {
+  constexpr KnownNames kForwarded =
+      name_set(KnownName::x_forwarded_for, KnownName::x_forwarded_proto);
+  const FieldList& fields = head.fields;
+  return !how.upgrade && (fields.known() & kForwarded) == 0 && names_no_field(fields) &&
+         keeps_framing(fields, how.framing) &&
+         keeps_lines(fields, KnownName::accept_encoding, keeps_codings) &&
+         keeps_lines(fields, KnownName::cookie, has_no_own_session);
+}
+
+bool goes_in_lines(const ResponseHead& head, const ResponseForwarding& how) {
+  return !how.upgrade && names_no_field(head.fields) && keeps_framing(head.fields, how.framing) &&
+         keeps_lines(head.fields, KnownName::set_cookie, has_no_own_session);
+}
+
 }  // namespace
 
 bool is_own_session(std::string_view cookie) {
@@ -222,6 +285,45 @@ ResponseHead forward_response(const ResponseHead& head, const ResponseForwarding
     fields.add("Connection", "keep-alive");
   }
   return out;
+}
+
+void append_forwarded(const RequestHead& head, const RequestForwarding& how, std::string& out) {
+  const FieldList& fields = head.fields;
+  if (!goes_in_lines(head, how)) {
+    append_head(forward_request(head, how), out);
+    return;
+  }
+  append_first_line(head, 1, out);
+  fields.append_without(kHopByHopNames, out);
+  if (!fields.has(KnownName::host)) append_field("Host", how.upstream_authority, out);
+  if (how.framing.kind == BodyKind::chunked) append_field("Transfer-Encoding", "chunked", out);
+  if (!how.request_id.empty() && !fields.has(KnownName::x_request_id)) {
+    append_field("X-Request-ID", how.request_id, out);
+  }
+  if (how.forwarded == Forwarded::append) {
+    append_field("X-Forwarded-For", how.client_address, out);
+    append_field("X-Forwarded-Proto", how.client_tls ? "https" : "http", out);
+  }
+  out.append("\r\n", 2);
+}
+
+void append_forwarded(const ResponseHead& head, const ResponseForwarding& how, std::string& out) {
+  const FieldList& fields = head.fields;
+  if (!goes_in_lines(head, how)) {
+    append_head(forward_response(head, how), out);
+    return;
+  }
+  append_first_line(head, 1, out);
+  fields.append_without(kHopByHopNames, out);
+  if (how.framing.kind == BodyKind::chunked) append_field("Transfer-Encoding", "chunked", out);
+  if (!is_interim(head)) {
+    if (how.close) {
+      append_field("Connection", "close", out);
+    } else if (how.client_minor == 0) {
+      append_field("Connection", "keep-alive", out);
+    }
+  }
+  out.append("\r\n", 2);
 }
 
 Framing framing_for_client(const Framing& framing, int client_minor) {

@@ -33,6 +33,9 @@ struct RequestForwarding {
 /// The head for the upstream, always HTTP/1.1.
 [[nodiscard]] RequestHead forward_request(const RequestHead& head, const RequestForwarding& how);
 
+/// Appends the bytes of forward_request(head, how), without the copy for most requests.
+void append_forwarded(const RequestHead& head, const RequestForwarding& how, std::string& out);
+
 struct ResponseForwarding {
   Framing framing{};     ///< how the body will be sent to the client; none leaves Content-Length
   int client_minor = 1;  ///< version of the request
@@ -42,6 +45,8 @@ struct ResponseForwarding {
 /// The head for the client, always HTTP/1.1; also for interim ones.
 [[nodiscard]] ResponseHead forward_response(const ResponseHead& head,
                                             const ResponseForwarding& how);
+/// Appends the bytes of forward_response(head, how), without the copy for most responses.
+void append_forwarded(const ResponseHead& head, const ResponseForwarding& how, std::string& out);
 
 /// How a body that comes from the upstream in `framing` goes to a client of HTTP/1.`client_minor`:
 /// as it came, but a client of 1.0 does not know chunks, so its connection is closed at the end.

@@ -11,8 +11,8 @@ namespace {
 
 /// What the fields say; nullopt when they say nothing.
 std::optional<Framing> declared(const FieldList& fields) {
-  if (fields.has("transfer-encoding")) return Framing{.kind = BodyKind::chunked};
-  const auto value = fields.find("content-length");
+  if (fields.has(KnownName::transfer_encoding)) return Framing{.kind = BodyKind::chunked};
+  const auto value = fields.find(KnownName::content_length);
   if (!value) return std::nullopt;
   const auto length = parse_content_length(*value);
   TALLY_CHECK(length.has_value());  // the parsers refuse others
@@ -21,6 +21,12 @@ std::optional<Framing> declared(const FieldList& fields) {
 
 bool has_no_body(int status, std::string_view method) {
   return method == "HEAD" || status < 200 || status == 204 || status == 304;
+}
+
+bool keeps_alive(const FieldList& fields, int minor) {
+  if (!fields.has(KnownName::connection)) return minor >= 1;
+  if (fields.has_token("connection", "close")) return false;
+  return minor >= 1 || fields.has_token("connection", "keep-alive");
 }
 
 }  // namespace
@@ -34,23 +40,20 @@ Framing response_framing(const ResponseHead& head, std::string_view method) {
   return declared(head.fields).value_or(Framing{.kind = BodyKind::until_close});
 }
 
-bool keeps_alive(const RequestHead& head) {
-  if (head.fields.has_token("connection", "close")) return false;
-  return head.minor >= 1 || head.fields.has_token("connection", "keep-alive");
-}
+bool keeps_alive(const RequestHead& head) { return keeps_alive(head.fields, head.minor); }
 
 bool keeps_alive(const ResponseHead& head, const Framing& framing) {
   if (framing.kind == BodyKind::until_close || head.status == 101) return false;
-  if (head.fields.has_token("connection", "close")) return false;
-  return head.minor >= 1 || head.fields.has_token("connection", "keep-alive");
+  return keeps_alive(head.fields, head.minor);
 }
 
 bool expects_continue(const RequestHead& head) {
-  return head.minor >= 1 && head.fields.has_token("expect", "100-continue");
+  return head.minor >= 1 && head.fields.has(KnownName::expect) &&
+         head.fields.has_token("expect", "100-continue");
 }
 
 bool asks_upgrade(const RequestHead& head) {
-  return head.minor >= 1 && head.fields.has("upgrade") &&
+  return head.minor >= 1 && head.fields.has(KnownName::upgrade) &&
          head.fields.has_token("connection", "upgrade");
 }
 

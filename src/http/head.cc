@@ -20,9 +20,7 @@ void append_fields(const FieldList& fields, std::string& out) {
   out.append("\r\n", 2);
 }
 
-void append_version(int minor, std::string& out) {
-  out.append(minor == 0 ? "HTTP/1.0" : "HTTP/1.1");
-}
+std::string_view version(int minor) { return minor == 0 ? "HTTP/1.0" : "HTTP/1.1"; }
 
 constexpr std::array<std::pair<int, std::string_view>, 60> kReasons{{
     {100, "Continue"},
@@ -89,20 +87,27 @@ constexpr std::array<std::pair<int, std::string_view>, 60> kReasons{{
 
 }  // namespace
 
+void append_first_line(const RequestHead& head, int minor, std::string& out) {
+  out.append(head.method).append(" ", 1).append(head.target).append(" ", 1);
+  out.append(version(minor)).append("\r\n", 2);
+}
+
+void append_first_line(const ResponseHead& head, int minor, std::string& out) {
+  std::array<char, 8> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), head.status).ptr;
+  out.append(version(minor)).append(" ", 1).append(digits.data(), end).append(" ", 1);
+  out.append(head.reason).append("\r\n", 2);
+}
+
 void append_head(const RequestHead& head, std::string& out) {
   reserve_head(head.fields, out);
-  out.append(head.method).append(" ").append(head.target).append(" ");
-  append_version(head.minor, out);
-  out.append("\r\n");
+  append_first_line(head, head.minor, out);
   append_fields(head.fields, out);
 }
 
 void append_head(const ResponseHead& head, std::string& out) {
   reserve_head(head.fields, out);
-  append_version(head.minor, out);
-  std::array<char, 8> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), head.status).ptr;
-  out.append(" ").append(digits.data(), end).append(" ").append(head.reason).append("\r\n");
+  append_first_line(head, head.minor, out);
   append_fields(head.fields, out);
 }
 

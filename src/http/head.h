@@ -39,6 +39,9 @@ struct ResponseHead {
 /// 9110 section 5.5).
 void append_head(const RequestHead& head, std::string& out);
 void append_head(const ResponseHead& head, std::string& out);
+/// The first line of it with its CRLF, of HTTP/1.`minor`.
+void append_first_line(const RequestHead& head, int minor, std::string& out);
+void append_first_line(const ResponseHead& head, int minor, std::string& out);
 [[nodiscard]] std::string to_bytes(const RequestHead& head);
 [[nodiscard]] std::string to_bytes(const ResponseHead& head);
 

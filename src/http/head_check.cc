@@ -6,7 +6,6 @@
 #include "http/field_name.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -14,20 +13,14 @@
 namespace tally::http {
 namespace {
 
-/// Lines seen of the fields that the rules look at.
-struct Seen {
-  std::array<std::uint8_t, kKnownNames> lines{};
-  std::string_view content_length, transfer_encoding, host;
-  [[nodiscard]] std::uint8_t count(KnownName name) const {
-    return lines[static_cast<std::size_t>(name)];
-  }
-};
-
 /// "Transfer-Encoding: chunked" is the one value that every server reads alike.
-MaybeFault check_transfer_encoding(const Seen& seen) {
-  if (seen.count(KnownName::transfer_encoding) > 1) return HeadFault::bad_transfer_encoding;
-  if (equal_no_case(seen.transfer_encoding, "chunked")) return std::nullopt;
-  const std::vector<std::string_view> codings = split_list(seen.transfer_encoding);
+MaybeFault check_transfer_encoding(const FieldList& fields) {
+  if (holds(fields.known_repeated(), KnownName::transfer_encoding)) {
+    return HeadFault::bad_transfer_encoding;
+  }
+  const std::string_view value = *fields.find(KnownName::transfer_encoding);
+  if (equal_no_case(value, "chunked")) return std::nullopt;
+  const std::vector<std::string_view> codings = split_list(value);
   const auto is_chunked = [](std::string_view coding) { return equal_no_case(coding, "chunked"); };
   const bool tokens = !codings.empty() && std::ranges::all_of(codings, is_token);
   if (!tokens) return HeadFault::bad_transfer_encoding;
@@ -38,16 +31,18 @@ MaybeFault check_transfer_encoding(const Seen& seen) {
   return HeadFault::unknown_transfer_coding;
 }
 
-MaybeFault check_framing(const Seen& seen, int minor) {
-  const bool has_length = seen.count(KnownName::content_length) > 0;
-  if (seen.count(KnownName::transfer_encoding) > 0) {
-    if (has_length) return HeadFault::length_and_chunked;
-    if (const MaybeFault fault = check_transfer_encoding(seen)) return fault;
+MaybeFault check_framing(const FieldList& fields, int minor) {
+  const auto length = fields.find(KnownName::content_length);
+  if (fields.has(KnownName::transfer_encoding)) {
+    if (length) return HeadFault::length_and_chunked;
+    if (const MaybeFault fault = check_transfer_encoding(fields)) return fault;
     if (minor == 0) return HeadFault::transfer_encoding_in_1_0;
   }
-  if (!has_length) return std::nullopt;
-  if (seen.count(KnownName::content_length) > 1) return HeadFault::repeated_content_length;
-  if (!parse_content_length(seen.content_length)) return HeadFault::bad_content_length;
+  if (!length) return std::nullopt;
+  if (holds(fields.known_repeated(), KnownName::content_length)) {
+    return HeadFault::repeated_content_length;
+  }
+  if (!parse_content_length(*length)) return HeadFault::bad_content_length;
   return std::nullopt;
 }
 
@@ -75,41 +70,69 @@ bool is_host(std::string_view host) {
   return port.empty() || (port.front() == ':' && all_digits(port.substr(1)) && port.size() <= 6);
 }
 
-MaybeFault check_host(const Seen& seen, int minor) {
-  const std::uint8_t lines = seen.count(KnownName::host);
-  if (lines > 1) return HeadFault::repeated_host;
-  if (lines == 0) return minor == 0 ? std::nullopt : MaybeFault(HeadFault::missing_host);
-  if (!is_host(seen.host)) return HeadFault::bad_host;
+MaybeFault check_host(const FieldList& fields, int minor) {
+  if (holds(fields.known_repeated(), KnownName::host)) return HeadFault::repeated_host;
+  const auto host = fields.find(KnownName::host);
+  if (!host) return minor == 0 ? std::nullopt : MaybeFault(HeadFault::missing_host);
+  if (!is_host(*host)) return HeadFault::bad_host;
   return std::nullopt;
 }
 
-/// Notes what the rules need; gives the fault that one line shows by itself.
-MaybeFault look_at(const Field& field, const FieldList& fields, Seen& seen) {
-  const KnownName known = known_name(field.name);
-  auto& lines = seen.lines[static_cast<std::size_t>(known)];
-  if (lines < 2) ++lines;
-  switch (known) {
-    case KnownName::content_length: seen.content_length = field.value; return std::nullopt;
-    case KnownName::transfer_encoding: seen.transfer_encoding = field.value; return std::nullopt;
-    case KnownName::host: seen.host = field.value; return std::nullopt;
-    case KnownName::connection:
-      for (const std::string_view named : split_list(field.value)) {
-        if (is_protected(named)) return HeadFault::connection_names_protected;
-      }
-      return std::nullopt;
-    case KnownName::authorization:
-    case KnownName::content_type:
-    case KnownName::content_encoding:
-    case KnownName::origin:
-    case KnownName::last_event_id:
-      if (lines > 1) return HeadFault::repeated_field;
-      return std::nullopt;
-    case KnownName::mcp:
-      if (fields.count(field.name) > 1) return HeadFault::repeated_field;
-      return std::nullopt;
-    case KnownName::other: break;
+constexpr KnownNames kOnlyOnce =
+    name_set(KnownName::authorization, KnownName::content_encoding, KnownName::content_type,
+             KnownName::last_event_id, KnownName::origin);
+constexpr KnownNames kOnlyOnceOfMcp =
+    name_set(KnownName::mcp_method, KnownName::mcp_protocol_version, KnownName::mcp_session_id);
+
+/// Options of the connection itself, as most have them.
+bool names_no_field(std::string_view connection) {
+  return equal_no_case(connection, "keep-alive") || equal_no_case(connection, "close");
+}
+
+/// Whether another line has this name for a server that takes `_` for `-`, as CGI does.
+bool has_double(const FieldList& fields, std::size_t index) {
+  if (!starts_with_no_case(fields[index].name, "mcp-")) return false;
+  const auto folded = [](char c) { return c == '_' ? '-' : to_lower(c); };
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i != index && std::ranges::equal(fields[i].name, fields[index].name, {}, folded, folded)) {
+      return true;
+    }
   }
-  if (is_confusable(field.name)) return HeadFault::confusable_name;
+  return false;
+}
+
+/// The fault that one line shows.
+MaybeFault fault_of_line(const FieldList& fields, std::size_t index) {
+  const Field field = fields[index];
+  const KnownName known = fields.known(index);
+  if (known == KnownName::connection) {
+    if (names_no_field(field.value)) return std::nullopt;
+    for (const std::string_view named : split_list(field.value)) {
+      if (is_protected(named)) return HeadFault::connection_names_protected;
+    }
+  } else if (known == KnownName::underscored) {
+    if (is_confusable(field.name)) return HeadFault::confusable_name;
+    if (has_double(fields, index)) return HeadFault::confusable_name;
+  } else if (known == KnownName::mcp) {
+    if (fields.count(field.name) > 1) return HeadFault::repeated_field;
+  } else if (holds(kOnlyOnceOfMcp, known)) {
+    if (holds(fields.known_repeated(), known)) return HeadFault::repeated_field;
+  } else if (holds(kOnlyOnce, known)) {
+    if (fields.index_of(field.name) != index) return HeadFault::repeated_field;
+  }
+  return std::nullopt;
+}
+
+MaybeFault check_lines(const FieldList& fields) {
+  // Most heads have nothing that would have to be looked at line by line.
+  constexpr KnownNames kLookedAt = name_set(KnownName::connection, KnownName::underscored);
+  constexpr KnownNames kNotRepeated = kOnlyOnce | kOnlyOnceOfMcp | name_set(KnownName::mcp);
+  const bool suspicious =
+      (fields.known() & kLookedAt) != 0 || (fields.known_repeated() & kNotRepeated) != 0;
+  if (!suspicious) return std::nullopt;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (const MaybeFault fault = fault_of_line(fields, i)) return fault;
+  }
   return std::nullopt;
 }
 
@@ -137,24 +160,13 @@ MaybeFault check_target(std::string_view method, std::string_view target) {
 }
 
 MaybeFault check_request(const RequestHead& head) {
-  Seen seen;
-  for (const Field field : head.fields) {
-    if (const MaybeFault fault = look_at(field, head.fields, seen)) return fault;
-  }
-  if (const MaybeFault fault = check_framing(seen, head.minor)) return fault;
-  return check_host(seen, head.minor);
+  if (const MaybeFault fault = check_lines(head.fields)) return fault;
+  if (const MaybeFault fault = check_framing(head.fields, head.minor)) return fault;
+  return check_host(head.fields, head.minor);
 }
 
 MaybeFault check_response(const ResponseHead& head) {
-  Seen seen;
-  for (const Field field : head.fields) {
-    const KnownName known = known_name(field.name);
-    auto& lines = seen.lines[static_cast<std::size_t>(known)];
-    if (lines < 2) ++lines;
-    if (known == KnownName::content_length) seen.content_length = field.value;
-    if (known == KnownName::transfer_encoding) seen.transfer_encoding = field.value;
-  }
-  return check_framing(seen, head.minor);
+  return check_framing(head.fields, head.minor);
 }
 
 }  // namespace tally::http

@@ -35,6 +35,10 @@ void HeadParser::reset_lines() {
   started_ = after_cr_ = has_first_line_ = ended_ = false;
 }
 
+std::string_view HeadParser::window_of(std::string_view rest) const {
+  return rest.substr(0, limits_.bytes_max - bytes_);
+}
+
 HeadFault HeadParser::too_large() const {
   return has_first_line_ ? HeadFault::head_too_large : first_line_too_long();
 }
@@ -69,7 +73,13 @@ HeadStep HeadParser::feed(std::string_view bytes) {
     if (const MaybeFault fault = start(rest)) return refuse(*fault);
   }
   while (!rest.empty()) {
-    const std::string_view window = rest.substr(0, limits_.bytes_max - bytes_);
+    if (has_first_line_ && held_.empty()) {
+      const std::size_t taken = fields().add_lines(window_of(rest), limits_.fields_max);
+      rest.remove_prefix(taken);
+      bytes_ += taken;
+      if (rest.empty()) break;
+    }
+    const std::string_view window = window_of(rest);
     const std::size_t feed_at = window.find('\n');
     if (feed_at == std::string_view::npos) {
       if (bytes_ + window.size() >= limits_.bytes_max) return refuse(too_large());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "base/recycled.h"
 #include "http/head.h"
 #include "http/head_fault.h"
 
@@ -66,6 +67,8 @@ class HeadParser {
   [[nodiscard]] virtual bool skips_empty_lines() const = 0;
 
   MaybeFault start(std::string_view& rest);
+  /// What of it the limit admits.
+  [[nodiscard]] std::string_view window_of(std::string_view rest) const;
   MaybeFault take_line(std::string_view line);
   MaybeFault take_field(std::string_view line);
   [[nodiscard]] HeadFault too_large() const;
@@ -81,7 +84,7 @@ class HeadParser {
 
 /// Requests. Use: feed() until complete, take() the head, feed the rest of the bytes (for the next
 /// request of the connection). Not thread-safe.
-class RequestParser final : public HeadParser {
+class RequestParser final : public HeadParser, public Recycled<RequestParser> {
  public:
   explicit RequestParser(HeadLimits limits = {}) : HeadParser(limits) {}
   /// After complete: the head; the parser is ready for the next one.

@@ -11,10 +11,8 @@ namespace {
 
 /// Takes a token from the front.
 std::string_view take_token(std::string_view& text) {
-  std::size_t size = 0;
-  while (size < text.size() && is_token_char(text[size])) ++size;
-  const std::string_view token = text.substr(0, size);
-  text.remove_prefix(size);
+  const std::string_view token = text.substr(0, token_bytes(text));
+  text.remove_prefix(token.size());
   return token;
 }
 
@@ -56,6 +54,16 @@ std::optional<std::pair<std::string, std::string>> take_parameter(std::string_vi
 
 bool MediaType::is_json() const {
   return is("application", "json") || (subtype.size() > 5 && subtype.ends_with("+json"));
+}
+
+bool is_event_stream(std::string_view value) {
+  // Few are, and most of the others show it at once.
+  constexpr std::string_view kType = "text/event-stream";
+  value = trim_ows(value);
+  if (!starts_with_no_case(value, kType)) return false;
+  if (value.size() == kType.size()) return true;
+  const auto parsed = parse_media_type(value);
+  return parsed && parsed->is_event_stream();
 }
 
 std::string_view MediaType::parameter(std::string_view name) const {

@@ -34,4 +34,7 @@ struct MediaType {
 /// servers do: what stands before the fault counts.
 [[nodiscard]] std::optional<MediaType> parse_media_type(std::string_view value);
 
+/// Whether it follows the grammar and is_event_stream().
+[[nodiscard]] bool is_event_stream(std::string_view value);
+
 }  // namespace tally::http

@@ -10,6 +10,7 @@
 #include "mcp/meta.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace tally::identity {
 namespace {
@@ -108,9 +109,27 @@ struct Identifier::Impl {
     return nobody();
   }
 
+  /// A peer as its address says; that of the last call is remembered, because connections are kept
+  /// and one gateway may be all there is.
+  struct Known {
+    std::string given;
+    std::string address;  // in one spelling
+    bool trusted = false;
+  };
+  const Known& known_peer(std::string_view given) {
+    if (last_peer && last_peer->given == given) return *last_peer;
+    const auto address = Address::parse(given);
+    const bool believed = address && std::ranges::any_of(trusted, [&](const Network& network) {
+                            return network.contains(*address);
+                          });
+    last_peer = {std::string(given), address ? address->text() : std::string(given), believed};
+    return *last_peer;
+  }
+
   Options options;
   const redact::KeyedDigest& digest;
   std::vector<Network> trusted;
+  std::optional<Known> last_peer;
   TokenCache cache;
   std::uint64_t generation = 0;  // of the keys that the cache is about
 };
@@ -137,12 +156,9 @@ Result<Identifier> Identifier::make(Options options, const redact::KeyedDigest& 
 
 Identity Identifier::identify(const http::FieldList& fields, const Peer& peer, WallTime now) {
   Identity out;
-  const auto address = Address::parse(peer.address);
-  out.address = address ? address->text() : std::string(peer.address);
-  if (address && !impl_->trusted.empty()) {
-    out.from_trusted = std::ranges::any_of(
-        impl_->trusted, [&](const Network& network) { return network.contains(*address); });
-  }
+  const Impl::Known& known = impl_->known_peer(peer.address);
+  out.address = known.address;
+  out.from_trusted = known.trusted;
   if (out.from_trusted) {
     if (const auto client = forwarded_client(fields, impl_->trusted)) out.address = client->text();
   }

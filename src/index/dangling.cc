@@ -14,9 +14,6 @@ namespace {
 
 using event::Field;
 
-/// Instances whose end is remembered: a process each, so far more than anybody starts.
-constexpr std::size_t kInstancesMax = 100'000;
-
 std::string text_member(std::string_view object, std::string_view name) {
   std::string storage;
   const auto raw = event::find_member(object, name);

@@ -14,7 +14,7 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kCursorBytes = 1 + 1 + 8 + 8 + 8 + 16;
 
 Error refused(const std::string& why) {
-  return {Errc::invalid_argument, "cursor: " + why + "; begin again without one"};
+  return {Errc::invalid_argument, why + "; begin again without one"};
 }
 
 }  // namespace

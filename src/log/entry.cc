@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/entry.h"
 
-#include "base/encoding.h"
 #include "base/limits.h"
 
 #include <charconv>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace tally::log {
@@ -47,14 +48,20 @@ void append_line(std::string& out, LeafIndex seq, std::string_view object) {
 
 std::optional<LeafIndex> seq_of_line(std::string_view line) {
   if (!line.starts_with(kSeqKey)) return std::nullopt;
-  std::string_view rest = line.substr(kSeqKey.size());
-  const std::size_t end = rest.find_first_not_of("0123456789");
-  if (end == std::string_view::npos || end > 20 || (rest[end] != ',' && rest[end] != '}')) {
-    return std::nullopt;
+  // By hand, because everything that reads the log asks this of every line.
+  const char* const begin = line.data() + kSeqKey.size();
+  const char* const end = line.data() + line.size();
+  const char* p = begin;
+  std::uint64_t value = 0;
+  for (; p != end && *p >= '0' && *p <= '9'; ++p) {
+    const auto digit = static_cast<std::uint64_t>(*p - '0');
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+    if (value > (kMost - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
   }
-  const auto value = parse_decimal(rest.substr(0, end));
-  if (!value) return std::nullopt;
-  return LeafIndex(*value);
+  const bool canonical = p != begin && (*begin != '0' || p == begin + 1);
+  if (!canonical || p == end || (*p != ',' && *p != '}')) return std::nullopt;
+  return LeafIndex(value);
 }
 
 }  // namespace tally::log

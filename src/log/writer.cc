@@ -25,7 +25,7 @@ std::size_t bytes_of(const std::vector<EntryText>& entries) {
 
 Writer::Placed without_places(Writer::Told told) {
   TALLY_CHECK(told);
-  return [told = std::move(told)](const Result<void>& done, std::span<const EntryText> entries,
+  return [told = std::move(told)](const Result<void>& done, std::span<EntryText> entries,
                                   std::span<const Appended>) { told(done, entries); };
 }
 

@@ -85,8 +85,8 @@ class Writer {
   /// The same without ever waiting: nullopt, and `entries` untouched, when there is no room now.
   [[nodiscard]] std::optional<Ticket> try_submit(std::vector<EntryText>& entries, Told told);
   /// A Told that also learns which number and leaf hash each entry got, in their order; none when
-  /// they are not in the log.
-  using Placed = std::function<void(const Result<void>& done, std::span<const EntryText> entries,
+  /// they are not in the log. It may take the entries' memory: nobody needs their text any more.
+  using Placed = std::function<void(const Result<void>& done, std::span<EntryText> entries,
                                     std::span<const Appended> appended)>;
   [[nodiscard]] std::optional<Ticket> try_submit(std::vector<EntryText>& entries, Placed placed);
   [[nodiscard]] Result<Ticket> submit(std::vector<EntryText> entries,

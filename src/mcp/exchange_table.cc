@@ -2,6 +2,7 @@
 #include "mcp/exchange_table.h"
 
 #include "base/check.h"
+#include "base/contains_any.h"
 #include "mcp/message.h"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ namespace {
 
 /// Namesakes looked at for the one that an HTTP exchange carried; more are an attack on the search.
 constexpr std::size_t kNamesakesMax = 64;
+/// Ended exchanges whose memory waits for the next ones, some ten kilobytes.
+constexpr std::size_t kSparesMax = 32;
 /// List node, three map nodes and what the allocator adds.
 constexpr std::size_t kOverheadBytes = 400;
 
@@ -28,6 +31,11 @@ std::string key_of(Direction direction, std::uint64_t scope, std::string_view ke
   }
   key += kept_id;
   return key;
+}
+
+/// As pairing_id(), which leaves most ids as they are.
+void make_pairing_id(std::string& id) {
+  if (id.size() > kIdBytesMax || contains_any<'\r', '\n'>(id)) id = pairing_id(id);
 }
 
 std::size_t bytes_of(const Exchange& e) {
@@ -50,36 +58,80 @@ std::string pairing_id(std::string_view raw_id) {
          std::to_string(std::hash<std::string_view>{}(raw_id)) + ")\"";
 }
 
-Exchange& ExchangeTable::open(Exchange exchange) {
-  exchange.id = pairing_id(exchange.id);
-  exchange.progress_token = pairing_id(exchange.progress_token);
+/// The slot at the end, which its exchange comes into.
+ExchangeTable::Iterator ExchangeTable::append(Exchange&& exchange) {
+  const std::size_t bytes = bytes_of(exchange);
+  bytes_ += bytes;
+  if (spare_slots_.empty()) {
+    order_.push_back({std::move(exchange), bytes, std::nullopt, std::nullopt});
+  } else {
+    order_.splice(order_.end(), spare_slots_, spare_slots_.begin());
+    Slot& slot = order_.back();
+    slot.exchange = std::move(exchange);
+    slot.bytes = bytes;
+    slot.next_same.reset();
+    slot.previous_same.reset();
+  }
+  return std::prev(order_.end());
+}
+
+/// The exchanges of this key, and whether `at` is the only one.
+std::pair<ExchangeTable::Chain*, bool> ExchangeTable::chain_for(std::string&& key, Iterator at) {
+  if (spare_ids_.empty()) {
+    const auto [chain, fresh] = by_id_.try_emplace(std::move(key), Chain{at, at});
+    return {&chain->second, fresh};
+  }
+  ById::node_type& spare = spare_ids_.back();
+  spare.key() = std::move(key);
+  spare.mapped() = Chain{at, at};
+  auto put = by_id_.insert(std::move(spare));
+  if (put.inserted) {
+    spare_ids_.pop_back();
+  } else {
+    spare = std::move(put.node);
+  }
+  return {&put.position->second, put.inserted};
+}
+
+void ExchangeTable::index_serial(Iterator at) {
+  if (spare_serials_.empty()) {
+    by_serial_.emplace(at->exchange.serial, at);
+    return;
+  }
+  BySerial::node_type spare = std::move(spare_serials_.back());
+  spare_serials_.pop_back();
+  spare.key() = at->exchange.serial;
+  spare.mapped() = at;
+  by_serial_.insert(std::move(spare));
+}
+
+Exchange& ExchangeTable::open(Exchange&& exchange) {
+  make_pairing_id(exchange.id);
+  make_pairing_id(exchange.progress_token);
   exchange.serial = next_serial_++;
-  const std::string key = key_of(exchange.direction, exchange.scope, exchange.id);
+  std::string key = key_of(exchange.direction, exchange.scope, exchange.id);
   const std::string token =
       exchange.progress_token.empty()
           ? std::string()
           : key_of(exchange.direction, exchange.scope, exchange.progress_token);
-  const std::size_t bytes = bytes_of(exchange);
-  order_.push_back({std::move(exchange), bytes, std::nullopt, std::nullopt});
-  bytes_ += bytes;
-  const Iterator at = std::prev(order_.end());
-  const auto [chain, fresh] = by_id_.try_emplace(key, Chain{at, at});
-  if (!fresh) {
-    chain->second.last->exchange.ambiguous = true;
+  const Iterator at = append(std::move(exchange));
+  const auto [chain, alone] = chain_for(std::move(key), at);
+  if (!alone) {
+    chain->last->exchange.ambiguous = true;
     at->exchange.ambiguous = true;
-    chain->second.last->next_same = at;
-    at->previous_same = chain->second.last;
-    chain->second.last = at;
+    chain->last->next_same = at;
+    at->previous_same = chain->last;
+    chain->last = at;
   }
   if (!token.empty()) by_token_.insert_or_assign(token, at);
-  by_serial_.emplace(at->exchange.serial, at);
+  index_serial(at);
   return at->exchange;
 }
 
 std::vector<Exchange> ExchangeTable::overflow() {
   std::vector<Exchange> out;
   while (order_.size() > limits_.count_max || (bytes_ > limits_.bytes_max && order_.size() > 1)) {
-    out.push_back(remove(order_.begin()));
+    out.push_back(*remove(order_.begin()));
   }
   return out;
 }
@@ -89,11 +141,11 @@ std::optional<Exchange> ExchangeTable::close(Direction direction, std::string_vi
   const auto chain = by_id_.find(key_of(direction, scope, pairing_id(raw_id)));
   if (chain == by_id_.end()) return std::nullopt;
   const auto own = origin == 0 ? std::nullopt : carried_by(chain->second, origin);
-  if (!own) return remove(chain->second.first);
+  if (!own) return remove(chain->second.first, chain);
   const auto earlier = (*own)->previous_same;
   const bool alone = !earlier || (*earlier)->exchange.origin != origin;
-  Exchange out = remove(*own);
-  if (alone) out.ambiguous = false;
+  std::optional<Exchange> out = remove(*own, chain);
+  if (alone) out->ambiguous = false;
   return out;
 }
 
@@ -118,7 +170,7 @@ std::vector<Exchange> ExchangeTable::close_scope(std::uint64_t scope) {
   std::vector<Exchange> out;
   for (Iterator at = order_.begin(); at != order_.end();) {
     const Iterator here = at++;
-    if (here->exchange.scope == scope) out.push_back(remove(here));
+    if (here->exchange.scope == scope) out.push_back(*remove(here));
   }
   return out;
 }
@@ -127,7 +179,7 @@ std::vector<Exchange> ExchangeTable::close_all(std::optional<Direction> directio
   std::vector<Exchange> out;
   for (Iterator at = order_.begin(); at != order_.end();) {
     const Iterator here = at++;
-    if (!direction || here->exchange.direction == *direction) out.push_back(remove(here));
+    if (!direction || here->exchange.direction == *direction) out.push_back(*remove(here));
   }
   return out;
 }
@@ -135,7 +187,7 @@ std::vector<Exchange> ExchangeTable::close_all(std::optional<Direction> directio
 std::vector<Exchange> ExchangeTable::expire(MonoTime now) {
   std::vector<Exchange> out;
   while (!order_.empty() && now - order_.front().exchange.started.mono >= limits_.age_max) {
-    out.push_back(remove(order_.begin()));
+    out.push_back(*remove(order_.begin()));
   }
   take_due(cancelled_, &Exchange::cancelled, now, out);
   take_due(lost_, &Exchange::lost, now, out);
@@ -187,24 +239,41 @@ Exchange* ExchangeTable::progress(Direction direction, std::string_view raw_toke
   return &found->second->exchange;
 }
 
-Exchange ExchangeTable::remove(Iterator at) {
-  unlink(at);
-  Exchange out = std::move(at->exchange);
+/// Never without one.
+std::optional<Exchange> ExchangeTable::remove(Iterator at) {
+  const Exchange& exchange = at->exchange;
+  const auto chain = by_id_.find(key_of(exchange.direction, exchange.scope, exchange.id));
+  TALLY_CHECK(chain != by_id_.end());
+  return remove(at, chain);
+}
+
+std::optional<Exchange> ExchangeTable::remove(Iterator at, ById::iterator chain) {
+  unlink(at, chain);
+  std::optional<Exchange> out(std::move(at->exchange));
   TALLY_CHECK(bytes_ >= at->bytes);
   bytes_ -= at->bytes;
-  order_.erase(at);
+  if (spare_slots_.size() < kSparesMax) {
+    spare_slots_.splice(spare_slots_.begin(), order_, at);
+  } else {
+    order_.erase(at);
+  }
   return out;
 }
 
-void ExchangeTable::unlink(Iterator at) {
-  by_serial_.erase(at->exchange.serial);
-  const auto chain =
-      by_id_.find(key_of(at->exchange.direction, at->exchange.scope, at->exchange.id));
-  TALLY_CHECK(chain != by_id_.end());
+void ExchangeTable::unlink(Iterator at, ById::iterator chain) {
+  if (spare_serials_.size() < kSparesMax) {
+    spare_serials_.push_back(by_serial_.extract(at->exchange.serial));
+  } else {
+    by_serial_.erase(at->exchange.serial);
+  }
   if (at->next_same) (*at->next_same)->previous_same = at->previous_same;
   if (at->previous_same) (*at->previous_same)->next_same = at->next_same;
   if (chain->second.first == at && chain->second.last == at) {
-    by_id_.erase(chain);
+    if (spare_ids_.size() < kSparesMax) {
+      spare_ids_.push_back(by_id_.extract(chain));
+    } else {
+      by_id_.erase(chain);
+    }
   } else if (chain->second.first == at) {
     chain->second.first = *at->next_same;
   } else if (chain->second.last == at) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tally::mcp {
@@ -76,7 +77,7 @@ class ExchangeTable {
   /// Adds an exchange (complete, attachment included); `ambiguous` is set in it and its namesakes
   /// when the id is in use. The reference is valid until the next call that removes exchanges. Call
   /// overflow() afterwards.
-  Exchange& open(Exchange exchange);
+  Exchange& open(Exchange&& exchange);
   /// Exchanges removed because the table is over its limits, oldest first.
   [[nodiscard]] std::vector<Exchange> overflow();
 
@@ -127,14 +128,26 @@ class ExchangeTable {
   void take_due(std::deque<Deadline>& deadlines, std::optional<Moment> Exchange::*mark,
                 MonoTime now, std::vector<Exchange>& out);
   static std::optional<Iterator> carried_by(const Chain& chain, std::uint64_t origin);
-  Exchange remove(Iterator at);
-  void unlink(Iterator at);
+  Iterator append(Exchange&& exchange);
+  std::pair<Chain*, bool> chain_for(std::string&& key, Iterator at);
+  void index_serial(Iterator at);
+  using ById = std::unordered_map<std::string, Chain>;
+  std::optional<Exchange> remove(Iterator at);
+  /// The same when it is known where its namesakes are.
+  std::optional<Exchange> remove(Iterator at, ById::iterator chain);
+  void unlink(Iterator at, ById::iterator chain);
+
+  using BySerial = std::unordered_map<std::uint64_t, Iterator>;
 
   ExchangeLimits limits_;
   std::list<Slot> order_;
-  std::unordered_map<std::string, Chain> by_id_;
+  ById by_id_;
   std::unordered_map<std::string, Iterator> by_token_;
-  std::unordered_map<std::uint64_t, Iterator> by_serial_;
+  BySerial by_serial_;
+  // What the containers were given for exchanges that ended, for the next ones: a few of each.
+  std::list<Slot> spare_slots_;
+  std::vector<ById::node_type> spare_ids_;
+  std::vector<BySerial::node_type> spare_serials_;
   std::deque<Deadline> cancelled_, lost_;  // in the order of their deadlines
   std::uint64_t next_serial_ = 1;
   std::size_t bytes_ = 0;

@@ -154,9 +154,33 @@ std::string folded_key(std::string_view key) {
   return out;
 }
 
+bool has_clean_keys(json::Value object, const KnownKeys& known, KeyRule rule) {
+  const auto children = object.children();
+  auto at = children.begin();
+  if (at == children.end()) return true;
+  if (rule == KeyRule::exact && ++at == children.end()) return true;
+  std::uint64_t seen = 0;
+  for (const json::Value child : children) {
+    if (child.key_is_escaped()) return false;
+    const std::size_t index = known.index_of(child.key_raw());
+    if (index == known.names().size() || (seen >> index & 1) != 0) return false;
+    seen |= std::uint64_t{1} << index;
+  }
+  return true;
+}
+
+std::uint64_t key_forms(json::Value object) {
+  std::uint64_t forms = 0;
+  if (!object.is(json::Kind::object)) return forms;
+  for (const json::Value child : object.children()) {
+    forms |= child.key_is_escaped() ? ~std::uint64_t{0} : key_form(child.key_raw());
+  }
+  return forms;
+}
+
 void check_keys(json::Value object, const KnownKeys& known, KeyRule rule, std::string_view path,
                 std::vector<Violation>& found) {
-  if (!object.is(json::Kind::object)) return;
+  if (!object.is(json::Kind::object) || has_clean_keys(object, known, rule)) return;
   std::array<std::string_view, kFastMembersMax> keys;
   std::size_t count = 0;
   if (is_plain(object, keys, count)) {

@@ -25,32 +25,48 @@ enum class KeyRule : std::uint8_t {
   protocol  ///< also report keys equal but for case, and a lone variant of one of `known`
 };
 
-/// Names that a receiver decides by. Refers to what it is made from; a constant of constants costs
-/// nothing.
+/// One bit of 64 for length and first letter, whatever its case.
+constexpr std::uint64_t key_form(std::string_view name) {
+  if (name.empty()) return 1;
+  const auto first = static_cast<unsigned>(static_cast<unsigned char>(name.front()) | 0x20U);
+  return std::uint64_t{1} << ((name.size() * 7 + first) % 64);
+}
+/// The forms of all members of an object, so that one that is not there need not be looked for. All
+/// bits are set when a key is escaped; none for other kinds.
+[[nodiscard]] std::uint64_t key_forms(json::Value object);
+
+/// Names that a receiver decides by; at most 64. Refers to what it is made from; a constant of
+/// constants costs nothing.
 class KnownKeys {
  public:
   constexpr KnownKeys() = default;
   template <std::size_t N>
   // NOLINTNEXTLINE(google-explicit-constructor): the list is what is meant
   constexpr KnownKeys(const std::array<std::string_view, N>& names) : names_(names) {
-    for (const std::string_view name : names) forms_ |= form_of(name);
+    static_assert(N <= 64);
+    for (const std::string_view name : names) forms_ |= key_form(name);
   }
   [[nodiscard]] constexpr std::span<const std::string_view> names() const { return names_; }
   /// False when no name equals the key, whatever the case of letters: most keys need no other look.
   [[nodiscard]] constexpr bool may_hold(std::string_view key) const {
-    return (forms_ & form_of(key)) != 0;
+    return (forms_ & key_form(key)) != 0;
+  }
+  /// Which name the key is, byte for byte; names().size(): none.
+  [[nodiscard]] constexpr std::size_t index_of(std::string_view key) const {
+    std::size_t i = may_hold(key) ? 0 : names_.size();
+    while (i < names_.size() && names_[i] != key) ++i;
+    return i;
   }
 
  private:
-  /// One bit for length and first letter.
-  static constexpr std::uint64_t form_of(std::string_view name) {
-    if (name.empty()) return 1;
-    const auto first = static_cast<unsigned>(static_cast<unsigned char>(name.front()) | 0x20U);
-    return std::uint64_t{1} << ((name.size() * 7 + first) % 64);
-  }
   std::span<const std::string_view> names_;
   std::uint64_t forms_ = 0;
 };
+
+/// Whether every member has another one of the known names, or (KeyRule::exact) there is at most
+/// one: so it is with nearly all messages, and then check_keys() finds nothing. False: it has to
+/// look.
+[[nodiscard]] bool has_clean_keys(json::Value object, const KnownKeys& known, KeyRule rule);
 
 /// Looks at the direct members of `object` (nothing to do for other kinds) and adds what it finds,
 /// `path` in front of the key. Names are compared after unescaping. No allocation for clean objects

@@ -46,21 +46,13 @@ struct Members {
 
 Members members_of(json::Value object) {
   Members m;
-  const std::array<std::pair<std::string_view, std::optional<json::Value>*>, 6> slots{{
-      {"jsonrpc", &m.jsonrpc},
-      {"id", &m.id},
-      {"method", &m.method},
-      {"params", &m.params},
-      {"result", &m.result},
-      {"error", &m.error},
-  }};
+  // In the order of kMessageKeys.
+  const std::array<std::optional<json::Value>*, kMessageKeys.size()> slots{
+      &m.jsonrpc, &m.id, &m.method, &m.params, &m.result, &m.error};
   for (const json::Value child : object.children()) {
-    for (const auto& [name, slot] : slots) {
-      if (!slot->has_value() && child.key_is(name)) {
-        slot->emplace(child);
-        break;
-      }
-    }
+    const std::size_t index = child.key_is_escaped() ? kKnownOfMessage.index_of(child.key())
+                                                     : kKnownOfMessage.index_of(child.key_raw());
+    if (index < slots.size() && !slots[index]->has_value()) slots[index]->emplace(child);
   }
   return m;
 }
@@ -120,7 +112,8 @@ void check_inside(const Message& message, std::string_view name, json::Document&
   const auto object = message.param(name);
   if (!object || !object->is(json::Kind::object)) return;
   const auto indexed = expand(*object, scratch, 1);
-  if (indexed) check_keys(*indexed, {}, KeyRule::exact, "params." + std::string(name), found);
+  if (!indexed || has_clean_keys(*indexed, {}, KeyRule::exact)) return;
+  check_keys(*indexed, {}, KeyRule::exact, "params." + std::string(name), found);
 }
 
 void check_params(Message& out, json::Document& scratch) {
@@ -129,32 +122,21 @@ void check_params(Message& out, json::Document& scratch) {
     add_violation(out.violations, ViolationKind::bad_params, "params");
     return;
   }
+  out.param_forms = key_forms(*out.params);
   check_keys(*out.params, kKnownOfParams, KeyRule::protocol, "params", out.violations);
   check_inside(out, "arguments", scratch, out.violations);
   check_inside(out, "_meta", scratch, out.violations);
 }
 
-std::optional<json::Value> member(const std::optional<json::Value>& object, std::string_view name) {
-  return object ? object->find(name) : std::nullopt;
-}
-
 }  // namespace
-
-std::optional<json::Value> Message::param(std::string_view name) const {
-  return member(params, name);
-}
-std::optional<json::Value> Message::result_member(std::string_view name) const {
-  return member(result, name);
-}
-std::optional<json::Value> Message::error_member(std::string_view name) const {
-  return member(error, name);
-}
 
 Parsed& MessageReader::read(std::string_view text) {
   parsed_.batch = false;
   parsed_.messages.clear();
   const bool batch = first_is_bracket(text);
-  const auto root = document_.parse(text, {.depth_indexed = batch ? kBatchDepth : kMessageDepth});
+  std::size_t depth = batch ? kBatchDepth : kMessageDepth;
+  if (text.size() <= kFrameBytesIndexedWhole) depth = kJsonDepthMax;
+  const auto root = document_.parse(text, {.depth_indexed = depth});
   if (!root) {
     read_unparsable(text, ViolationKind::unparsable, root.error().detail);
     return parsed_;
@@ -205,6 +187,7 @@ void MessageReader::read_one(json::Value value) {
   check_id(m, out);
   check_params(out, scratch_);
   if (out.result) {
+    out.result_forms = key_forms(*out.result);
     check_keys(*out.result, kKnownOfResult, KeyRule::protocol, "result", out.violations);
   }
   if (out.error) check_keys(*out.error, kKnownOfError, KeyRule::protocol, "error", out.violations);
@@ -225,6 +208,7 @@ void MessageReader::shrink() {
 }
 
 std::optional<json::Value> expand(json::Value value, json::Document& into, std::size_t depth) {
+  if (value.is_listed_whole()) return value;
   auto parsed = into.parse(value.raw(), {.depth_indexed = depth});
   if (!parsed) return std::nullopt;
   return *parsed;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "mcp/key_check.h"
 #include "mcp/violation.h"
 
 #include <cstdint>
@@ -31,12 +32,23 @@ struct Message {
   std::optional<json::Value> result;
   std::optional<json::Value> error;
   std::vector<Violation> violations;
+  /// key_forms() of params and result; all bits: not known.
+  std::uint64_t param_forms = ~std::uint64_t{0}, result_forms = ~std::uint64_t{0};
 
-  /// Member of params; nullopt when params is no object. Its own children are not indexed: see
-  /// expand().
-  [[nodiscard]] std::optional<json::Value> param(std::string_view name) const;
-  [[nodiscard]] std::optional<json::Value> result_member(std::string_view name) const;
-  [[nodiscard]] std::optional<json::Value> error_member(std::string_view name) const;
+  /// Member of params; nullopt when params is no object. Its own children need not be indexed: see
+  /// expand(). Inline, because most of what is asked for is not there, and the form of a literal
+  /// costs nothing.
+  [[nodiscard]] std::optional<json::Value> param(std::string_view name) const {
+    if (!params || (param_forms & key_form(name)) == 0) return std::nullopt;
+    return params->find(name);
+  }
+  [[nodiscard]] std::optional<json::Value> result_member(std::string_view name) const {
+    if (!result || (result_forms & key_form(name)) == 0) return std::nullopt;
+    return result->find(name);
+  }
+  [[nodiscard]] std::optional<json::Value> error_member(std::string_view name) const {
+    return error ? error->find(name) : std::nullopt;
+  }
 };
 
 /// What a frame holds.
@@ -48,11 +60,16 @@ struct Parsed {
   std::vector<Message> messages;
 };
 
+/// Most frames are shorter, and their index is then a hundred kilobytes at worst; nobody has to
+/// parse a part of them again.
+inline constexpr std::size_t kFrameBytesIndexedWhole = 8 * kKiB;
+
 /// Largest id that is kept and paired by its whole text.
 inline constexpr std::size_t kIdBytesMax = 256;
 
-/// Reads frames. Reusable; not thread-safe. Only members of the message and of params, result and
-/// error are indexed, whatever the size of the frame; depth and grammar are checked to the end.
+/// Reads frames. Reusable; not thread-safe. Frames of up to kFrameBytesIndexedWhole are indexed to
+/// the bottom; of larger ones only members of the message and of params, result and error are.
+/// Depth and grammar are checked to the end.
 class MessageReader {
  public:
   /// `text` is one frame without its line end and must outlive what is returned, which is valid
@@ -72,7 +89,7 @@ class MessageReader {
   Parsed parsed_;
 };
 
-/// The two levels below a value that MessageReader did not index: parses value.raw() into `into`.
+/// The levels below a value: itself when they are indexed, else value.raw() is parsed into `into`.
 /// nullopt only when it holds more values than json::Options allows.
 [[nodiscard]] std::optional<json::Value> expand(json::Value value, json::Document& into,
                                                 std::size_t depth = 2);

@@ -57,6 +57,7 @@ void ToolTable::take_in(const ToolDefinition& definition, const Listing& listing
     Tool& tool = tools_[definition.name];
     tool.digest = definition.digest;
     tool.read_only = definition.read_only;
+    tool.headers = definition.headers;
     set_text(tool, definition.text);
     return;
   }
@@ -72,6 +73,7 @@ void ToolTable::take_in(const ToolDefinition& definition, const Listing& listing
   tool.removed = false;
   tool.digest = definition.digest;
   tool.read_only = definition.read_only;
+  tool.headers = definition.headers;
   set_text(tool, definition.text);
 }
 

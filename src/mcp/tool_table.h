@@ -19,12 +19,19 @@
 
 namespace tally::mcp {
 
+/// An argument whose value an HTTP header repeats (x-mcp-header, 2026-07-28).
+struct ParamHeader {
+  std::string name;               ///< Mcp-Param-{name}
+  std::vector<std::string> path;  ///< keys from `arguments` on
+};
+
 /// One definition as it stands in a list.
 struct ToolDefinition {
   std::string name;
   std::string digest;      ///< of the canonical text
   std::string text;        ///< canonical (RFC 8785), or as sent when it has no canonical form
   bool read_only = false;  ///< annotations.readOnlyHint is true
+  std::vector<ParamHeader> headers{};
 };
 
 /// What is known of one tool.
@@ -34,6 +41,7 @@ struct Tool {
   bool read_only = false;
   bool changed = false;  ///< it was once served differently in this connection; stays
   bool removed = false;  ///< not in the last complete list
+  std::vector<ParamHeader> headers{};
 };
 
 struct ToolChange {

@@ -44,6 +44,7 @@ std::string_view violation_name(ViolationKind kind) {
     case ViolationKind::initialize_in_batch: return "initialize_in_batch";
     case ViolationKind::secret_requested: return "secret_requested";
     case ViolationKind::unsafe_url: return "unsafe_url";
+    case ViolationKind::unsolicited_notification: return "unsolicited_notification";
   }
   TALLY_CHECK(false && "ViolationKind out of range");
   return {};

@@ -41,10 +41,11 @@ enum class ViolationKind : std::uint8_t {
   uncanonical_tool,   ///< a definition that has no canonical form (RFC 8785)
   foreign_handle,     ///< a taskId or requestState that another principal was given
   header_mismatch,    ///< an HTTP header says something else than the body (2026-07-28)
-  undeclared_capability,  ///< use of what the other side did not declare, or the sender itself
-  initialize_in_batch,    ///< 2025-03-26 forbids it
-  secret_requested,       ///< a form that asks the user for a password, a key, a token
-  unsafe_url,             ///< the user is sent to an address that no user should be sent to
+  undeclared_capability,     ///< use of what the other side did not declare, or the sender itself
+  initialize_in_batch,       ///< 2025-03-26 forbids it
+  secret_requested,          ///< a form that asks the user for a password, a key, a token
+  unsolicited_notification,  ///< on a subscription whose filter did not ask for it (2026-07-28)
+  unsafe_url,                ///< the user is sent to an address that no user should be sent to
 };
 
 /// Stable snake_case name, as in details.violations.

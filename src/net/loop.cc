@@ -101,6 +101,7 @@ void Loop::Impl::run() {
     }
     tick();
     run_posted();
+    round_ends.tell();
   }
 }
 
@@ -130,6 +131,7 @@ void Loop::on_signals(const std::vector<int>& numbers, std::function<void(int)> 
 }
 
 DeadlineWheel& Loop::deadlines() { return impl_->wheel; }
+RoundEnds& Loop::round_ends() { return impl_->round_ends; }
 std::span<char> Loop::scratch() { return impl_->scratch; }
 
 struct Watch::State {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/deadline.h"
+#include "net/round_end.h"
 
 #include <functional>
 #include <memory>
@@ -34,6 +35,8 @@ class Loop {
 
   /// Deadlines of this loop.
   [[nodiscard]] DeadlineWheel& deadlines();
+  /// What is put off to the end of a round of this loop.
+  [[nodiscard]] RoundEnds& round_ends();
   /// A buffer for one read: its bytes are gone with the next read of anybody, so that ten thousand
   /// idle connections need none of their own.
   [[nodiscard]] std::span<char> scratch();

@@ -31,6 +31,7 @@ struct Loop::Impl final : ReadyHandler {
   Poller poller;
   OwnRegistration wake;
   DeadlineWheel wheel;
+  RoundEnds round_ends;
   bool ticking = false;
   MonoTime next_tick{};
   bool stopped = false;

@@ -8,7 +8,7 @@
 namespace tally::proxy {
 
 std::string charset_of(const http::FieldList& fields) {
-  const auto type = fields.find("content-type");
+  const auto type = fields.find(http::KnownName::content_type);
   if (!type || type->find(';') == std::string_view::npos) return {};  // no parameters
   const auto parsed = http::parse_media_type(*type);
   return parsed ? std::string(parsed->parameter("charset")) : std::string();

@@ -24,12 +24,14 @@ bool has_body(const http::Framing& framing) {
 
 }  // namespace
 
-Exchange::Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead head)
+Exchange::Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead&& head)
     : gateway_(gateway),
+      terms_(gateway.terms),
       client_(client),
       peer_(peer),
       active_(std::in_place, gateway.activity, gateway.number),
       deadline_(gateway.loop.deadlines(), *this),
+      sending_(gateway.loop.round_ends(), *this),
       head_(std::move(head)),
       framing_(http::request_framing(head_)),
       body_reader_(framing_),
@@ -55,8 +57,7 @@ void Exchange::start() {
   }
   turn.give_back();
   collecting_ = true;
-  if (framing_.kind == http::BodyKind::length &&
-      framing_.length > gateway_.settings.limits.body_bytes) {
+  if (framing_.kind == http::BodyKind::length && framing_.length > terms_->limits.body_bytes) {
     too_large();
     return;
   }
@@ -79,8 +80,8 @@ void Exchange::note_verdict(record::Verdict verdict, RecorderTurn turn) {
   refusal_ = std::move(verdict.refusal);
   if (verdict.forward && verdict.must_wait) {
     phase_ = Phase::held;
-    waiter_ = gateway_.journal.write_durable(std::move(verdict.events),
-                                             gateway_.settings.write_timeout, *this);
+    waiter_ =
+        gateway_.journal.write_durable(std::move(verdict.events), terms_->write_timeout, *this);
     return;
   }
   write(std::move(verdict.events));
@@ -165,8 +166,8 @@ void Exchange::take_body(std::string_view bytes) {
     }
     return;
   }
-  const bool fits = body_.size() + bytes.size() <= gateway_.settings.limits.body_bytes &&
-                    budget_.take(bytes.size());
+  const bool fits =
+      body_.size() + bytes.size() <= terms_->limits.body_bytes && budget_.take(bytes.size());
   body_.append(bytes);
   if (!fits) too_large();
 }
@@ -174,8 +175,8 @@ void Exchange::take_body(std::string_view bytes) {
 /// More than is inspected: refused, or passed on with what can be said without holding it.
 void Exchange::too_large() {
   collecting_ = false;
-  oversize_.emplace(head_.fields, kDecodedTimesMax * gateway_.settings.limits.body_bytes,
-                    gateway_.recorder.digest());
+  oversize_ = std::make_unique<OversizeBody>(
+      head_.fields, kDecodedTimesMax * terms_->limits.body_bytes, gateway_.recorder.digest());
   if (oversize_->is_coded()) {
     too_large_coded();
     return;
@@ -245,7 +246,7 @@ void Exchange::body_complete() {
     return;
   }
   collecting_ = false;
-  const DecodedBody decoded(head_.fields, body_, gateway_.settings.limits.body_bytes);
+  const DecodedBody decoded(head_.fields, body_, terms_->limits.body_bytes);
   if (decoded.good()) {
     RecorderTurn turn = gateway_.turn();
     record::Verdict verdict = turn.of(record_).on_request_body(decoded.text(), now());
@@ -309,14 +310,15 @@ void Exchange::end_record(record::HttpEnd how, std::optional<int> answered) {
   info.answered = answered;
   info.request_bytes = request_bytes_;
   info.nothing_sent = phase_ == Phase::connecting;
-  end_record(turn, info);
+  end_record(turn, info, now());
 }
 
-void Exchange::end_record(const RecorderTurn& turn, const record::HttpEndInfo& info) {
+void Exchange::end_record(const RecorderTurn& turn, const record::HttpEndInfo& info,
+                          mcp::Moment moment) {
   record::HttpEndInfo whole = info;
   whole.response_bytes = response_bytes_;
   whole.endpoint_rewritten = endpoint_rewritten_;
-  write(turn.of(record_).on_end(whole, now()));
+  write(turn.of(record_).on_end(whole, moment));
   tee_.reset();
   record_.reset();
 }
@@ -325,6 +327,7 @@ void Exchange::end_record(const RecorderTurn& turn, const record::HttpEndInfo& i
 void Exchange::finish() {
   phase_ = Phase::over;
   deadline_.clear();
+  sending_.clear();
   connector_.reset();
   upstream_.reset();
   upstream_out_.clear();

@@ -54,11 +54,12 @@ class Exchange final : public Mortal,
                        public Recycled<Exchange>,
                        net::ReadyHandler,
                        net::DeadlineHandler,
+                       net::RoundEndHandler,
                        DurableHandler,
                        UpstreamLine::Waiter {
  public:
   /// All outlive it.
-  Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead head);
+  Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead&& head);
   ~Exchange() override;
 
   /// Begins. Like every call here it may bring the exchange to its end.
@@ -103,7 +104,7 @@ class Exchange final : public Mortal,
   void refuse();
   void answer(int status, std::string_view content_type = {}, std::string_view body = {});
   void end_record(record::HttpEnd how, std::optional<int> answered);
-  void end_record(const RecorderTurn& turn, const record::HttpEndInfo& info);
+  void end_record(const RecorderTurn& turn, const record::HttpEndInfo& info, mcp::Moment moment);
   void finish();
   void write(record::Events events);
   [[nodiscard]] mcp::Moment now() const { return mcp::moment_of(gateway_.clock); }
@@ -121,11 +122,12 @@ class Exchange final : public Mortal,
   void on_readable() override;
   void on_writable() override;
   void on_deadline() override;
+  void on_round_end() override;
 
   // exchange_response.cc: the way back
   void take_response(std::string_view bytes);
   bool take_head(std::string_view& bytes);
-  void begin_response(http::ResponseHead head);
+  void begin_response(http::ResponseHead&& head);
   void pass_interim(const http::ResponseHead& head);
   void pass_body(std::string_view bytes);
   void pass_on(std::string_view bytes);
@@ -148,10 +150,12 @@ class Exchange final : public Mortal,
   void end_tunnel();
 
   Gateway& gateway_;
+  const std::shared_ptr<const Terms> terms_;  // as they were when it began
   Client& client_;
   const Peer& peer_;
   std::optional<Activity::Share> active_;  // unless it may be silent for as long as it likes
   net::Deadline deadline_;
+  net::RoundEnd sending_;  // asked: the request, or its beginning, goes out then
   Phase phase_ = Phase::collecting;
   RecordedExchange record_;
 
@@ -159,8 +163,8 @@ class Exchange final : public Mortal,
   http::Framing framing_;
   BodyReader body_reader_;
   bool request_complete_ = false;
-  bool collecting_ = false;               // the body goes to body_, not yet to the upstream
-  std::optional<OversizeBody> oversize_;  // of the body the recorder sees pieces
+  bool collecting_ = false;                 // the body goes to body_, not yet to the upstream
+  std::unique_ptr<OversizeBody> oversize_;  // of the body the recorder sees pieces
   bool answered_continue_ = false;
   std::string body_;
   BudgetShare budget_;
@@ -183,11 +187,10 @@ class Exchange final : public Mortal,
   http::Framing client_framing_;    // as it goes
   std::optional<BodyReader> response_reader_;
   std::optional<ResponseTee> tee_;
-  std::optional<EndpointRewriter> endpoint_;  // while the stream's start may name an address
+  std::unique_ptr<EndpointRewriter> endpoint_;  // while the stream's start may name an address
   bool endpoint_rewritten_ = false;
   std::vector<std::string_view> pieces_;  // of the body in the bytes just read
   std::uint64_t response_bytes_ = 0;
-  std::string interim_;
   bool coded_ = false;          // the response has a content coding
   bool is_stream_ = false;      // may be silent for as long as it likes
   bool response_told_ = false;  // the recorder knows the head

@@ -14,10 +14,8 @@ namespace tally::proxy {
 namespace {
 
 bool is_event_stream(const http::ResponseHead& head) {
-  const auto type = head.fields.find("content-type");
-  if (!type) return false;
-  const auto parsed = http::parse_media_type(*type);
-  return parsed && parsed->is_event_stream();
+  const auto type = head.fields.find(http::KnownName::content_type);
+  return type && http::is_event_stream(*type);
 }
 
 }  // namespace
@@ -59,7 +57,7 @@ void Exchange::take_response(std::string_view bytes) {
     if (is_stream_) {
       deadline_.clear();
     } else {
-      deadline_.set(gateway_.proxy.timeouts.response_body);
+      deadline_.set(terms_->proxy.timeouts.response_body);
     }
   }
   if (response_ended_) response_complete(!bytes.empty());
@@ -91,14 +89,15 @@ void Exchange::pass_and_tell() {
     if (first) client_.flush();  // may find that the client has left, and end everything
     if (phase_ == Phase::exchanging) tell_recorder(turn, response_ended_);
   }
-  if (!first) client_.flush();
+  // The last bytes go out with the end of the exchange.
+  if (!first && !response_ended_) client_.flush();
 }
 
 /// Whether there is more to do with `bytes`.
 bool Exchange::take_head(std::string_view& bytes) {
   if (bytes.empty()) return false;
   if (!response_parser_) {
-    response_parser_.emplace(http::HeadLimits{gateway_.settings.limits.header_bytes});
+    response_parser_.emplace(http::HeadLimits{terms_->limits.header_bytes});
   }
   const http::HeadStep step = response_parser_->feed(bytes);
   bytes.remove_prefix(std::min(step.used, bytes.size()));
@@ -117,9 +116,7 @@ bool Exchange::take_head(std::string_view& bytes) {
     }
     http::ResponseForwarding how;
     how.upgrade = true;
-    std::string out;
-    http::append_head(http::forward_response(head, how), out);
-    client_.outbox().add(out);
+    client_.outbox().append([&](std::string& out) { http::append_forwarded(head, how, out); });
     response_ = std::move(head);
     begin_tunnel(std::exchange(bytes, {}));
     return false;
@@ -137,11 +134,10 @@ void Exchange::pass_interim(const http::ResponseHead& head) {
   if (head_.minor == 0 || known) return;
   http::ResponseForwarding how;
   how.client_minor = head_.minor;
-  http::append_head(http::forward_response(head, how), interim_);
-  client_.outbox().add(std::exchange(interim_, {}));
+  client_.outbox().append([&](std::string& out) { http::append_forwarded(head, how, out); });
 }
 
-void Exchange::begin_response(http::ResponseHead head) {
+void Exchange::begin_response(http::ResponseHead&& head) {
   response_framing_ = http::response_framing(head, head_.method);
   client_framing_ = http::framing_for_client(response_framing_, head_.minor);
   if (!request_complete_ || !upstream_out_.empty()) {
@@ -156,11 +152,9 @@ void Exchange::begin_response(http::ResponseHead head) {
   how.framing = client_framing_;
   how.client_minor = head_.minor;
   how.close = !keep_client_;
-  std::string bytes;
-  http::append_head(http::forward_response(head, how), bytes);
-  client_.outbox().add(bytes);
+  client_.outbox().append([&](std::string& out) { http::append_forwarded(head, how, out); });
   response_reader_.emplace(response_framing_);
-  coded_ = head.fields.has("content-encoding");
+  coded_ = head.fields.has(http::KnownName::content_encoding);
   is_stream_ = is_event_stream(head);
   if (is_stream_) {  // it may stay for hours
     leave_line();
@@ -174,7 +168,7 @@ void Exchange::begin_response(http::ResponseHead head) {
 void Exchange::watch_endpoint() {
   if (!is_stream_ || head_.method != "GET" || response_->status != 200 || coded_) return;
   if (client_framing_.kind == http::BodyKind::length) return;  // its length was announced
-  endpoint_.emplace(gateway_.proxy.upstream, gateway_.proxy.public_url);
+  endpoint_ = std::make_unique<EndpointRewriter>(terms_->proxy.upstream, terms_->proxy.public_url);
 }
 
 /// What was held of the stream's start goes on as it is.
@@ -218,12 +212,17 @@ void Exchange::tell_recorder(const RecorderTurn& turn, bool complete) {
   record::Events events = tell_head(turn, moment);
   if (tee_) {
     record::HttpExchange& record = turn.of(record_);
-    for (const std::string_view piece : pieces_) tee_->feed(record, piece, moment, events);
-    if (complete) tee_->finish(record, true, moment, events);
+    const std::size_t fed = complete && !pieces_.empty() ? pieces_.size() - 1 : pieces_.size();
+    for (std::size_t i = 0; i < fed; ++i) tee_->feed(record, pieces_[i], moment, events);
+    if (fed < pieces_.size()) {
+      tee_->take_whole(record, pieces_.back(), moment, events);
+    } else if (complete) {
+      tee_->finish(record, true, moment, events);
+    }
   }
   pieces_.clear();
   write(std::move(events));
-  if (complete) end_record(turn, {});
+  if (complete) end_record(turn, {}, moment);
 }
 
 /// What there is to write; nothing if the recorder knows the head.
@@ -233,8 +232,7 @@ record::Events Exchange::tell_head(const RecorderTurn& turn, mcp::Moment moment)
   record::Events events = record.on_response_head(*response_, moment);
   const record::TeePlan plan = record.tee_plan();
   if (plan != record::TeePlan::none) {
-    tee_.emplace(record, plan, response_->fields, gateway_.settings.limits.body_bytes,
-                 gateway_.budget);
+    tee_.emplace(record, plan, response_->fields, terms_->limits.body_bytes, gateway_.budget);
   }
   return events;
 }
@@ -296,7 +294,7 @@ void Exchange::response_broken(record::HttpEnd how) {
 
 /// Contract 4: a second less than the upstream announced, so that it is not closed under a request.
 std::chrono::milliseconds Exchange::idle_time() const {
-  std::chrono::milliseconds idle = gateway_.proxy.timeouts.upstream_idle;
+  std::chrono::milliseconds idle = terms_->proxy.timeouts.upstream_idle;
   for (const std::string_view member : response_->fields.list("keep-alive")) {
     if (!http::starts_with_no_case(member, "timeout=")) continue;
     const auto seconds = parse_decimal(member.substr(8));

@@ -12,7 +12,7 @@ namespace tally::proxy {
 bool Exchange::may_upgrade() const {
   if (head_.method != "GET" || !request_complete_ || !http::asks_upgrade(head_)) return false;
   const std::string path = http::folded_path(http::split_target(head_.target).path);
-  return std::ranges::any_of(gateway_.proxy.upgrade_paths, [&path](const std::string& pattern) {
+  return std::ranges::any_of(terms_->proxy.upgrade_paths, [&path](const std::string& pattern) {
     return policy::matches(http::folded_path(pattern), path);
   });
 }

@@ -52,16 +52,14 @@ void Exchange::queue_request() {
   how.framing = framing_;
   how.client_address = peer_.address;
   how.client_tls = peer_.tls;
-  how.forwarded = gateway_.proxy.forwarded == config::Forwarded::append ? http::Forwarded::append
-                                                                        : http::Forwarded::off;
+  how.forwarded = terms_->proxy.forwarded == config::Forwarded::append ? http::Forwarded::append
+                                                                       : http::Forwarded::off;
   how.request_id = record_.request_id();
   how.upgrade = upgrade_;
   std::string authority;
-  if (!head_.fields.has("host")) authority = gateway_.proxy.upstream.authority();
+  if (!head_.fields.has(http::KnownName::host)) authority = terms_->proxy.upstream.authority();
   how.upstream_authority = authority;
-  std::string bytes;
-  http::append_head(http::forward_request(head_, how), bytes);
-  upstream_out_.add(bytes);
+  upstream_out_.append([&](std::string& out) { http::append_forwarded(head_, how, out); });
   if (body_.empty()) {
     if (request_complete_ && framing_.kind == http::BodyKind::chunked) {
       upstream_out_.add(http::last_chunk(body_reader_.trailers()));
@@ -81,11 +79,11 @@ void Exchange::queue_request() {
 
 void Exchange::connect() {
   gateway_.pools.make_room(gateway_.line.in_use());
-  const HttpUrl& upstream = gateway_.proxy.upstream;
+  const HttpUrl& upstream = terms_->proxy.upstream;
   connector_ = std::make_unique<net::Connector>(
       gateway_.loop,
       net::Target{upstream.host, upstream.port, gateway_.upstream_tls,
-                  gateway_.proxy.upstream_tls.server_name, gateway_.proxy.timeouts.connect},
+                  terms_->proxy.upstream_tls.server_name, terms_->proxy.timeouts.connect},
       [this](Result<std::unique_ptr<net::Stream>> stream) {
         connector_.reset();
         if (stream) {
@@ -103,11 +101,20 @@ void Exchange::attach(std::unique_ptr<net::Stream> stream, bool reused) {
   reused_ = reused;
   upstream_->set_handler(this);
   upstream_->want_read();
-  deadline_.set(gateway_.proxy.timeouts.response_header);
-  send_request();
+  deadline_.set(terms_->proxy.timeouts.response_header);
+  if (gateway_.activity.alone(gateway_.number)) {
+    send_request();
+  } else {
+    sending_.ask();  // with those of others: the upstream is woken once
+  }
+}
+
+void Exchange::on_round_end() {
+  if (phase_ == Phase::exchanging) send_request();
 }
 
 void Exchange::send_request() {
+  sending_.clear();
   if (upload_stopped_) return;
   const bool was_full = upstream_out_.size() >= kOutboxHigh;
   switch (upstream_out_.flush(*upstream_)) {
@@ -120,7 +127,7 @@ void Exchange::send_request() {
       return;
   }
   if (request_complete_ && upstream_out_.empty() && !response_) {
-    deadline_.set(gateway_.proxy.timeouts.response_header);
+    deadline_.set(terms_->proxy.timeouts.response_header);
   }
   if (was_full && upstream_out_.size() < kOutboxHigh) client_.body_wanted();
 }

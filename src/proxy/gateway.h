@@ -20,6 +20,14 @@
 
 namespace tally::proxy {
 
+/// Settings that connections look up: some of them change while the service runs (Server::prepare),
+/// all of those at once.
+struct Terms {
+  config::ProxyConfig proxy;
+  config::LimitsConfig limits;
+  config::Milliseconds write_timeout;  ///< changes only with a restart, as for events of the API
+};
+
 /// Belongs to one loop's thread. Everything referred to outlives it.
 struct Gateway {
   net::Loop& loop;
@@ -32,8 +40,8 @@ struct Gateway {
   UpstreamLine& line;
   const UpstreamPools& pools;  ///< of the upstream, `pool` among them
   const Clock& clock;
-  const config::ServeConfig& settings;
-  const config::ProxyConfig& proxy;
+  /// In force now. An exchange keeps those that it began with.
+  std::shared_ptr<const Terms> terms;
   std::shared_ptr<const net::TlsContext> client_tls;    ///< towards clients; null: plain
   std::shared_ptr<const net::TlsContext> upstream_tls;  ///< null: plain
   std::size_t idle_max;                                 ///< connections in `pool`

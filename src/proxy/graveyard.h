@@ -4,6 +4,7 @@
 
 #include "net/loop.h"
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -28,11 +29,19 @@ class Graveyard {
     dead_.push_back(std::move(dead));
   }
   /// At once; for the end, when no call is under way.
-  void empty() { const auto gone = std::exchange(dead_, {}); }
+  void empty() {
+    // Who ends may bury others, which wait for their own turn then.
+    std::vector<std::unique_ptr<Mortal>> gone = std::exchange(dead_, std::move(spare_));
+    gone.clear();
+    if (gone.capacity() <= kPlacesKept) spare_ = std::move(gone);
+  }
 
  private:
+  static constexpr std::size_t kPlacesKept = 64;
+
   net::Loop& loop_;
   std::vector<std::unique_ptr<Mortal>> dead_;
+  std::vector<std::unique_ptr<Mortal>> spare_;  // empty; room for the next ones
 };
 
 }  // namespace tally::proxy

@@ -15,16 +15,68 @@ namespace {
 constexpr std::size_t kJoinBytes = 32 * kKiB;
 constexpr std::size_t kPieces = 8;
 
+/// The list of one short block that an empty outbox does not need, for the next one that does.
+class SpareLists {
+ public:
+  using List = std::vector<std::string>;
+
+  SpareLists() = default;
+  SpareLists(const SpareLists&) = delete;
+  SpareLists& operator=(const SpareLists&) = delete;
+  ~SpareLists() {
+    room_ = 0;  // what ends later on this thread goes its own way
+    while (count_ > 0) lists_[--count_] = {};
+  }
+
+  [[nodiscard]] List take() {
+    if (count_ == 0) return List(1);
+    return std::move(lists_[--count_]);
+  }
+  void give(List list) {
+    if (count_ == room_ || list.size() != 1 || list[0].capacity() > kBlockBytesKept) return;
+    list[0].clear();
+    lists_[count_++] = std::move(list);
+  }
+
+ private:
+  /// With AddressSanitizer nothing is kept, so that it sees every use after the end.
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr std::size_t kListsKept = 0;
+#else
+  static constexpr std::size_t kListsKept = 16;
+#endif
+  static constexpr std::size_t kBlockBytesKept = 4 * kKiB;
+
+  std::array<List, kListsKept + 1> lists_;
+  std::size_t count_ = 0;
+  std::size_t room_ = kListsKept;
+};
+
+SpareLists& spare_lists() {
+  thread_local SpareLists lists;
+  return lists;
+}
+
 }  // namespace
+
+/// The block that small pieces are appended to.
+std::string& Outbox::open() {
+  if (blocks_.empty()) {
+    blocks_ = spare_lists().take();
+  } else if (blocks_.back().size() >= kJoinBytes) {
+    blocks_.emplace_back();
+  }
+  return blocks_.back();
+}
 
 void Outbox::add(std::string_view bytes) {
   if (bytes.empty()) return;
-  size_ += bytes.size();
-  if (!blocks_.empty() && blocks_.back().size() + bytes.size() <= kJoinBytes) {
-    blocks_.back().append(bytes);
+  if (!blocks_.empty() && blocks_.back().size() + bytes.size() > kJoinBytes) {
+    size_ += bytes.size();
+    blocks_.emplace_back(bytes);
     return;
   }
-  blocks_.emplace_back(bytes);
+  append([bytes](std::string& block) { block.append(bytes); });
 }
 
 void Outbox::add_block(std::string block) {
@@ -58,8 +110,7 @@ void Outbox::drop(std::size_t bytes) {
   size_ -= bytes;
   written_ += bytes;
   if (size_ == 0) {
-    blocks_ = {};
-    first_ = offset_ = 0;
+    clear();
     return;
   }
   while (bytes >= blocks_[first_].size() - offset_) {
@@ -75,7 +126,7 @@ void Outbox::drop(std::size_t bytes) {
 }
 
 void Outbox::clear() {
-  blocks_ = {};
+  if (!blocks_.empty()) spare_lists().give(std::exchange(blocks_, {}));
   first_ = offset_ = size_ = 0;
 }
 

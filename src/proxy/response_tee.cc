@@ -29,8 +29,9 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
                          const http::FieldList& fields, std::size_t bytes_max, BodyBudget& budget)
     : plan_(plan),
       charset_(charset_of(fields)),
-      bytes_max_(plan == record::TeePlan::object ? std::min(bytes_max, kObjectBodyBytesMax)
-                                                 : bytes_max),
+      bytes_max_(plan == record::TeePlan::object     ? std::min(bytes_max, kObjectBodyBytesMax)
+                 : plan == record::TeePlan::metadata ? std::min(bytes_max, kMetadataBytesMax)
+                                                     : bytes_max),
       budget_(budget) {
   if (plan == record::TeePlan::none) return;
   const auto codings = http::content_codings(fields);
@@ -40,11 +41,17 @@ ResponseTee::ResponseTee(record::HttpExchange& exchange, record::TeePlan plan,
   if (readable_ && !codings->empty()) {
     decoder_.emplace(*codings, std::numeric_limits<std::uint64_t>::max());
   }
-  if (plan == record::TeePlan::events) events_.emplace(bytes_max);
+  if (plan == record::TeePlan::events) {
+    events_ = std::make_unique<http::EventStreamReader>(bytes_max);
+  }
 }
 
 void ResponseTee::feed(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
                        record::Events& out) {
+  if (!decoder_) {
+    if (!bytes.empty()) take(exchange, bytes, now, out);
+    return;
+  }
   decode(bytes, [&](std::string_view part) { take(exchange, part, now, out); });
   if (has_fault()) tell_fault(exchange);
 }
@@ -78,7 +85,7 @@ void ResponseTee::collect(record::HttpExchange& exchange, std::string_view bytes
     collected_.append(bytes);
     return;
   }
-  if (plan_ == record::TeePlan::object) {
+  if (plan_ == record::TeePlan::object || plan_ == record::TeePlan::metadata) {
     readable_ = false;  // nobody wants a part of it
     release_memory(collected_);
     budget_.release();
@@ -119,17 +126,35 @@ void ResponseTee::finish(record::HttpExchange& exchange, bool complete, mcp::Mom
   if (oversize_) {
     append(out, exchange.on_oversize_end(complete && readable_, now));
   } else if (plan_ != record::TeePlan::events && complete && readable_) {
-    const bool whole = !decoder_ || decoder_->finish() == http::DecodeState::good;
-    std::string utf8;
-    const http::TextReading reading = http::read_text(collected_, charset_, utf8);
-    if (whole && !reading.ambiguous) {
-      append(out, exchange.on_response_body(reading.text, now));
-    } else {
-      exchange.on_response_undecodable();
-    }
+    tell_body(exchange, collected_, now, out);
   }
   release_memory(collected_);
   budget_.release();
+}
+
+void ResponseTee::take_whole(record::HttpExchange& exchange, std::string_view bytes,
+                             mcp::Moment now, record::Events& out) {
+  const bool as_it_is = plan_ != record::TeePlan::events && readable_ && !decoder_ && !oversize_;
+  if (as_it_is && collected_.empty() && bytes.size() <= bytes_max_ &&
+      budget_.would_take(bytes.size())) {
+    tell_body(exchange, bytes, now, out);
+    return;
+  }
+  feed(exchange, bytes, now, out);
+  finish(exchange, true, now, out);
+}
+
+/// All of the body, content codings undone.
+void ResponseTee::tell_body(record::HttpExchange& exchange, std::string_view body, mcp::Moment now,
+                            record::Events& out) {
+  const bool whole = !decoder_ || decoder_->finish() == http::DecodeState::good;
+  std::string utf8;
+  const http::TextReading reading = http::read_text(body, charset_, utf8);
+  if (whole && !reading.ambiguous) {
+    append(out, exchange.on_response_body(reading.text, now));
+  } else {
+    exchange.on_response_undecodable();
+  }
 }
 
 }  // namespace tally::proxy

@@ -9,6 +9,7 @@
 #include "proxy/body_budget.h"
 #include "record/http_exchange.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,10 +42,16 @@ class ResponseTee {
 
   /// The body is over; `complete` says whether all of it came.
   void finish(record::HttpExchange& exchange, bool complete, mcp::Moment now, record::Events& out);
+  /// feed() of what is left of the body, which is complete then, and finish(). Holds nothing of one
+  /// that comes in one piece.
+  void take_whole(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
+                  record::Events& out);
   /// Room for the body that is held now.
   [[nodiscard]] std::size_t held_bytes() const { return collected_.capacity(); }
 
  private:
+  void tell_body(record::HttpExchange& exchange, std::string_view body, mcp::Moment now,
+                 record::Events& out);
   void collect(record::HttpExchange& exchange, std::string_view bytes);
   void read_events(record::HttpExchange& exchange, std::string_view bytes, mcp::Moment now,
                    record::Events& out);
@@ -56,7 +63,7 @@ class ResponseTee {
   bool readable_ = false;  // the codings are known and the data follows them
   bool fault_ = false;     // until here
   std::optional<http::ContentDecoder> decoder_;
-  std::optional<http::EventStreamReader> events_;
+  std::unique_ptr<http::EventStreamReader> events_;  // few have them
   std::string collected_;
   bool oversize_ = false;  // of this body, or of the event that is being read
 };

@@ -44,6 +44,21 @@ Result<std::shared_ptr<const net::TlsContext>> tls_towards_clients(
                                  asked.required, asked.crl_file);
 }
 
+/// For each loop its own: what counts their users is not shared between threads then.
+std::shared_ptr<const Terms> terms_of(config::ProxyConfig proxy, const config::ServeConfig& now) {
+  return std::make_shared<const Terms>(Terms{std::move(proxy), now.limits, now.write_timeout});
+}
+
+/// `now` with what of `next` changes while connections are there; see server/reload_parts.cc.
+config::ProxyConfig changed(config::ProxyConfig now, const config::ProxyConfig& next) {
+  now.timeouts = next.timeouts;
+  now.forwarded = next.forwarded;
+  now.public_url = next.public_url;
+  now.upgrade_paths = next.upgrade_paths;
+  now.upstream_tls.server_name = next.upstream_tls.server_name;
+  return now;
+}
+
 }  // namespace
 
 /// One upstream with its listener.
@@ -85,7 +100,12 @@ std::size_t loops_of(const config::ServeConfig& config) {
 }
 
 Server::Server(net::Loop& loop, const config::ServeConfig& config, const Clock& clock)
-    : loop_(loop), config_(config), clock_(clock), budget_(config.limits.bodies_bytes) {
+    : loop_(loop),
+      config_(config),
+      clock_(clock),
+      budget_(config.limits.bodies_bytes),
+      connections_max_(config.limits.connections),
+      drain_timeout_(config.drain_timeout) {
   const std::size_t loops = config.proxies.empty() ? 1 : loops_of(config);
   activity_ = std::make_unique<Activity>(loops, config.proxies.size());
   for (std::size_t i = 0; i < loops; ++i) {
@@ -129,7 +149,9 @@ Result<void> Server::open_lane(const config::ProxyConfig& proxy) {
   return {};
 }
 
-Result<void> Server::start(capture::AuditLog& log, const MakeRecorder& make_recorder) {
+Result<void> Server::start(capture::AuditLog& log, const MakeRecorder& make_recorder,
+                           capture::DefinitionDesk* desk) {
+  desk_ = desk;
   backlog_ = std::make_unique<Backlog>(log, config_.log.enabled);
   for (const auto& worker : workers_) worker->use(*backlog_);
   for (const auto& lane : lanes_) {
@@ -149,7 +171,7 @@ void Server::make_gateways(Lane& lane) {
     auto gateway = std::unique_ptr<Gateway>(
         new Gateway{worker->loop(), worker->graveyard(), worker->journal(), *activity_,
                     worker->number(), budget_, *lane.recorder, lane.line, lane.pools, clock_,
-                    config_, lane.config, lane.client_tls, lane.upstream_tls, idle});
+                    terms_of(lane.config, config_), lane.client_tls, lane.upstream_tls, idle});
     lane.pools.add(gateway->pool, worker->loop());
     worker->add_gateway(std::move(gateway));
   }
@@ -171,6 +193,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     std::shared_ptr<const net::TlsContext> upstream_tls;
     Renewal renewal;
     std::string crl_file;
+    config::ProxyConfig proxy;
   };
   std::vector<Change> changes;
   for (std::size_t i = 0; i < lanes_.size() && i < next.proxies.size(); ++i) {
@@ -178,7 +201,7 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     const config::ProxyConfig& proxy = next.proxies[i];
     if (proxy.listen != now.listen || proxy.upstream != now.upstream) continue;
     const std::string name = proxy.name.empty() ? proxy.listen.text() : proxy.name;
-    Change change{i, {}, {}, {}, lanes_[i]->crl_in_force()};
+    Change change{i, {}, {}, {}, lanes_[i]->crl_in_force(), changed(now, proxy)};
     TALLY_TRY(change.renewal, with_context(renew(proxy), "proxy " + name));
     if (proxy.tls.enabled() && now.tls.enabled()) {
       config::ProxyConfig clients = proxy;
@@ -198,7 +221,9 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
     }
     changes.push_back(std::move(change));
   }
-  return [this, changes = std::move(changes), policy = next.policy] {
+  return [this, changes = std::move(changes), policy = next.policy, next] {
+    if (finished_) return;  // while it drains it holds for what is under way, as was recorded
+    use_limits(next);
     for (const Change& change : changes) lanes_[change.lane]->use_crl(change.crl_file);
     for (const auto& lane : lanes_) {
       const RecorderTurn turn(*lane->recorder, workers_.front()->number());
@@ -207,14 +232,49 @@ Result<std::function<void()>> Server::prepare(const config::ServeConfig& next, c
         if (lanes_[change.lane] == lane) change.renewal(turn.recorder());
       }
     }
-    with_workers([changes](Worker& worker) {
+    with_workers([changes, limits = next.limits, lanes = lanes_.size()](Worker& worker) {
+      for (std::size_t i = 0; i < lanes; ++i) {  // the rest of Terms stays
+        Gateway& gateway = worker.gateway(i);
+        Terms terms = *gateway.terms;
+        terms.limits = limits;
+        gateway.terms = std::make_shared<const Terms>(std::move(terms));
+      }
       for (const Change& change : changes) {
         Gateway& gateway = worker.gateway(change.lane);
+        Terms terms = *gateway.terms;
+        terms.proxy = change.proxy;
+        gateway.terms = std::make_shared<const Terms>(std::move(terms));
         if (change.client_tls) gateway.client_tls = change.client_tls;
         if (change.upstream_tls) gateway.upstream_tls = change.upstream_tls;
       }
     });
   };
+}
+
+/// On the thread of loop_.
+void Server::use_limits(const config::ServeConfig& next) {
+  drain_timeout_ = next.drain_timeout;
+  budget_.resize(next.limits.bodies_bytes);
+  for (const auto& lane : lanes_) {
+    lane->line.resize(next.limits.upstream_connections);
+    lane->pools.resize(next.limits.upstream_connections);
+  }
+  connections_max_ = next.limits.connections;
+  gate_listeners();
+}
+
+/// On the thread of loop_, the only one that changes the maximum. Where there is no room, one of
+/// the connections counted here is yet to end, and connection_ended() calls this again.
+void Server::gate_listeners() {
+  if (draining_) return;
+  const bool full = connections_ >= connections_max_;
+  for (const auto& lane : lanes_) {
+    if (full) {
+      lane->listener->pause();
+    } else {
+      lane->listener->resume();
+    }
+  }
 }
 
 void Server::with_workers(const std::function<void(Worker&)>& work) {
@@ -229,7 +289,7 @@ void Server::with_workers(const std::function<void(Worker&)>& work) {
 /// The loop with the fewest connections gets it.
 void Server::accept(std::size_t lane, int descriptor, const net::SocketAddress& peer) {
   keep_alive(descriptor);
-  const bool full = ++connections_ >= config_.limits.connections;
+  const bool full = ++connections_ >= connections_max_;
   const auto least =
       std::ranges::min_element(workers_, {}, [](const auto& worker) { return worker->load(); });
   if (*least == workers_.front()) {
@@ -237,17 +297,15 @@ void Server::accept(std::size_t lane, int descriptor, const net::SocketAddress& 
   } else {
     (*least)->give(lane, descriptor, peer.host());
   }
-  if (!full) return;
-  for (const auto& each : lanes_) each->listener->pause();
+  if (full) gate_listeners();
 }
 
-/// On the thread of any loop.
+/// On the thread of any loop. First counted, then compared: gate_listeners() reads the count after
+/// the maximum was set, so either it sees that this one has ended, or this sees the new maximum.
 void Server::connection_ended() {
-  if (connections_-- != config_.limits.connections) return;
-  loop_.post([this] {
-    if (draining_) return;
-    for (const auto& lane : lanes_) lane->listener->resume();
-  });
+  const std::size_t before = connections_.fetch_sub(1);
+  if (before != connections_max_) return;
+  loop_.post([this] { gate_listeners(); });
 }
 
 void Server::tick() {
@@ -259,7 +317,32 @@ void Server::tick() {
   for (const auto& lane : lanes_) {
     const RecorderTurn turn(*lane->recorder, workers_.front()->number());
     workers_.front()->journal().write(turn.recorder().on_tick(mcp::moment_of(clock_)));
+    while (desk_ != nullptr && desk_->has_room(true)) {
+      auto lookup = turn.recorder().take_lookup(!desk_->has_room(false));
+      if (!lookup) break;
+      look_back(*lane, std::move(*lookup));
+    }
   }
+}
+
+/// What is found comes on the desk's thread, and belongs to this one.
+void Server::look_back(Lane& lane, record::DefinitionLookup lookup) {
+  auto found = [this, &lane, lookup](const record::EarlierDefinitions& earlier) {
+    loop_.post([this, &lane, lookup, earlier] {
+      if (finished_) return;
+      const RecorderTurn turn(*lane.recorder, workers_.front()->number());
+      workers_.front()->journal().write(
+          turn.recorder().on_earlier_definitions(lookup, earlier, mcp::moment_of(clock_)));
+    });
+  };
+  auto given_up = [this, &lane, lookup] {
+    loop_.post([this, &lane, lookup] {
+      if (finished_) return;
+      const RecorderTurn turn(*lane.recorder, workers_.front()->number());
+      turn.recorder().on_lookup_given_up(lookup);
+    });
+  };
+  static_cast<void>(desk_->look(std::move(lookup), std::move(found), std::move(given_up)));
 }
 
 void Server::drain(std::function<void()> done) {
@@ -267,7 +350,7 @@ void Server::drain(std::function<void()> done) {
   drained_ = std::move(done);
   for (const auto& lane : lanes_) lane->listener.reset();
   undrained_ = workers_.size();
-  ticker_->deadline.set(config_.drain_timeout);
+  ticker_->deadline.set(drain_timeout_);
   with_workers([this](Worker& worker) {
     worker.drain([this] { loop_.post([this] { worker_drained(); }); });
   });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "capture/definition_desk.h"
 #include "config/serve_config.h"
 #include "net/listener.h"
 #include "proxy/worker.h"
@@ -46,8 +47,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Before the loop runs. `log` must not end before finish().
-  [[nodiscard]] Result<void> start(capture::AuditLog& log, const MakeRecorder& make_recorder);
+  /// Before the loop runs. `log` must not end before finish(). `desk`: where the tools of earlier
+  /// runs are looked for, stopped before this ends; null: nowhere.
+  [[nodiscard]] Result<void> start(capture::AuditLog& log, const MakeRecorder& make_recorder,
+                                   capture::DefinitionDesk* desk = nullptr);
   [[nodiscard]] std::vector<Listening> listening() const;
 
   /// What puts the settings of one proxy into its recorder.
@@ -83,8 +86,12 @@ class Server {
 
   [[nodiscard]] Result<void> open_lane(const config::ProxyConfig& proxy);
   void make_gateways(Lane& lane);
+  void use_limits(const config::ServeConfig& next);
+  void look_back(Lane& lane, record::DefinitionLookup lookup);
   void accept(std::size_t lane, int descriptor, const net::SocketAddress& peer);
   void connection_ended();
+  /// Listens when there is room for another connection, and not when there is none.
+  void gate_listeners();
   void worker_drained();
   void tick();
   /// Runs `work` with each worker, on its thread.
@@ -94,8 +101,11 @@ class Server {
   const config::ServeConfig& config_;
   const Clock& clock_;
   BodyBudget budget_;
+  std::atomic<std::size_t> connections_max_;
+  config::Milliseconds drain_timeout_;
   std::unique_ptr<Activity> activity_;
   std::unique_ptr<Backlog> backlog_;
+  capture::DefinitionDesk* desk_ = nullptr;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Worker>> workers_;  // the first is that of loop_
   std::atomic<std::size_t> connections_{0};

@@ -16,7 +16,8 @@ Session::Session(Gateway& gateway, std::unique_ptr<net::Stream> stream, Peer pee
       stream_(std::move(stream)),
       peer_(std::move(peer)),
       ended_(std::move(ended)),
-      deadline_(gateway.loop.deadlines(), *this) {
+      deadline_(gateway.loop.deadlines(), *this),
+      answering_(gateway.loop.round_ends(), *this) {
   stream_->set_handler(this);
   settle();
 }
@@ -40,7 +41,7 @@ void Session::on_readable() {
 
 /// The handshake is done.
 void Session::greet() {
-  const config::ClientCertificates& asked = gateway_.proxy.client_certificates;
+  const config::ClientCertificates& asked = gateway_.terms->proxy.client_certificates;
   if (!peer_.tls || asked.ca_file.empty()) return;
   if (const auto shown = stream_->certificate()) {
     peer_.certificate =
@@ -83,7 +84,8 @@ void Session::consume(std::string_view& input) {
       if (exchange_ != nullptr && input.size() == before) break;
       continue;
     }
-    if (input.empty()) break;
+    // Who does not read its answers is not asked for more that would be answered.
+    if (input.empty() || outbox_.size() >= kOutboxHigh) break;
     take_head(input);
   }
   consuming_ = false;
@@ -92,7 +94,7 @@ void Session::consume(std::string_view& input) {
 void Session::take_head(std::string_view& input) {
   if (parser_ == nullptr) {
     parser_ = std::make_unique<http::RequestParser>(
-        http::HeadLimits{gateway_.settings.limits.header_bytes});
+        http::HeadLimits{gateway_.terms->limits.header_bytes});
   }
   const http::HeadStep step = parser_->feed(input);
   if (step.refused()) {
@@ -101,9 +103,8 @@ void Session::take_head(std::string_view& input) {
   }
   input.remove_prefix(step.complete() ? std::min(step.used, input.size()) : input.size());
   if (!step.complete()) return;
-  http::RequestHead head = parser_->take();
+  exchange_ = std::make_unique<Exchange>(gateway_, *this, peer_, parser_->take());
   parser_.reset();
-  exchange_ = std::make_unique<Exchange>(gateway_, *this, peer_, std::move(head));
   exchange_->start();
 }
 
@@ -137,8 +138,12 @@ void Session::flush() {
   }
   if (closing_ && outbox_.empty()) {
     begin_linger();
-  } else if (was_full && outbox_.size() < kOutboxLow && exchange_ != nullptr) {
-    exchange_->client_writable();
+  } else if (was_full && outbox_.size() < kOutboxLow) {
+    if (exchange_ != nullptr) {
+      exchange_->client_writable();
+    } else if (!ahead_.empty()) {
+      body_wanted();
+    }
   }
 }
 
@@ -155,6 +160,15 @@ void Session::exchange_over(bool keep) {
   exchange_ = nullptr;
   closing_ = closing_ || !keep || gateway_.draining;
   wait_ = Wait::nothing;
+  deadline_.clear();  // it was for the exchange; what is waited for now is settled later
+  if (outbox_.empty()) {
+    on_round_end();
+  } else {
+    answering_.ask();  // with the answers of others: their receivers are woken together
+  }
+}
+
+void Session::on_round_end() {
   flush();
   if (over_) return;
   if (!ahead_.empty() && !closing_) {
@@ -209,7 +223,7 @@ void Session::settle() {
     net::HangupHandler& self = *this;
     hangup_.emplace(gateway_.loop, stream_->descriptor(), self);
   }
-  const config::ProxyTimeouts& timeouts = gateway_.proxy.timeouts;
+  const config::ProxyTimeouts& timeouts = gateway_.terms->proxy.timeouts;
   if (!outbox_.empty()) {
     wait_for(Wait::stall, kClientStall);
   } else if (exchange_ != nullptr) {
@@ -277,6 +291,9 @@ void Session::cut() {
 
 void Session::end() {
   if (std::exchange(over_, true)) return;
+  // It is recorded as given, so whoever only ended its own direction gets it.
+  if (answering_.is_asked()) static_cast<void>(outbox_.flush(*stream_));
+  answering_.clear();
   deadline_.clear();
   hangup_.reset();
   stream_.reset();

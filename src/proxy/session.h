@@ -20,7 +20,8 @@ class Session final : public Mortal,
                       public Client,
                       net::ReadyHandler,
                       net::HangupHandler,
-                      net::DeadlineHandler {
+                      net::DeadlineHandler,
+                      net::RoundEndHandler {
  public:
   using Ended = std::function<void(Session&)>;
 
@@ -49,6 +50,7 @@ class Session final : public Mortal,
   void on_writable() override;
   void on_hangup() override;
   void on_deadline() override;
+  void on_round_end() override;
 
   void greet();
   void take(std::string_view bytes);
@@ -68,6 +70,7 @@ class Session final : public Mortal,
   Ended ended_;
   net::Deadline deadline_;
   Wait wait_ = Wait::nothing;
+  net::RoundEnd answering_;  // asked: an exchange is over, its last bytes go out then
   std::unique_ptr<http::RequestParser> parser_;  // only while a head is being read
   std::unique_ptr<Exchange> exchange_;
   Outbox outbox_;

@@ -2,6 +2,7 @@
 #include "proxy/upstream_line.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tally::proxy {
 
@@ -19,7 +20,7 @@ void UpstreamLine::leave() {
   Standing next;
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.empty()) {
+    if (waiting_.empty() || free_ < 0) {
       ++free_;
       return;
     }
@@ -28,6 +29,23 @@ void UpstreamLine::leave() {
     called_.push_back(next);
   }
   next.loop->post([this, next] { arrive(next); });
+}
+
+void UpstreamLine::resize(std::size_t places) {
+  std::vector<Standing> next;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = static_cast<std::ptrdiff_t>(places);
+    free_ += now - std::exchange(places_, now);
+    for (; free_ > 0 && !waiting_.empty(); --free_) {
+      next.push_back(waiting_.front());
+      waiting_.pop_front();
+    }
+    called_.insert(called_.end(), next.begin(), next.end());
+  }
+  for (const Standing& one : next) {
+    one.loop->post([this, one] { arrive(one); });
+  }
 }
 
 /// On the loop of the one that was called.
@@ -57,7 +75,7 @@ std::size_t UpstreamLine::waiting() const {
 
 std::size_t UpstreamLine::in_use() const {
   const std::lock_guard lock(mutex_);
-  return places_ - free_;
+  return static_cast<std::size_t>(places_ - free_);
 }
 
 }  // namespace tally::proxy

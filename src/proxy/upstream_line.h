@@ -26,13 +26,16 @@ class UpstreamLine {
     ~Waiter() = default;
   };
 
-  explicit UpstreamLine(std::size_t places) : places_(places), free_(places) {}
+  explicit UpstreamLine(std::size_t places)
+      : places_(static_cast<std::ptrdiff_t>(places)), free_(places_) {}
 
   /// True: there was a place. False: `waiter` stands in line until on_turn() or forget(), both on
   /// the thread of `loop`.
   [[nodiscard]] bool enter(Waiter& waiter, net::Loop& loop);
   /// Gives a place back; the first in line gets it.
   void leave();
+  /// From now on there are so many places. Who has one keeps it.
+  void resize(std::size_t places);
   /// It waits no more.
   void forget(const Waiter& waiter);
   [[nodiscard]] std::size_t waiting() const;
@@ -47,9 +50,9 @@ class UpstreamLine {
   };
   void arrive(const Standing& called);
 
-  const std::size_t places_;
   mutable std::mutex mutex_;  // guards what follows
-  std::size_t free_;
+  std::ptrdiff_t places_;
+  std::ptrdiff_t free_;  // below 0 after there became fewer
   std::deque<Standing> waiting_;
   std::vector<Standing> called_;  // have a place, but their loop has not said so yet
   std::uint64_t numbers_ = 0;

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/upstream_pool.h"
 
+#include "base/recycled.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace tally::proxy {
 
 /// Whatever happens on an idle connection, it is not good any more.
-class UpstreamPool::Idle final : public Mortal, net::ReadyHandler, net::DeadlineHandler {
+class UpstreamPool::Idle final : public Mortal,
+                                 public Recycled<UpstreamPool::Idle>,
+                                 net::ReadyHandler,
+                                 net::DeadlineHandler {
  public:
   Idle(UpstreamPool& pool, net::Loop& loop, std::unique_ptr<net::Stream> stream,
        std::chrono::milliseconds idle)
@@ -41,8 +46,7 @@ UpstreamPool::~UpstreamPool() = default;
 std::unique_ptr<net::Stream> UpstreamPool::take() {
   while (!idle_.empty()) {
     auto stream = idle_.back()->release();
-    graveyard_.bury(std::move(idle_.back()));
-    idle_.pop_back();
+    idle_.pop_back();  // nothing of it is on the stack: only discard() is called from there
     count();
     if (stream->is_quiet()) return stream;
   }

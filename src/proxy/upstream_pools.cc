@@ -14,7 +14,7 @@ void UpstreamPools::make_room(std::size_t in_use) const {
     most = size;
     largest = &member;
   }
-  if (largest == nullptr || in_use + idle <= places_) return;
+  if (largest == nullptr || in_use + idle <= places_.load(std::memory_order_relaxed)) return;
   largest->loop->post([pool = largest->pool] { pool->drop_oldest(); });
 }
 

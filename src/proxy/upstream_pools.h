@@ -6,6 +6,7 @@
 #include "net/loop.h"
 #include "proxy/upstream_pool.h"
 
+#include <atomic>
 #include <cstddef>
 #include <vector>
 
@@ -24,13 +25,15 @@ class UpstreamPools {
   /// Somebody is going to connect, and this many use a connection or are about to, itself included.
   /// If there are more than places with the idle ones, one of these is closed soon, on its loop.
   void make_room(std::size_t in_use) const;
+  /// From now on it may have so many.
+  void resize(std::size_t places) { places_.store(places, std::memory_order_relaxed); }
 
  private:
   struct Member {
     UpstreamPool* pool;
     net::Loop* loop;
   };
-  std::size_t places_;
+  std::atomic<std::size_t> places_;
   std::vector<Member> pools_;
 };
 

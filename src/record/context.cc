@@ -87,6 +87,12 @@ void Context::set_server(const mcp::Implementation& server) {
 event::Event Context::event(const event::CatalogEntry& entry, event::EventResult result,
                             mcp::Moment when) {
   event::Event out;
+  begin(out, entry, result, when);
+  return out;
+}
+
+void Context::begin(event::Event& out, const event::CatalogEntry& entry, event::EventResult result,
+                    mcp::Moment when) {
   event::apply(entry, out);
   out.timestamp = when.wall;
   out.event_id = uuids_.next(when.wall);
@@ -96,7 +102,6 @@ event::Event Context::event(const event::CatalogEntry& entry, event::EventResult
                                                        : event::severity_of(result);
   out.instance = options_.instance;
   out.source = options_.source;
-  return out;
 }
 
 void Context::set_own_actor(event::Event& event) const {
@@ -152,8 +157,8 @@ void Context::write_heading(Members& members, const Heading& heading) const {
   if (!heading.client.empty()) members.raw("client", heading.client);
 }
 
-void finish(event::Event& event, const Members& members, std::vector<event::Redaction> redactions) {
-  event.details = members.object();
+void finish(event::Event& event, Members& members, std::vector<event::Redaction> redactions) {
+  event.details = members.take_object();
   for (std::string* json : {&event.details, &event.old_values, &event.new_values}) {
     put_on_one_line(*json);
   }

@@ -45,9 +45,10 @@ class Context {
 
   /// From now on messages belong to this conversation and came this way; `party` null: the one
   /// actor of the options. Both must stay until the next call.
-  void enter(Conversation& conversation, std::shared_ptr<const Party> party, std::uint64_t origin) {
+  void enter(Conversation& conversation, const std::shared_ptr<const Party>& party,
+             std::uint64_t origin) {
     conversation_ = &conversation;
-    party_ = std::move(party);
+    if (party_ != party) party_ = party;  // mostly it is: an exchange enters several times
     origin_ = origin;
     reply_ = nullptr;
   }
@@ -83,6 +84,10 @@ class Context {
   /// An event of this entry with id, time, instance, source, and `result` with what follows from
   /// it: severity is the entry's on success.
   event::Event event(const event::CatalogEntry& entry, event::EventResult result, mcp::Moment when);
+  /// The same into an event that has nothing yet: an event is a kilobyte, so it is made where it
+  /// stays.
+  void begin(event::Event& out, const event::CatalogEntry& entry, event::EventResult result,
+             mcp::Moment when);
   /// The actor of a message: the user for c2s; the server on the user's behalf for s2c. `stateless`
   /// leaves out the session.
   void set_actor(event::Event& event, mcp::Direction direction, bool stateless) const;
@@ -114,9 +119,9 @@ class Context {
 /// An entry of the catalogue that must be there.
 const event::CatalogEntry& catalog_entry(std::string_view name);
 
-/// Ends an event: details from members, redactions cut to what one record lists, all of it cut to
-/// what an entry of the log may hold. Everything else must be set before.
-void finish(event::Event& event, const Members& members, std::vector<event::Redaction> redactions);
+/// Ends an event: details from members, which are used up, redactions cut to what one record lists,
+/// all of it cut to what an entry of the log may hold. Everything else must be set before.
+void finish(event::Event& event, Members& members, std::vector<event::Redaction> redactions);
 
 /// What stands for an interaction that has no other outcome than a reason: {"reason":...}, behind
 /// the HTTP status if there was one.

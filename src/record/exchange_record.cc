@@ -26,17 +26,20 @@ std::string_view session_of(const Context& context, const mcp::Exchange& exchang
 }
 
 /// Everything that all records of an exchange share.
-event::Event exchange_event(Context& context, const mcp::Exchange& exchange,
-                            event::EventResult result, mcp::Moment when) {
+void begin_event(event::Event& out, Context& context, const mcp::Exchange& exchange,
+                 event::EventResult result, mcp::Moment when) {
   const Carried& carried = carried_by(exchange);
-  event::Event out = context.event(
-      event::event_for_method(exchange.method, to_event(exchange.direction)), result, when);
+  context.begin(out, event::event_for_method(exchange.method, to_event(exchange.direction)), result,
+                when);
   context.set_actor(out, exchange.direction, carried.party.get(), session_of(context, exchange));
-  set_target(out, carried.target.type == "server" ? server_target(context) : carried.target);
+  if (carried.target.type == "server") {
+    set_target(out, server_target(context));
+  } else {
+    set_target(out, carried.target);
+  }
   out.interaction_id = exchange.interaction_id;
   if (!exchange.flow_id.empty()) out.flow_id = exchange.flow_id;
   if (!carried.trace_id.empty()) out.trace_id = carried.trace_id;
-  return out;
 }
 
 void write_request(Context& context, const mcp::Exchange& exchange, bool with_reply,
@@ -100,21 +103,19 @@ std::string task_error_text(const Context& context, const std::optional<json::Va
   return clean_error_text(context, message ? message : status_message, redactions);
 }
 
-event::Event initiated_record(Context& context, const mcp::Exchange& exchange) {
-  event::Event out =
-      exchange_event(context, exchange, event::EventResult::pending, exchange.started);
+void initiated_record(event::Event& out, Context& context, const mcp::Exchange& exchange) {
+  begin_event(out, context, exchange, event::EventResult::pending, exchange.started);
   Members members;
+  members.reserve(kHeadingBytes + carried_by(exchange).payload.size());
   write_request(context, exchange, false, members);
   finish(out, members, carried_by(exchange).redactions);
-  return out;
 }
 
-event::Event completed_record(Context& context, const mcp::Exchange& exchange,
-                              const mcp::Message& response, const mcp::Outcome& outcome,
-                              ResponseParts parts, mcp::Moment when) {
+void completed_record(event::Event& out, Context& context, const mcp::Exchange& exchange,
+                      const mcp::Message& response, const mcp::Outcome& outcome,
+                      ResponseParts parts, mcp::Moment when) {
   const int status = context.reply() == nullptr ? 0 : context.reply()->status;
-  event::Event out =
-      exchange_event(context, exchange, worse(result_of(outcome), result_of_status(status)), when);
+  begin_event(out, context, exchange, worse(result_of(outcome), result_of_status(status)), when);
   if (!parts.flow_id.empty()) out.flow_id = parts.flow_id;
   set_duration(out, exchange, when);
   std::vector<event::Redaction> redactions = carried_by(exchange).redactions;
@@ -134,17 +135,19 @@ event::Event completed_record(Context& context, const mcp::Exchange& exchange,
                   parts.members.text().size());
   write_request(context, exchange, true, members);
   write_course(exchange, members);
-  members.raw("outcome", outcome_json(outcome, status));
+  members.open("outcome");
+  write_outcome(members, outcome, status);
+  members.close();
   members.join(parts.members.text());
   redactions.insert(redactions.end(), std::make_move_iterator(parts.redactions.begin()),
                     std::make_move_iterator(parts.redactions.end()));
   finish(out, members, std::move(redactions));
-  return out;
 }
 
 event::Event closed_record(Context& context, const mcp::Exchange& exchange,
                            event::EventResult result, std::string_view reason, mcp::Moment when) {
-  event::Event out = exchange_event(context, exchange, result, when);
+  event::Event out;
+  begin_event(out, context, exchange, result, when);
   set_duration(out, exchange, when);
   const bool with_reply = is_current(context, exchange) && context.reply() != nullptr;
   Members members;
@@ -171,6 +174,11 @@ event::EventResult result_of(const mcp::Outcome& outcome) {
 
 std::string outcome_json(const mcp::Outcome& outcome, int http_status) {
   Members members;
+  write_outcome(members, outcome, http_status);
+  return members.take_object();
+}
+
+void write_outcome(Members& members, const mcp::Outcome& outcome, int http_status) {
   if (http_status != 0) members.number("http_status", static_cast<std::uint64_t>(http_status));
   members.raw("rpc_error", outcome.rpc_error.empty() ? "null" : outcome.rpc_error);
   if (outcome.is_error) {
@@ -181,7 +189,6 @@ std::string outcome_json(const mcp::Outcome& outcome, int http_status) {
   if (!outcome.result_type.empty()) members.string("result_type", outcome.result_type);
   if (!outcome.task_status.empty()) members.string("task_status", outcome.task_status);
   if (outcome.kind == mcp::OutcomeKind::cancelled) members.string("reason", "cancelled");
-  return members.object();
 }
 
 event::EventResult result_of_status(int http_status) {

@@ -14,8 +14,8 @@
 
 namespace tally::record {
 
-/// pending, initiated.
-event::Event initiated_record(Context& context, const mcp::Exchange& exchange);
+/// pending, initiated. `out` has nothing yet, here and below.
+void initiated_record(event::Event& out, Context& context, const mcp::Exchange& exchange);
 
 /// What a response adds beside its outcome.
 struct ResponseParts {
@@ -25,10 +25,10 @@ struct ResponseParts {
   std::string result_preview;  ///< redacted
 };
 
-/// The record of a response. `meta` is that of the response.
-event::Event completed_record(Context& context, const mcp::Exchange& exchange,
-                              const mcp::Message& response, const mcp::Outcome& outcome,
-                              ResponseParts parts, mcp::Moment when);
+/// The record of a response.
+void completed_record(event::Event& out, Context& context, const mcp::Exchange& exchange,
+                      const mcp::Message& response, const mcp::Outcome& outcome,
+                      ResponseParts parts, mcp::Moment when);
 
 /// No response was seen, or the request was never passed on: unknown or denied, with the reason.
 event::Event closed_record(Context& context, const mcp::Exchange& exchange,
@@ -48,5 +48,7 @@ event::EventResult result_of_status(int http_status);
 event::EventResult worse(event::EventResult message, event::EventResult http);
 /// details.outcome; `http_status` 0: none.
 std::string outcome_json(const mcp::Outcome& outcome, int http_status = 0);
+/// The members of that.
+void write_outcome(Members& members, const mcp::Outcome& outcome, int http_status);
 
 }  // namespace tally::record

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace tally::record {
 namespace {
@@ -38,13 +39,40 @@ constexpr std::array<HideRule, 8> kEverything{{{"messages", A::digest},
                                                {"taskId", A::handle},
                                                {"requestState", A::handle}}};
 
-/// Whether any of the keys can be in there at all; an escape might spell one.
-bool may_hold(std::string_view json, std::span<const HideRule> rules) {
-  if (json.find("\\u") != std::string_view::npos) return true;
-  return std::ranges::any_of(rules, [json](const HideRule& rule) {
-    return json.find(rule.key) != std::string_view::npos;
-  });
+using Block [[gnu::vector_size(16)]] = char;
+
+Block block_at(const char* at) {
+  Block out{};
+  std::memcpy(&out, at, sizeof out);
+  return out;
 }
+
+/// Whether the first three characters of one of the keys, or of an escape by number, stand
+/// somewhere in `text`. One pass, 16 places at a time, for what is nearly never there: a search for
+/// each key takes five times as long on a short result.
+bool has_start_of_key(std::string_view text, std::span<const HideRule> rules) {
+  constexpr std::size_t kAhead = 2;
+  Block found{};
+  const auto look = [&](const char* at) {
+    const Block first = block_at(at), second = block_at(at + 1), third = block_at(at + kAhead);
+    found |= (first == '\\') & (second == 'u');
+    for (const HideRule& rule : rules) {
+      found |= (first == rule.key[0]) & (second == rule.key[1]) & (third == rule.key[2]);
+    }
+  };
+  const char* const last = text.data() + text.size() - sizeof(Block) - kAhead;
+  for (const char* at = text.data(); at < last; at += sizeof(Block)) look(at);
+  look(last);  // may overlap the one before
+  std::array<std::uint64_t, 2> any{};
+  std::memcpy(any.data(), &found, sizeof found);
+  return (any[0] | any[1]) != 0;
+}
+
+constexpr bool long_enough(std::span<const HideRule> rules) {
+  return std::ranges::all_of(rules, [](const HideRule& rule) { return rule.key.size() >= 3; });
+}
+static_assert(long_enough(kRequests) && long_enough(kTasks) && long_enough(kAnswers) &&
+              long_enough(kResults) && long_enough(kEverything));
 
 std::string digest_json(std::string_view raw, const redact::KeyedDigest& digest) {
   return "{\"bytes\":" + std::to_string(raw.size()) + ",\"digest\":\"" + digest(raw) + "\"}";
@@ -104,6 +132,15 @@ class Hider {
 
 }  // namespace
 
+bool may_need_hiding(std::string_view json, std::span<const HideRule> rules) {
+  // Whole blocks; the two characters behind the last one cannot begin a key.
+  if (json.size() >= 18 && !has_start_of_key(json, rules)) return false;
+  if (json.find("\\u") != std::string_view::npos) return true;
+  return std::ranges::any_of(rules, [json](const HideRule& rule) {
+    return json.find(rule.key) != std::string_view::npos;
+  });
+}
+
 std::span<const HideRule> hides_of_requests() { return kRequests; }
 std::span<const HideRule> hides_of_tasks() { return kTasks; }
 std::span<const HideRule> hides_of_answers() { return kAnswers; }
@@ -150,7 +187,7 @@ bool Hiding::replace(std::string_view raw, const HideRule& rule, std::string_vie
 
 std::string hide(std::string_view json, std::span<const HideRule> rules, std::string_view path,
                  const redact::KeyedDigest& digest, std::vector<event::Redaction>& redactions) {
-  if (!may_hold(json, rules)) return std::string(json);
+  if (!may_need_hiding(json, rules)) return std::string(json);
   json::Document document;
   const auto root = document.parse(json);
   if (!root) {
@@ -168,7 +205,7 @@ std::string hide(std::string_view json, std::span<const HideRule> rules, std::st
 std::string_view hide(std::string_view json, std::span<const HideRule> rules, std::string_view path,
                       const redact::KeyedDigest& digest, std::vector<event::Redaction>& redactions,
                       std::string& buffer) {
-  if (!may_hold(json, rules)) return json;
+  if (!may_need_hiding(json, rules)) return json;
   buffer = hide(json, rules, path, digest, redactions);
   return buffer;
 }

@@ -54,6 +54,10 @@ class Hiding {
   std::vector<event::Redaction>& redactions_;
 };
 
+/// Whether hide() would have to look closer: some key of `rules`, or an escape that might spell
+/// one, stands in `json`. False: it gives `json` itself.
+[[nodiscard]] bool may_need_hiding(std::string_view json, std::span<const HideRule> rules);
+
 /// JSON with the members named by `rules` replaced, all other values byte for byte. Findings are
 /// added with paths that start with `path`. A value with more parts than can be looked at becomes
 /// one digest as a whole.

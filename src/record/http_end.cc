@@ -161,6 +161,8 @@ Events HttpExchange::Impl::on_end(const HttpEndInfo& info, mcp::Moment now) {
   if (over_) return out;
   enter();
   if (passing_) out = on_oversize_end(false, now);
+  // Too long to be held, or in a coding that we cannot undo.
+  if (metadata_due_ && info.how == HttpEnd::complete) lose_metadata(out, {}, now);
   if (info.answered && !responded_) {
     reply_.status = *info.answered;
     Members http;

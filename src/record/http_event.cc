@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "event/codec.h"
+#include "event/duration.h"
 #include "http/target.h"
 #include "identity/challenge.h"
 #include "record/exchange_record.h"
@@ -23,6 +24,8 @@ using event::EventResult;
 constexpr std::size_t kQueryValueBytesMax = 512;
 constexpr std::size_t kQueryNameBytesMax = 128;
 constexpr std::size_t kHeaderValueBytesMax = 256;
+/// Of details, mostly.
+constexpr std::size_t kDetailsBytes = 512;
 
 std::string cut(std::string_view text, std::size_t bytes_max) {
   return std::string(utf8_prefix(text, bytes_max));
@@ -45,9 +48,8 @@ std::string clean_value(const http::QueryParameter& parameter, const std::string
 
 std::string milliseconds(std::chrono::nanoseconds time) {
   std::string text;
-  json::ObjectWriter writer(text);
-  writer.milliseconds("", std::chrono::duration_cast<std::chrono::microseconds>(time).count());
-  return text.substr(text.find(':') + 1);
+  event::append_milliseconds(text, std::chrono::duration_cast<std::chrono::microseconds>(time));
+  return text;
 }
 
 /// The start of an event that is about the exchange and not about a message in it.
@@ -61,18 +63,19 @@ event::Event about_exchange(Context& context, std::string_view name, EventResult
 
 Members start_members(const Context& context, std::string_view transport) {
   Members members;
+  members.reserve(kDetailsBytes);
   members.string("transport", transport);
   context.write_arrival(members, context.party().get(), true);
   return members;
 }
 
-std::string outcome_of(const HttpOutcome& outcome) {
-  Members members;
+void write_outcome_of(Members& members, const HttpOutcome& outcome) {
+  members.open("outcome");
   if (outcome.status != 0) {
     members.number("http_status", static_cast<std::uint64_t>(outcome.status));
   }
   if (!outcome.reason.empty()) members.string("reason", outcome.reason);
-  return members.object();
+  members.close();
 }
 
 bool differs(std::string_view origin, std::string_view host) {
@@ -145,8 +148,12 @@ event::Event http_event(Context& context, std::string_view name, const HttpExcha
     const auto took = when.mono - facts.started.mono;
     out.duration = std::chrono::duration_cast<std::chrono::microseconds>(took);
     members.raw("response_time_ms", milliseconds(took));
-    members.raw("status_code", outcome.status == 0 ? "null" : std::to_string(outcome.status));
-    members.raw("outcome", outcome_of(outcome));
+    if (outcome.status == 0) {
+      members.raw("status_code", "null");
+    } else {
+      members.number("status_code", static_cast<std::uint64_t>(outcome.status));
+    }
+    write_outcome_of(members, outcome);
   }
   members.string("path", facts.path);
   members.raw("query_params", facts.query_params);

@@ -7,6 +7,7 @@
 #include "http/media_type.h"
 #include "record/header_check.h"
 #include "record/http_exchange_impl.h"
+#include "record/param_headers.h"
 #include "record/secret_path.h"
 #include "rest/path_readings.h"
 
@@ -52,6 +53,7 @@ HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& 
       identity_generation_(recorder.identity_generation),
       number_(recorder.next_number()),
       party_(std::make_shared<Party>()),
+      shown_party_(party_),
       started_(seen),
       method_(utf8_repair(utf8_prefix(head.method, kMethodBytesMax))) {
   facts_.started = seen;
@@ -101,13 +103,13 @@ void HttpExchange::Impl::read_session(const http::RequestHead& head) {
   }
 }
 
-HttpRoute HttpExchange::Impl::route_of(const http::RequestHead& head) const {
+HttpRoute HttpExchange::Impl::route_of(const http::RequestHead& head) {
   const http::TargetParts parts = http::split_target(head.target);
   const http::FieldList& fields = head.fields;
   const bool named = fields.has("Mcp-Session-Id") || fields.has("MCP-Protocol-Version") ||
                      fields.has("Mcp-Method");
   const bool legacy = session_ && session_->legacy;
-  if (named || legacy || recorder_.is_mcp_path(http::folded_path(parts.path))) {
+  if (named || legacy || recorder_.known_path(method_, parts.path).mcp) {
     return HttpRoute::mcp;
   }
   if (method_ != "POST") return HttpRoute::other;
@@ -139,6 +141,7 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
   if (route_ == HttpRoute::mcp) {
     party.stated_method = stated(head.fields, "Mcp-Method");
     party.stated_name = stated(head.fields, "Mcp-Name");
+    if (stateless_) party.stated_params = stated_params(head.fields);
     add("protocol_version", header(head.fields, "MCP-Protocol-Version"));
     add("mcp_method", header(head.fields, "Mcp-Method"));
     if (const auto last = head.fields.find("Last-Event-ID"); last && !last->empty()) {
@@ -161,7 +164,8 @@ void HttpExchange::Impl::read_path(const http::RequestHead& head) {
   }
   overridden_ = !other_method.empty() && rest::may_change(other_method);
   const http::TargetParts parts = http::split_target(head.target);
-  rest::PathMatch match = paths_->find(method_, parts.path, other_method);
+  rest::PathMatch match = other_method.empty() ? recorder_.known_path(method_, parts.path).match
+                                               : paths_->find(method_, parts.path, other_method);
   if (match.mcp) route_ = HttpRoute::mcp;
   if (!match.secret.empty()) hide_secret(match);
   if (match.rule == nullptr || is_only_mcp(parts.path)) return;
@@ -203,7 +207,7 @@ BodyPlan HttpExchange::Impl::plan_body(bool has_body) const {
 }
 
 void HttpExchange::Impl::enter() {
-  recorder_.core.context.enter(conversation(), party_, number_);
+  recorder_.core.context.enter(conversation(), shown_party_, number_);
   recorder_.core.context.set_reply(reply_.status != 0 ? &reply_ : nullptr);
   recorder_.core.unanswered = &opened_;
 }

@@ -12,6 +12,7 @@
 //   write(exchange->on_end({...}, now));                // always, the last call
 #pragma once
 
+#include "base/recycled.h"
 #include "http/event_stream.h"
 #include "http/head.h"
 #include "mcp/types.h"
@@ -24,7 +25,7 @@ namespace tally::record {
 
 /// Made by HttpRecorder::begin(). As HttpRecorder: one thread at a time, which has the recorder to
 /// itself meanwhile; no call waits, text views are read during the call only.
-class HttpExchange {
+class HttpExchange : public Recycled<HttpExchange> {
  public:
   class Impl;
   explicit HttpExchange(std::unique_ptr<Impl> impl);

@@ -80,7 +80,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   void read_path(const http::RequestHead& head);
   void hide_secret(const rest::PathMatch& match);
   void make_party(const http::RequestHead& head, identity::Identity who);
-  [[nodiscard]] HttpRoute route_of(const http::RequestHead& head) const;
+  [[nodiscard]] HttpRoute route_of(const http::RequestHead& head);
   [[nodiscard]] BodyPlan plan_body(bool has_body) const;
   void enter();
   [[nodiscard]] Conversation& conversation() { return session_ ? session_->conversation : own_; }
@@ -106,6 +106,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   [[nodiscard]] bool reads_objects(const http::ResponseHead& head) const;
   [[nodiscard]] const std::string& own_host() const;
   void watch_metadata(Events& out, std::string_view text, mcp::Moment now);
+  void lose_metadata(Events& out, std::string_view text, mcp::Moment now);
   void watch_challenge(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void note_refusal(Events& out, const http::ResponseHead& head, mcp::Moment now);
   void start_stream(Events& out, const http::ResponseHead& head, mcp::Moment now);
@@ -129,7 +130,8 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   const std::shared_ptr<const rest::PathTable> paths_;  // as it was when this began
   const std::uint64_t identity_generation_;             // of the identifier that said who it is
   std::uint64_t number_;
-  std::shared_ptr<Party> party_;  // given away as const
+  std::shared_ptr<Party> party_;
+  std::shared_ptr<const Party> shown_party_;  // the same, for those who keep it
   mcp::Moment started_;
   HttpRoute route_ = HttpRoute::other;
   BodyPlan body_plan_ = BodyPlan::none;
@@ -165,6 +167,7 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   bool responded_ = false;
   bool not_found_is_method_ = false;
   bool undecodable_ = false;
+  bool metadata_due_ = false;  // such a document that nobody has shown us yet
   RefusalKind refusal_;
 };
 

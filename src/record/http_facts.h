@@ -24,10 +24,11 @@ enum class BodyPlan : std::uint8_t {
 
 /// What the proxy does with a copy of the response's body.
 enum class TeePlan : std::uint8_t {
-  none,    ///< nothing
-  json,    ///< decode, collect, on_response_body(); above the limit on_oversize_bytes()
-  events,  ///< decode, parse as text/event-stream, on_event() for each event
-  object,  ///< as json, but a body above kObjectBodyBytesMax is not told at all
+  none,      ///< nothing
+  json,      ///< decode, collect, on_response_body(); above the limit on_oversize_bytes()
+  events,    ///< decode, parse as text/event-stream, on_event() for each event
+  object,    ///< as json, but a body above kObjectBodyBytesMax is not told at all
+  metadata,  ///< the same above kMetadataBytesMax
 };
 
 /// The answer of the proxy itself. Says nothing about auditing.

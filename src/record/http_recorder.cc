@@ -9,7 +9,9 @@
 #include "record/http_recorder_impl.h"
 #include "record/process_record.h"
 #include "record/secret_path.h"
+#include "record/tool_definitions.h"
 
+#include <functional>
 #include <utility>
 
 namespace tally::record {
@@ -28,6 +30,8 @@ RecorderOptions core_options(const HttpRecorderOptions& options) {
   out.policy = options.policy;
   out.limits = options.limits;
   out.tool_principals_max = kToolPrincipalsMax;
+  out.looks_back = options.looks_back;
+  out.tool_names = options.tool_names;
   return out;
 }
 
@@ -51,6 +55,28 @@ void HttpRecorder::Impl::use_mcp_paths(const std::vector<std::string>& paths_giv
     mcp_paths_.push_back(http::folded_path(path));
     mcp_paths_.push_back(mcp_paths_.back() + "/*");
   }
+}
+
+void HttpRecorder::Impl::use_paths(std::shared_ptr<const rest::PathTable> table,
+                                   const std::vector<std::string>& mcp_paths_given) {
+  paths = std::move(table);
+  use_mcp_paths(mcp_paths_given);
+  known_paths_.fill({});  // they point into the old table
+}
+
+const KnownPath& HttpRecorder::Impl::known_path(std::string_view method, std::string_view path) {
+  passing_path_ = {};
+  const std::size_t place = std::hash<std::string_view>{}(path) + method.size();
+  KnownPath& known = known_paths_[place % known_paths_.size()];
+  if (!path.empty() && known.path == path && known.method == method) return known;
+  passing_path_.match = paths->find(method, path);
+  passing_path_.mcp = is_mcp_path(http::folded_path(path));
+  // One that gives its holder something is not for remembering.
+  if (path.size() > kKnownPathBytesMax || !passing_path_.match.secret.empty()) return passing_path_;
+  passing_path_.method = method;
+  passing_path_.path = path;
+  known = std::exchange(passing_path_, {});
+  return known;
 }
 
 void HttpRecorder::Impl::enter_idle() {
@@ -111,8 +137,7 @@ void HttpRecorder::use_identifier(identity::Identifier identifier) {
 void HttpRecorder::use_paths(std::shared_ptr<const rest::PathTable> paths,
                              const std::vector<std::string>& mcp_paths) {
   TALLY_CHECK(paths != nullptr);
-  impl_->paths = std::move(paths);
-  impl_->use_mcp_paths(mcp_paths);
+  impl_->use_paths(std::move(paths), mcp_paths);
 }
 
 std::unique_ptr<HttpExchange> HttpRecorder::begin(const http::RequestHead& head, bool has_body,
@@ -152,6 +177,33 @@ Events HttpRecorder::on_refused(const RefusedRequest& refused, const identity::P
                          .reason = "malformed",
                          .extra = extra.take()},
                         when)};
+  impl_->enter_idle();
+  return out;
+}
+
+void HttpRecorder::use_terms(std::string public_host, bool forward_oversize) {
+  impl_->options.public_host = std::move(public_host);
+  impl_->options.forward_oversize = forward_oversize;
+}
+
+std::optional<DefinitionLookup> HttpRecorder::take_lookup(bool verified_only) {
+  return impl_->core.next_lookup(verified_only);
+}
+
+void HttpRecorder::on_lookup_given_up(const DefinitionLookup& lookup) {
+  impl_->core.tools.set_owed(lookup.principal, lookup.verified, true);
+}
+
+Events HttpRecorder::on_earlier_definitions(const DefinitionLookup& lookup,
+                                            const EarlierDefinitions& earlier, mcp::Moment when) {
+  Events out;
+  Recorder::Impl& core = impl_->core;
+  Conversation nowhere;
+  core.context.enter(nowhere, lookup.party, 0);
+  for (const mcp::ToolChange& change :
+       core.tools.changed_since(lookup.principal, earlier.definitions, earlier.complete)) {
+    out.push_back(change_record(core.context, change, when, &earlier));
+  }
   impl_->enter_idle();
   return out;
 }

@@ -10,12 +10,14 @@
 #include "mcp/exchange_table.h"
 #include "mcp/types.h"
 #include "policy/policy.h"
+#include "record/earlier_definitions.h"
 #include "record/gap.h"
 #include "record/http_facts.h"
 #include "redact/keyed_digest.h"
 #include "rest/path_table.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,7 @@
 namespace tally::record {
 
 class CredentialTable;
+class ToolNames;
 class HttpExchange;
 
 struct HttpRecorderOptions {
@@ -40,9 +43,12 @@ struct HttpRecorderOptions {
   bool forward_oversize = false;  ///< `oversize: forward`: by digest instead of 413
   mcp::ExchangeLimits limits;
   std::size_t sessions_max = kHttpSessionsMax;
+  bool looks_back = false;  ///< take_lookup() is asked for
   /// Which credential was seen at which server, shared by the recorders of all upstreams; may be
   /// null. Must outlive the recorder.
   CredentialTable* credentials = nullptr;
+  /// The same of names of tools; null: there is one upstream.
+  ToolNames* tool_names = nullptr;
 };
 
 /// One per upstream. Deterministic: time comes with each call, ids from `uuids`. Not thread-safe:
@@ -77,6 +83,15 @@ class HttpRecorder {
   /// (HttpRecorderOptions). Exchanges that have begun keep what they found.
   void use_paths(std::shared_ptr<const rest::PathTable> paths,
                  const std::vector<std::string>& mcp_paths);
+  /// For exchanges from now on: `public_host` and `forward_oversize` of the options.
+  void use_terms(std::string public_host, bool forward_oversize);
+  /// As Recorder's: to be asked for now and then until there is none. One for each principal, those
+  /// whose identity was checked first.
+  [[nodiscard]] std::optional<DefinitionLookup> take_lookup(bool verified_only = false);
+  /// A lookup came to no end: it is asked for again after the next list of that principal.
+  void on_lookup_given_up(const DefinitionLookup& lookup);
+  [[nodiscard]] Events on_earlier_definitions(const DefinitionLookup& lookup,
+                                              const EarlierDefinitions& earlier, mcp::Moment when);
   /// Closes what is too old. To be called every few seconds.
   [[nodiscard]] Events on_tick(mcp::Moment now);
   /// The proxy stops: whatever is still open is closed as unknown. After the last exchange ended.

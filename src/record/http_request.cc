@@ -37,6 +37,11 @@ bool starts_as_json(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
+bool is_form(std::string_view content_type) {
+  const auto type = http::parse_media_type(content_type);
+  return type && type->is_form();
+}
+
 bool has_message_keys(json::Value object) {
   return object.find("jsonrpc") || (object.find("method") && object.find("params"));
 }
@@ -229,8 +234,7 @@ bool HttpExchange::Impl::administers() const {
 }
 
 Verdict HttpExchange::Impl::on_request_body(std::string_view text, mcp::Moment now) {
-  const auto type = http::parse_media_type(content_type_);
-  const bool form = type && type->is_form() && !starts_as_json(text);
+  const bool form = !starts_as_json(text) && is_form(content_type_);
   const bool is_message = route_ == HttpRoute::mcp ? !mcp::is_blank(text) && !form
                                                    : route_ == HttpRoute::maybe && !administers() &&
                                                          may_be_message(text);
@@ -249,7 +253,8 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
     out.events.push_back(session_shared_event(recorder_.core.context, conversation().session_id,
                                               SessionDiffers::client, client, 0, now));
   }
-  opened_ = request_.opened;
+  opened_ = std::move(request_.opened);
+  request_.opened.clear();
   if (out.events.empty()) {
     out.events.swap(request_.before);
   } else {
@@ -271,6 +276,7 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
 Verdict HttpExchange::Impl::refuse_two_readings(Verdict verdict, mcp::Moment now) {
   reply_.status = 400;
   enter();
+  request_.opened = opened_;
   std::ranges::move(recorder_.core.not_forwarded(std::exchange(request_, {}), now, "ambiguous"),
                     std::back_inserter(verdict.events));
   verdict.forward = false;
@@ -358,6 +364,7 @@ Events HttpExchange::Impl::not_forwarded(mcp::Moment now) {
     const OversizeEnd end{passing_->bytes, passing_->digest(), false, false};
     out = recorder_.core.on_oversize_end(passing_->line, mcp::Direction::c2s, end, now);
   } else if (carries_rpc_) {
+    request_.opened = opened_;
     out = recorder_.core.not_forwarded(std::exchange(request_, {}), now);
   }
   if (carries_rpc_ && !staged_) return out;

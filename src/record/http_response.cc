@@ -24,9 +24,21 @@ bool starts_as_json(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
-std::optional<http::MediaType> media_type_of(const http::ResponseHead& head) {
+/// What the type of a body means for what is done with it.
+struct BodyType {
+  bool stated = false;  ///< in a form that can be read
+  bool json = false;
+  bool events = false;
+  bool text = false;  ///< any kind of text
+};
+
+BodyType body_type_of(const http::ResponseHead& head) {
   const auto value = head.fields.find("Content-Type");
-  return value ? http::parse_media_type(*value) : std::nullopt;
+  if (!value) return {};
+  if (*value == "application/json") return {.stated = true, .json = true};  // as most say
+  const auto type = http::parse_media_type(*value);
+  if (!type) return {};
+  return {true, type->is_json(), type->is_event_stream(), type->type == "text"};
 }
 
 /// An event is a kilobyte of texts, so a list that would come first goes over as a whole.
@@ -47,8 +59,10 @@ void HttpExchange::Impl::read_reply(const http::ResponseHead& head) {
   Members http;
   http.number("status", static_cast<std::uint64_t>(head.status));
   const auto add = [&](std::string_view name, std::string_view field) {
-    const auto value = head.fields.find(field);
-    if (value) http.string(name, utf8_repair(utf8_prefix(*value, kHeaderBytesMax)));
+    // What is ill-formed is repaired by who writes it.
+    if (const auto value = head.fields.find(field)) {
+      http.string(name, utf8_prefix(*value, kHeaderBytesMax));
+    }
   };
   add("content_type", "Content-Type");
   if (head.status >= 300) {
@@ -114,8 +128,7 @@ void HttpExchange::Impl::note_refusal(Events& out, const http::ResponseHead& hea
 bool HttpExchange::Impl::reads_objects(const http::ResponseHead& head) const {
   if (!operation_ || carries_rpc_ || method_ == "HEAD") return false;
   if (http_level() == policy::Level::none || !operation_->reads_response(head.status)) return false;
-  const auto type = media_type_of(head);
-  return type && type->is_json();
+  return body_type_of(head).json;
 }
 
 /// A stream that the server may use for as long as it likes is recorded when it opens, too.
@@ -129,13 +142,14 @@ void HttpExchange::Impl::start_stream(Events& out, const http::ResponseHead& hea
     staged_ = true;
     return;
   }
-  const auto type = media_type_of(head);
-  const bool events = type && type->is_event_stream();
+  const BodyType type = body_type_of(head);
+  const bool events = type.events;
   if (metadata_ && head.status == 200 && !events) {
-    tee_plan_ = TeePlan::object;
+    tee_plan_ = TeePlan::metadata;
+    metadata_due_ = true;
   } else if (events && (expects_messages() || method_ == "GET" || route_ == HttpRoute::maybe)) {
     tee_plan_ = TeePlan::events;
-  } else if (expects_messages() && (!type || type->is_json() || type->type == "text")) {
+  } else if (expects_messages() && (!type.stated || type.json || type.text)) {
     tee_plan_ = TeePlan::json;
   } else if (reads_objects(head)) {
     tee_plan_ = TeePlan::object;
@@ -199,8 +213,9 @@ void HttpExchange::Impl::from_server(Events& out, std::string_view text, mcp::Mo
 
 Events HttpExchange::Impl::on_response_body(std::string_view text, mcp::Moment now) {
   Events out;
+  metadata_due_ = false;
   if (over_ || tee_plan_ == TeePlan::none || !starts_as_json(text)) return out;
-  if (metadata_ && tee_plan_ == TeePlan::object) {
+  if (tee_plan_ == TeePlan::metadata) {
     enter();
     watch_metadata(out, text, now);
     return out;
@@ -211,11 +226,13 @@ Events HttpExchange::Impl::on_response_body(std::string_view text, mcp::Moment n
   }
   if (tee_plan_ != TeePlan::json) return out;
   enter();
-  const bool says_so = text.find("jsonrpc") != std::string_view::npos;
+  const auto says = [text](std::string_view word) { return text.find(word) != text.npos; };
   // Bodies of refusals are messages only if they say so; a refused GET has no message to answer.
-  if (!carries_rpc_ && (!says_so || !is_success(reply_.status))) return out;
-  if (!is_success(reply_.status) && !says_so) return out;
-  not_found_is_method_ = text.find("-32601") != std::string_view::npos;
+  // Nobody searches a body for what is known without.
+  const bool refused = !is_success(reply_.status);
+  if (!carries_rpc_ && (refused || !says("jsonrpc"))) return out;
+  if (refused && !says("jsonrpc")) return out;
+  not_found_is_method_ = reply_.status == 404 && says("-32601");
   from_server(out, text, now);
   return out;
 }
@@ -248,6 +265,7 @@ void HttpExchange::Impl::endpoint(Events& out, std::string_view data, mcp::Momen
   auto party = std::make_shared<Party>(*party_);
   party->transport = "http+sse";
   party_ = std::move(party);
+  shown_party_ = party_;
   std::string key = recorder_.digest()(legacy_session_id(target));
   auto session = std::make_shared<Session>();
   session->legacy = true;

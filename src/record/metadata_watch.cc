@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "base/json.h"
 #include "crypto/hash.h"
+#include "event/json_scan.h"
 #include "mcp/canonical.h"
 #include "record/address_check.h"
 #include "record/target.h"
@@ -19,16 +21,57 @@ namespace {
 constexpr std::size_t kAddressBytesMax = 256;
 constexpr std::size_t kMemberBytesMax = 256;
 constexpr std::size_t kMembersListedMax = 32;
+/// Members of a document that are compared one by one, and texts of a list that are a set; what
+/// comes behind so many is compared as it is sent.
+constexpr std::size_t kMembersComparedMax = 4'096;
+constexpr std::size_t kSetTextsMax = 4'096;
 /// Another text each time it is asked for: it holds a time (RFC 8414 section 2.1).
 constexpr std::string_view kVolatile = "signed_metadata";
 
-std::string sha256_of(std::string_view text) {
+using Sha256 = std::array<std::byte, 32>;
+
+Sha256 sha256(std::string_view text) {
   crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
   hasher.begin();
   hasher.update(as_bytes(text));
-  std::array<std::byte, 32> digest{};
+  Sha256 digest{};
   hasher.finish(digest);
-  return "sha256:" + to_hex(digest);
+  return digest;
+}
+
+std::string sha256_of(std::string_view text) { return "sha256:" + to_hex(sha256(text)); }
+
+/// Characters of a member's name, up to kMemberBytesMax bytes.
+std::string name_of(const event::MemberScan& member) {
+  if (!member.key_escaped()) return std::string(utf8_prefix(member.key(), kMemberBytesMax));
+  std::string storage;
+  const std::string_view quoted(member.key().data() - 1, member.key().size() + 2);
+  return std::string(utf8_prefix(event::string_text(quoted, storage), kMemberBytesMax));
+}
+
+/// Calls `take` with the text of each element of an array, as long as it returns true.
+template <class Take>
+void each_element(std::string_view array, Take take) {
+  const char* const end = array.data() + array.size();
+  const char* p = event::skip_space(array.data() + 1, end);
+  while (p != end && *p != ']') {
+    const char* const behind = event::skip_value(p, end);
+    if (behind == nullptr) return;
+    if (!take(std::string_view(p, static_cast<std::size_t>(behind - p)))) return;
+    p = event::skip_space(behind, end);
+    if (p != end && *p == ',') p = event::skip_space(p + 1, end);
+  }
+}
+
+/// Name and digest of one member.
+using MemberDigest = std::pair<std::string, std::string>;
+
+/// One digest of all, whatever their order: a sum of theirs could be made to come out as another.
+std::string digest_of(std::vector<MemberDigest> members) {
+  std::ranges::sort(members);
+  std::string all;
+  for (const auto& [name, digest] : members) all += name + '\n' + digest + '\n';
+  return sha256_of(all);
 }
 
 /// Names of members whose values are addresses: what the three standards define ends so, and what
@@ -37,6 +80,17 @@ bool names_an_address(std::string_view member) {
   return member == "issuer" || member == "resource" || member == "authorization_servers" ||
          member.ends_with("_endpoint") || member.ends_with("_uri") || member.ends_with("_url") ||
          member == "service_documentation" || member == "resource_documentation";
+}
+
+/// Whether clients act on it: names of RFC 8414, RFC 9728, OpenID Connect Discovery and what is
+/// registered beside them are made so. Others, which clients must ignore, may be a time or a number
+/// that is new each time.
+bool is_compared(std::string_view member) {
+  if (member == kVolatile) return false;
+  return names_an_address(member) || member == "jwks" || member == "resource_name" ||
+         member.starts_with("require_") || member.ends_with("_supported") ||
+         member.ends_with("_required") || member.ends_with("_aliases") ||
+         member.ends_with("_bound_access_tokens") || member.ends_with("_request_uris");
 }
 
 /// An address as a record may show it: secrets in it stay out.
@@ -52,27 +106,33 @@ std::string shown(std::string_view address) {
 }
 
 /// What a member is compared by. Arrays of texts are sets in all three standards.
-std::string compared(json::Value member) {
+std::string compared(std::string_view member) {
   const auto canonical = [](std::string_view raw) {
     auto out = mcp::canonical_json(raw);
     return out ? std::move(*out) : std::string(raw);
   };
-  if (!member.is(json::Kind::array)) return canonical(member.raw());
+  if (!member.starts_with('[')) return canonical(member);
   std::vector<std::string> texts;
-  for (const json::Value element : member.children()) {
-    if (!element.is(json::Kind::string)) return canonical(member.raw());
-    texts.push_back(canonical(element.raw()));
-  }
+  bool is_set = true;
+  each_element(member, [&](std::string_view element) {
+    is_set = element.starts_with('"') && texts.size() < kSetTextsMax;
+    if (is_set) texts.push_back(canonical(element));
+    return is_set;
+  });
+  if (!is_set) return canonical(member);
   std::ranges::sort(texts);
   std::string out = "[";
   for (const std::string& text : texts) out += text + ',';
   return out;
 }
 
-void judge(std::vector<UnsafeAddress>& out, const std::string& member, json::Value value,
+void judge(std::vector<UnsafeAddress>& out, const std::string& member, std::string_view value,
            bool from_public) {
-  if (!value.is(json::Kind::string) || out.size() >= kUnsafeAddressesMax) return;
-  const std::string address = value.text_start(2 * kAddressBytesMax);
+  if (!value.starts_with('"') || out.size() >= kUnsafeAddressesMax) return;
+  json::Document document;
+  const auto text = document.parse(value, {.depth_indexed = 0});
+  if (!text) return;
+  const std::string address = text->text_start(2 * kAddressBytesMax);
   const std::string_view reason = url_risk(address, from_public);
   // An identifier of a resource need not be an address (RFC 8707 takes any absolute URI).
   if (reason.empty() || (reason == "scheme" && member == "resource")) return;
@@ -108,15 +168,19 @@ bool is_metadata_path(std::string_view path) {
          name == "openid-configuration";
 }
 
-std::vector<UnsafeAddress> unsafe_addresses(json::Value document, std::string_view host) {
+std::vector<UnsafeAddress> unsafe_addresses(std::string_view document, std::string_view host) {
   std::vector<UnsafeAddress> out;
   const bool from_public = is_public_host(host);
-  for (const json::Value member : document.children()) {
-    const std::string name = member.key_start(kMemberBytesMax);
+  event::MemberScan members(document);
+  while (out.size() < kUnsafeAddressesMax && members.next()) {
+    const std::string name = name_of(members);
     if (!names_an_address(name)) continue;
-    judge(out, name, member, from_public);
-    if (!member.is(json::Kind::array)) continue;
-    for (const json::Value element : member.children()) judge(out, name, element, from_public);
+    judge(out, name, members.raw(), from_public);
+    if (!members.raw().starts_with('[')) continue;
+    each_element(members.raw(), [&](std::string_view element) {
+      judge(out, name, element, from_public);
+      return out.size() < kUnsafeAddressesMax;
+    });
   }
   return out;
 }
@@ -128,19 +192,28 @@ std::vector<UnsafeAddress> unsafe_in_challenge(std::string_view address, std::st
 }
 
 std::optional<MetadataTable::Change> MetadataTable::served(const std::string& key,
-                                                           json::Value document, WallTime now) {
+                                                           std::string_view document,
+                                                           WallTime now) {
   Seen seen;
-  std::string all;
-  for (const json::Value member : document.children()) {
-    if (member.key_is(kVolatile)) continue;
-    std::string digest = sha256_of(compared(member));
-    seen.members.insert_or_assign(member.key_start(kMemberBytesMax), std::move(digest));
+  std::vector<MemberDigest> all;
+  event::MemberScan members(document);
+  while (members.next()) {
+    if (all.size() >= kMembersComparedMax) {
+      const auto before = static_cast<std::size_t>(members.key().data() - document.data());
+      all.emplace_back("", sha256_of(document.substr(before)));
+      break;
+    }
+    std::string name = name_of(members);
+    if (!is_compared(name)) continue;
+    std::string digest = sha256_of(compared(members.raw()));
+    all.emplace_back(name, digest);
+    seen.members.insert_or_assign(std::move(name), std::move(digest));
+    // Those behind are not named when they change, but that something changed is seen.
+    if (seen.members.size() > kMetadataMembersMax) {
+      seen.members.erase(std::prev(seen.members.end()));
+    }
   }
-  for (const auto& [name, digest] : seen.members) all += name + '\n' + digest + '\n';
-  seen.digest = sha256_of(all);
-  // Those behind are not named when they change, but that something changed is seen.
-  while (seen.members.size() > kMetadataMembersMax)
-    seen.members.erase(std::prev(seen.members.end()));
+  seen.digest = digest_of(std::move(all));
   seen.at = now;
   const auto known = documents_.find(key);
   if (known == documents_.end()) {
@@ -149,11 +222,26 @@ std::optional<MetadataTable::Change> MetadataTable::served(const std::string& ke
     documents_.emplace(key, std::move(seen));
     return std::nullopt;
   }
-  Seen& before = known->second;
-  order_.splice(order_.begin(), order_, before.place);
+  order_.splice(order_.begin(), order_, known->second.place);
+  return differing(known->second, std::move(seen));
+}
+
+std::optional<MetadataTable::Change> MetadataTable::unreadable(const std::string& key,
+                                                               std::string_view text,
+                                                               WallTime now) {
+  const auto known = documents_.find(key);
+  if (known == documents_.end()) return std::nullopt;
+  Seen seen;
+  seen.digest = sha256_of(text);
+  seen.at = now;
+  order_.splice(order_.begin(), order_, known->second.place);
+  return differing(known->second, std::move(seen));
+}
+
+std::optional<MetadataTable::Change> MetadataTable::differing(Seen& before, Seen seen) {
   seen.times = ++before.times;
   if (before.digest == seen.digest) {
-    before.at = now;
+    before.at = seen.at;
     return std::nullopt;
   }
   Change out{{}, seen.digest, before.digest, before.at};

@@ -3,7 +3,7 @@
 // places where none should go. RFC 9728, RFC 8414, OpenID Connect Discovery.
 #pragma once
 
-#include "base/json.h"
+#include "base/limits.h"
 #include "event/event.h"
 #include "record/context.h"
 
@@ -19,13 +19,6 @@
 
 namespace tally::record {
 
-/// Authorization metadata of one upstream that is compared with what was served before: documents,
-/// and members of one; an issuer has a handful of documents of some 30 members.
-inline constexpr std::size_t kMetadataDocumentsMax = 64;
-inline constexpr std::size_t kMetadataMembersMax = 128;
-/// Unsafe places that were told of, for one upstream.
-inline constexpr std::size_t kUnsafePlacesMax = 64;
-
 /// Whether a path is that of such a document: /.well-known/oauth-protected-resource,
 /// oauth-authorization-server and openid-configuration, alone, before or behind a path.
 [[nodiscard]] bool is_metadata_path(std::string_view path);
@@ -37,10 +30,10 @@ struct UnsafeAddress {
   std::string address;      ///< the start of it, without user information
 };
 /// Of a document that came from `host`, the first kUnsafeAddressesMax. Looked at is every string,
-/// alone or in an array, of a member whose name says that it is an address.
-[[nodiscard]] std::vector<UnsafeAddress> unsafe_addresses(json::Value document,
+/// alone or in an array, of a member whose name says that it is an address. `document` is a JSON
+/// object; it is read member by member, so that no number of them makes it unreadable.
+[[nodiscard]] std::vector<UnsafeAddress> unsafe_addresses(std::string_view document,
                                                           std::string_view host);
-inline constexpr std::size_t kUnsafeAddressesMax = 16;
 /// The same of the address that a challenge of `host` names (resource_metadata).
 [[nodiscard]] std::vector<UnsafeAddress> unsafe_in_challenge(std::string_view address,
                                                              std::string_view host);
@@ -74,16 +67,23 @@ class MetadataTable {
     WallTime previous_seen{};
   };
   /// A document was served as `key` (its path). What changed since the last time; nullopt:
-  /// nothing, or it is the first. Compared as RFC 8785, arrays of texts whatever
-  /// their order, without signed_metadata, which is another text each time.
-  [[nodiscard]] std::optional<Change> served(const std::string& key, json::Value document,
+  /// nothing, or it is the first. Compared are the members that clients act on, as RFC 8785, arrays
+  /// of texts whatever their order, without signed_metadata, which is another text each time.
+  /// `document` is a JSON object; it is read member by member.
+  [[nodiscard]] std::optional<Change> served(const std::string& key, std::string_view document,
                                              WallTime now);
+  /// The same of a document that cannot be read: a change where one was known, all of whose members
+  /// are gone; else it is not remembered. `text` may be empty: nobody held it.
+  [[nodiscard]] std::optional<Change> unreadable(const std::string& key, std::string_view text,
+                                                 WallTime now);
   /// True the first time that it is asked for this document as it is now.
   [[nodiscard]] bool first_report_of_addresses(const std::string& key);
   [[nodiscard]] std::size_t size() const { return documents_.size(); }
 
  private:
   void forget_one();
+  struct Seen;
+  [[nodiscard]] static std::optional<Change> differing(Seen& before, Seen seen);
   struct Seen {
     std::map<std::string, std::string> members;  // name, digest
     std::string digest;

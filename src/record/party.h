@@ -11,8 +11,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tally::record {
+
+/// A header Mcp-Param-{name}.
+struct StatedParam {
+  std::string name, value;
+};
 
 /// What all records of one HTTP exchange share. Immutable once the request was read; open requests
 /// keep it.
@@ -26,6 +32,7 @@ struct Party {
   std::string trace_id;
   // What the request's headers say about its body, empty where they say nothing.
   std::optional<std::string> stated_version, stated_method, stated_name;
+  std::vector<StatedParam> stated_params;
 };
 
 /// What two sides have told each other so far: a stdio connection, an HTTP session, or one HTTP

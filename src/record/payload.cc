@@ -19,12 +19,19 @@ std::string digest_of(std::string_view bytes, bool keyed, const redact::KeyedDig
   return keyed ? digest(bytes) : redact::plain_digest(bytes);
 }
 
-std::string result_json(std::string_view preview, std::string_view raw, std::string_view digest) {
-  Members members;
+void write_result(Members& members, std::string_view preview, std::string_view raw,
+                  std::string_view digest) {
+  members.open("result");
   members.string("preview", preview);
   members.number("bytes", raw.size());
   members.string("digest", digest);
-  return members.object();
+  members.close();
+}
+
+/// Whether the index of its document shows that the value can be recorded as it is.
+bool is_surely_open(json::Value value, std::span<const HideRule> rules) {
+  return value.raw().size() <= kWholePayloadBytesMax && redact::is_surely_clean(value) &&
+         !may_need_hiding(value.raw(), rules);
 }
 
 }  // namespace
@@ -60,9 +67,18 @@ void capture_json(Capture capture, std::string_view name, std::string_view raw,
                       payload.json);
 }
 
+void capture_json(Capture capture, std::string_view name, json::Value value,
+                  std::span<const HideRule> rules, PayloadCaps caps) {
+  if (value.raw().size() <= caps.bytes_max && is_surely_open(value, rules)) {
+    capture.members.raw(name, value.raw());
+  } else {
+    capture_json(capture, name, value.raw(), rules, caps);
+  }
+}
+
 void capture_scalar(Capture capture, std::string_view name, json::Value value) {
   if (value.is(json::Kind::object) || value.is(json::Kind::array)) {
-    capture_json(capture, name, value.raw(), {}, {.bytes_max = kFieldBytesMax});
+    capture_json(capture, name, value, {}, {.bytes_max = kFieldBytesMax});
   } else if (value.is(json::Kind::string)) {
     const std::string clean =
         redact::redact_text(value.text_start(kPayloadStartBytes), path_of(name),
@@ -93,8 +109,18 @@ ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Categor
                           {.redactions = capture.redactions, .digest = &capture.digest}, redacted);
   const bool keyed = !whole || capture.redactions.size() != found_before;
   ResultPreview preview{preview_of_result(clean, category)};
-  capture.members.raw("result",
-                      result_json(preview.text, raw, digest_of(raw, keyed, capture.digest)));
+  write_result(capture.members, preview.text, raw, digest_of(raw, keyed, capture.digest));
+  return preview;
+}
+
+ResultPreview capture_result(Capture capture, json::Value result, mcp::Category category,
+                             std::span<const HideRule> rules) {
+  if (!is_surely_open(result, rules)) {
+    return capture_result(capture, result.raw(), category, rules);
+  }
+  ResultPreview preview{preview_of_result(result, category)};
+  const redact::PlainDigestText digest = redact::plain_digest_text(result.raw());
+  write_result(capture.members, preview.text, result.raw(), {digest.data(), digest.size()});
   return preview;
 }
 

@@ -38,6 +38,9 @@ struct PayloadCaps {
 /// Above kWholePayloadBytesMax that digest is keyed, and only what the preview shows was redacted.
 void capture_json(Capture capture, std::string_view name, std::string_view raw,
                   std::span<const HideRule> rules, PayloadCaps caps);
+/// The same with less work where there is nothing to hide and nothing to cut, as with most values.
+void capture_json(Capture capture, std::string_view name, json::Value value,
+                  std::span<const HideRule> rules, PayloadCaps caps);
 /// Adds a member that is small by nature: numbers and words as they are, strings redacted as text,
 /// each cut at kFieldBytesMax.
 void capture_scalar(Capture capture, std::string_view name, json::Value value);
@@ -51,6 +54,9 @@ struct ResultPreview {
 /// request of `category`. The digest covers `raw`, keyed when anything was redacted or when it was
 /// above kWholePayloadBytesMax; then the preview is made from its start.
 ResultPreview capture_result(Capture capture, std::string_view raw, mcp::Category category,
+                             std::span<const HideRule> rules);
+/// The same with less work where there is nothing to hide.
+ResultPreview capture_result(Capture capture, json::Value result, mcp::Category category,
                              std::span<const HideRule> rules);
 
 /// {"bytes":N,"digest":"...","preview":"..."} of a payload by the json_start() of it: redacts that

@@ -78,9 +78,13 @@ std::string preview_of_result(std::string_view json, mcp::Category category,
                               std::size_t bytes_max) {
   json::Document document;
   const auto root = document.parse(json, {.depth_indexed = 6});
-  if (!root || !root->is(json::Kind::object)) return cut_text(json, bytes_max);
-  const auto text = readable(*root, category, bytes_max);
-  return cut_text(text ? *text : std::string(json), bytes_max);
+  return root ? preview_of_result(*root, category, bytes_max) : cut_text(json, bytes_max);
+}
+
+std::string preview_of_result(json::Value result, mcp::Category category, std::size_t bytes_max) {
+  auto text = result.is(json::Kind::object) ? readable(result, category, bytes_max) : std::nullopt;
+  if (!text) return cut_text(result.raw(), bytes_max);
+  return text->size() <= bytes_max ? std::move(*text) : cut_text(*text, bytes_max);
 }
 
 std::string cut_text(std::string_view text, std::size_t bytes_max) {

@@ -81,9 +81,7 @@ std::vector<event::Event> Recorder::on_server_gone(mcp::Moment when) {
 
 std::vector<event::Event> Recorder::on_tick(mcp::Moment now) { return impl_->tick(now); }
 
-std::optional<DefinitionLookup> Recorder::take_lookup() {
-  return std::exchange(impl_->lookup, std::nullopt);
-}
+std::optional<DefinitionLookup> Recorder::take_lookup() { return impl_->next_lookup(); }
 
 std::vector<event::Event> Recorder::on_earlier_definitions(const EarlierDefinitions& earlier,
                                                            mcp::Moment when) {

@@ -22,6 +22,8 @@
 
 namespace tally::record {
 
+class ToolNames;
+
 struct RecorderOptions {
   std::string instance;  ///< of the recording process, one UUID per start
   std::string source = "wrap";
@@ -33,7 +35,9 @@ struct RecorderOptions {
   policy::Policy policy;
   mcp::ExchangeLimits limits;
   std::size_t tool_principals_max = 1;  ///< of whom tool definitions are remembered
-  bool looks_back = false;  ///< take_lookup() is asked for; only where tool_principals_max is 1
+  bool looks_back = false;              ///< take_lookup() is asked for
+  /// Names of tools of all upstreams of a process; may be null. Must outlive the recorder.
+  ToolNames* tool_names = nullptr;
 };
 
 /// Records of one connection between one client and one server. Deterministic: time comes with each

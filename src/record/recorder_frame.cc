@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/limits.h"
 #include "mcp/key_check.h"
 #include "mcp/methods.h"
 #include "record/capability_check.h"
@@ -6,6 +7,7 @@
 #include "record/exchange_record.h"
 #include "record/flow.h"
 #include "record/header_check.h"
+#include "record/param_headers.h"
 #include "record/payload.h"
 #include "record/recorder_impl.h"
 #include "record/refusal.h"
@@ -152,6 +154,11 @@ void Recorder::Impl::check_headers(const Seen& seen, const mcp::Meta& meta) cons
   if (party == nullptr || seen.direction != mcp::Direction::c2s) return;
   const bool lead = !seen.batch || seen.batch->index == 0;
   if (lead) compare_headers(*party, seen.message, meta, context.versions());
+  if (lead && seen.message.method == "tools/call" && party->stated_version &&
+      is_stateless_version(*party->stated_version)) {
+    compare_param_headers(*party, seen.message,
+                          tools.headers(context.principal_key(), called_tool(seen.message)));
+  }
 }
 
 void Recorder::Impl::add_violations(Observation& out, const Seen& seen,
@@ -257,6 +264,11 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
       carried->client_capabilities = meta.client_capabilities;
     }
   }
+  if (message.method == "subscriptions/listen") {
+    if (auto filter = ListenFilter::of(message)) {
+      carried->filter = std::make_unique<const ListenFilter>(*std::move(filter));
+    }
+  }
   if (!capability.empty()) add_lead(*carried, "capability", capability);
   if (category == mcp::Category::elicitation) check_elicitation(message, message.params);
   if (const std::string use = state_use(flows, context.digest(), message, carried->retry_key);
@@ -269,7 +281,7 @@ void Recorder::Impl::request(Observation& out, const Seen& seen) {
   Carried& kept = *carried;
   exchange.attachment = std::move(carried);
   add_violations(out, seen, exchange.interaction_id);
-  if (exchange.staged) out.before.push_back(initiated_record(context, exchange));
+  if (exchange.staged) initiated_record(out.before.emplace_back(), context, exchange);
   if (recorded && decision.write_ahead()) out.must_wait = true;
   if (exchanges.bytes() > carried_bytes_max_) slim(kept, message);
   out.opened.push_back(exchanges.open(std::move(exchange)).serial);

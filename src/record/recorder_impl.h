@@ -7,14 +7,17 @@
 #include "mcp/flow_table.h"
 #include "mcp/message.h"
 #include "mcp/meta.h"
+#include "mcp/outcome.h"
 #include "mcp/scan.h"
 #include "record/carried.h"
 #include "record/context.h"
 #include "record/recorder.h"
+#include "record/task_misses.h"
 #include "record/tool_memory.h"
 #include "record/violation_record.h"
 
 #include <array>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +32,8 @@ struct OversizeLine {
   mcp::Moment started{};
   policy::Decision decision;
 };
+
+struct ToolPage;
 
 class Recorder::Impl {
  public:
@@ -49,6 +54,9 @@ class Recorder::Impl {
   std::vector<event::Event> close(std::optional<mcp::Direction> direction, std::string_view reason,
                                   mcp::Moment when);
   std::vector<event::Event> tick(mcp::Moment now);
+  /// Of the list that was just served with `party`, if it is still to be compared.
+  void want_lookup(const std::shared_ptr<const Party>& party);
+  std::optional<DefinitionLookup> next_lookup(bool verified_only = false);
   void append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,
                      event::EventResult result, std::string_view reason, mcp::Moment when);
 
@@ -59,7 +67,9 @@ class Recorder::Impl {
   /// Requests that an error without id answers: an HTTP server gives one when it did not get as far
   /// as the id. Null: none.
   const std::vector<std::uint64_t>* unanswered = nullptr;
-  std::optional<DefinitionLookup> lookup;  // not yet taken
+  std::deque<DefinitionLookup> lookups;  // not yet taken; at most kLookupsWaitingMax
+  TaskMisses task_misses;                // by principal
+  TaskMisses unverified_task_misses;     // by address; apart, so that they push nobody out
   std::optional<ProgramDigest> program;
   std::optional<mcp::Moment> started;
   bool start_had_program = false;
@@ -82,6 +92,8 @@ class Recorder::Impl {
                                      const std::string& tool) const;
   void check_method(const Seen& seen, mcp::MethodKind kind, mcp::Version version) const;
   void check_headers(const Seen& seen, const mcp::Meta& meta) const;
+  [[nodiscard]] const mcp::Exchange* listen_of_stream();
+  void check_filter(const Seen& seen, const mcp::Meta& meta);
   void add_violations(Observation& out, const Seen& seen, std::string_view interaction_id);
   std::unique_ptr<Carried> carry(const Seen& seen, mcp::Category category,
                                  const policy::Decision& decision, const mcp::Meta& meta,
@@ -92,6 +104,10 @@ class Recorder::Impl {
                            const mcp::Meta& meta);
   void served_tools(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
                     Members& members);
+  void watch_names(Observation& out, const Seen& seen, const ToolPage& page);
+  void watch_tasks(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
+                   const mcp::Outcome& outcome);
+  [[nodiscard]] DefinitionLookup lookup_for(std::shared_ptr<const Party> party) const;
   void complete(Observation& out, const Seen& seen, const mcp::Exchange& exchange);
   void note_relations(Observation& out, const Seen& seen, mcp::Category category,
                       const mcp::Meta& meta, Members& members);

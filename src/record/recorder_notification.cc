@@ -18,6 +18,7 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
   const mcp::MessageVersion version =
       context.versions().of_notification(meta.protocol_version, !meta.subscription_id.empty());
   check_method(seen, mcp::MethodKind::notification, version.version);
+  check_filter(seen, meta);
   const mcp::Category category = mcp::category_of(message.method);
   const std::string_view capability =
       check_capability(context, seen.direction, message, category, version);
@@ -54,7 +55,8 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
     if (!flow.empty()) made.flow_id = flow;
     if (!meta.trace_id.empty()) made.trace_id = meta.trace_id;
     if (!error_text.empty() && result != EventResult::pending) made.error_message = error_text;
-    finish(made, members, carried->redactions);
+    Members once = members;
+    finish(made, once, carried->redactions);
     return made;
   };
   if (decision.level == policy::Level::none) return add_violations(out, seen, {});
@@ -69,6 +71,37 @@ void Recorder::Impl::notification(Observation& out, const Seen& seen) {
     interaction_id = *out.after.back().interaction_id;
   }
   add_violations(out, seen, interaction_id);
+}
+
+/// The subscription that the current HTTP response answers; null: none, or it is no HTTP.
+const mcp::Exchange* Recorder::Impl::listen_of_stream() {
+  if (unanswered == nullptr) return nullptr;
+  for (const std::uint64_t serial : *unanswered) {
+    const mcp::Exchange* asked = exchanges.find_serial(serial);
+    if (asked != nullptr && asked->method == "subscriptions/listen") return asked;
+  }
+  return nullptr;
+}
+
+/// What comes on a subscription must be what its filter asked for. Over HTTP a subscription is a
+/// stream, whatever the notification says that it belongs to: without its id, or with another one,
+/// only what no filter is about may come there.
+void Recorder::Impl::check_filter(const Seen& seen, const mcp::Meta& meta) {
+  if (seen.direction != mcp::Direction::s2c) return;
+  const mcp::Exchange* listen = listen_of_stream();
+  bool fits = true;
+  if (listen != nullptr) {
+    fits = mcp::pairing_id(meta.subscription_id) == listen->id ||
+           !ListenFilter::is_about(seen.message.method);
+  } else if (!meta.subscription_id.empty()) {
+    listen = exchanges.find(mcp::Direction::c2s, meta.subscription_id, context.scope());
+  }
+  if (listen == nullptr || listen->method != "subscriptions/listen") return;
+  const Carried& asked = carried_by(*listen);
+  fits = fits && (asked.filter == nullptr || asked.filter->asks_for(seen.message));
+  if (fits) return;
+  mcp::add_violation(seen.message.violations, mcp::ViolationKind::unsolicited_notification,
+                     seen.message.method);
 }
 
 /// What else the notification is about: a subscription, a request that it cancels or reports on.

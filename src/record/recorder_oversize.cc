@@ -200,9 +200,8 @@ std::optional<std::vector<event::Event>> Recorder::Impl::end_oversize_response(
   parts.members.raw("result", body_json(message.end));
   parts.members.boolean("oversize", true);
   parts.members.join(message.end.facts);
-  out.push_back(completed_record(context, *exchange, mcp::Message{},
-                                 outcome_of(message.found, exchange->method), std::move(parts),
-                                 message.seen));
+  completed_record(out.emplace_back(), context, *exchange, mcp::Message{},
+                   outcome_of(message.found, exchange->method), std::move(parts), message.seen);
   return out;
 }
 

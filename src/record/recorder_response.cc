@@ -7,6 +7,7 @@
 #include "record/recorder_impl.h"
 #include "record/response_payload.h"
 #include "record/tool_definitions.h"
+#include "record/watch_record.h"
 
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace tally::record {
 namespace {
 
 using event::EventResult;
+
+/// Of the members that a result has, mostly.
+constexpr std::size_t kResultMembersBytes = 320;
 
 bool is_deferred(mcp::OutcomeKind kind) {
   return kind == mcp::OutcomeKind::task_created || kind == mcp::OutcomeKind::input_required;
@@ -37,6 +41,18 @@ std::string with_outcome(std::string_view details, std::string_view outcome) {
   return members.object();
 }
 
+/// A member of details.auth, as its records have it.
+std::string auth_text(const identity::Principal& who, std::string_view name) {
+  json::Document document;
+  const auto auth = document.parse(std::string_view(who.auth_json), {.depth_indexed = 1});
+  const auto value = auth ? auth->find(name) : std::nullopt;
+  return value ? value->text() : std::string();
+}
+
+bool is_verified(const Party* party) {
+  return party != nullptr && party->who.principal->verified == event::ActorVerified::yes;
+}
+
 void deny(event::Event& event, std::string_view reason) {
   event.event_result = EventResult::denied;
   event.status = event::status_of(EventResult::denied);
@@ -47,11 +63,10 @@ void deny(event::Event& event, std::string_view reason) {
 }  // namespace
 
 void Recorder::Impl::response(Observation& out, const Seen& seen) {
-  std::optional<mcp::Exchange> exchange;
-  if (!seen.message.id.empty()) {
-    exchange = exchanges.close(mcp::opposite(seen.direction), seen.message.id, context.scope(),
-                               context.origin());
-  }
+  const std::optional<mcp::Exchange> exchange =
+      seen.message.id.empty() ? std::optional<mcp::Exchange>()
+                              : exchanges.close(mcp::opposite(seen.direction), seen.message.id,
+                                                context.scope(), context.origin());
   if (!exchange && answer_unanswered(out, seen)) return;
   if (exchange) {
     complete(out, seen, *exchange);
@@ -102,6 +117,50 @@ void Recorder::Impl::learn_from_response(const mcp::Exchange& exchange, const mc
   }
 }
 
+/// What to look for of whom this list was served to.
+DefinitionLookup Recorder::Impl::lookup_for(std::shared_ptr<const Party> party) const {
+  DefinitionLookup out;
+  out.server = context.server_name();
+  out.instance = context.options().instance;
+  out.actor_id = context.options().actor.id;
+  out.actor_type = event::to_text(context.options().actor.type);
+  out.verified = context.options().actor.verified == event::ActorVerified::yes;
+  if (party) {
+    const identity::Principal& who = *party->who.principal;
+    out.actor_id = who.id;
+    out.actor_type = event::to_text(who.type);
+    out.issuer = auth_text(who, "issuer");
+    out.principal = who.key;
+    out.verified = is_verified(party.get());
+    out.doubt = auth_text(who, "reason");
+  }
+  out.party = std::move(party);
+  return out;
+}
+
+/// Those of principals that somebody checked come first and cannot be pushed out by others. For
+/// which there is no room stays owed.
+void Recorder::Impl::want_lookup(const std::shared_ptr<const Party>& party) {
+  const bool full = lookups.size() >= kLookupsWaitingMax;
+  const bool verified = party ? is_verified(party.get())
+                              : context.options().actor.verified == event::ActorVerified::yes;
+  const std::string& principal = Context::principal_key(party.get());
+  if (!tools.owes_lookup(principal, verified) || (full && !verified)) return;
+  if (full) {
+    tools.set_owed(lookups.back().principal, lookups.back().verified, true);
+    lookups.pop_back();
+  }
+  lookups.insert(verified ? lookups.begin() : lookups.end(), lookup_for(party));
+  tools.set_owed(principal, verified, false);
+}
+
+std::optional<DefinitionLookup> Recorder::Impl::next_lookup(bool verified_only) {
+  if (lookups.empty() || (verified_only && !lookups.front().verified)) return std::nullopt;
+  DefinitionLookup out = std::move(lookups.front());
+  lookups.pop_front();
+  return out;
+}
+
 void Recorder::Impl::served_tools(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
                                   Members& members) {
   const auto list = seen.message.result_member("tools");
@@ -114,15 +173,44 @@ void Recorder::Impl::served_tools(Observation& out, const Seen& seen, const mcp:
   const auto next_cursor = text_of(seen.message.result_member("nextCursor"));
   write_definitions(members, page, !carried.cursor, !next_cursor);
   const std::string& principal = Context::principal_key(carried.party.get());
-  const bool first = !tools.complete_once(principal);
   const auto changes = tools.served(principal, carried.cursor, page.definitions, next_cursor);
-  if (first && tools.complete_once(principal) && context.options().looks_back) {
-    lookup =
-        DefinitionLookup{context.server_name(), context.actor_id(), context.options().instance};
-  }
+  if (context.options().looks_back) want_lookup(carried.party);
   for (const mcp::ToolChange& change : changes) {
     out.after.push_back(change_record(context, change, seen.when));
   }
+  watch_names(out, seen, page);
+}
+
+/// Tools of this name that another upstream has.
+void Recorder::Impl::watch_names(Observation& out, const Seen& seen, const ToolPage& page) {
+  const RecorderOptions& options = context.options();
+  if (options.tool_names == nullptr || options.command.empty()) return;
+  std::vector<ShadowedTool> shadowed;
+  std::size_t count = 0;
+  for (const mcp::ToolDefinition& tool : page.definitions) {
+    auto other = options.tool_names->served(options.command.front(), context.server_name(),
+                                            tool.name, tool.digest);
+    if (!other || ++count > kShadowedToolsListed) continue;
+    shadowed.push_back({tool.name, std::move(*other)});
+  }
+  if (count > 0) out.after.push_back(shadowed_record(context, shadowed, count, seen.when));
+}
+
+/// A task that is not there; what is there and belongs to another is a foreign_handle.
+void Recorder::Impl::watch_tasks(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
+                                 const mcp::Outcome& outcome) {
+  const Carried& carried = carried_by(exchange);
+  if (carried.category != mcp::Category::task || exchange.direction != mcp::Direction::c2s) return;
+  // Invalid params: what both versions of tasks say to an id that they do not know. -32002 is what
+  // resources say, and servers that took after them.
+  if (outcome.rpc_error != "-32602" && outcome.rpc_error != "-32002") return;
+  // Who was not checked may have another name for each task.
+  const Party* party = carried.party.get();
+  const bool by_name = party == nullptr || is_verified(party);
+  TaskMisses& misses = by_name ? task_misses : unverified_task_misses;
+  const std::string& who = by_name ? Context::principal_key(party) : party->who.address;
+  if (!misses.missed(who, carried.target.id, seen.when.mono)) return;
+  out.after.push_back(probing_record(context, exchange, seen.when));
 }
 
 void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exchange& exchange) {
@@ -131,21 +219,22 @@ void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exc
   const mcp::Outcome outcome = mcp::outcome_of(seen.message, exchange.method);
   const Carried& carried = carried_by(exchange);
   ResponseParts parts;
+  parts.members.reserve(kResultMembersBytes);
   if (is_deferred(outcome.kind)) {
     if (exchange.version.stateless) check_deferred(seen.message, outcome.kind, carried);
     parts.flow_id = defer(flows, context.digest(), exchange, seen.message, parts.members);
   }
   const std::size_t at = out.after.size();
   served_tools(out, seen, exchange, parts.members);
+  watch_tasks(out, seen, exchange, outcome);
   if (!carried.completed || carried.level == policy::Level::none) return;
   if (carried.level == policy::Level::full) {
     parts.result_preview =
         capture_response({context.digest(), parts.members, parts.redactions}, seen.message, outcome,
                          carried.category, exchange.direction);
   }
-  out.after.insert(
-      out.after.begin() + static_cast<std::ptrdiff_t>(at),
-      completed_record(context, exchange, seen.message, outcome, std::move(parts), seen.when));
+  const auto made = out.after.emplace(out.after.begin() + static_cast<std::ptrdiff_t>(at));
+  completed_record(*made, context, exchange, seen.message, outcome, std::move(parts), seen.when);
 }
 
 void Recorder::Impl::append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <optional>
 
 namespace tally::record {
@@ -67,11 +68,17 @@ constexpr std::array<Member, 30> kMembers{{
     {C::logging, "logger", "logger", How::scalar},
 }};
 
-const Member* member_for(C category, std::string_view name) {
+/// The place of the member in kMembers; their number: it has no field of its own.
+std::size_t member_for(C category, std::string_view name) {
   const auto at = std::ranges::find_if(kMembers, [category, name](const Member& m) {
     return m.name == name && (!m.category || *m.category == category);
   });
-  return at == kMembers.end() ? nullptr : &*at;
+  return static_cast<std::size_t>(at - kMembers.begin());
+}
+
+std::size_t member_for(C category, json::Value child) {
+  if (child.key_is_escaped()) return member_for(category, child.key_start(kKeyBytesMax));
+  return member_for(category, child.key_raw());
 }
 
 bool is_argument(const Member& m) { return m.field == "arguments"; }
@@ -95,14 +102,14 @@ void capture_member(Capture capture, const Member& member, json::Value value,
       return;
     case How::answers:
       if (options.payloads) {
-        capture_json(capture, member.field, value.raw(), hides_of_answers(),
+        capture_json(capture, member.field, value, hides_of_answers(),
                      {.bytes_max = kFieldBytesMax});
       }
       return;
     case How::json:
       if (options.payloads) {
         capture_json(
-            capture, member.field, value.raw(), {},
+            capture, member.field, value, {},
             is_argument(member) ? options.arguments : PayloadCaps{.bytes_max = kFieldBytesMax});
       }
       return;
@@ -181,8 +188,7 @@ void capture_params(Capture capture, const mcp::Message& message, mcp::Category 
   if (!message.params) return;
   if (!message.params->is(json::Kind::object)) {
     if (options.payloads) {
-      capture_json(capture, "arguments", message.params->raw(), hides_of_requests(),
-                   options.arguments);
+      capture_json(capture, "arguments", *message.params, hides_of_requests(), options.arguments);
     }
     return;
   }
@@ -191,14 +197,14 @@ void capture_params(Capture capture, const mcp::Message& message, mcp::Category 
   }
   const bool has_arguments = category == C::call || category == C::prompt;
   Rest rest;
-  std::vector<const Member*> captured;
+  std::bitset<kMembers.size()> captured;
   for (const json::Value child : message.params->children()) {
-    const Member* member = member_for(category, child.key_start(kKeyBytesMax));
-    if (member == nullptr) {
+    const std::size_t index = member_for(category, child);
+    if (index == kMembers.size()) {
       if (options.payloads) rest.add(child);
-    } else if (std::ranges::find(captured, member) == captured.end()) {
-      captured.push_back(member);
-      capture_member(capture, *member, child, options);
+    } else if (!captured.test(index)) {
+      captured.set(index);
+      capture_member(capture, kMembers[index], child, options);
     }
   }
   if (rest.empty()) return;

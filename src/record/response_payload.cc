@@ -76,8 +76,7 @@ std::span<const HideRule> hides_for(C category, const mcp::Outcome& outcome) {
 void capture_error(Capture capture, const mcp::Message& response) {
   const auto data = response.error_member("data");
   if (!data) return;
-  capture_json(capture, "error_data", data->raw(), hides_of_requests(),
-               {.bytes_max = kFieldBytesMax});
+  capture_json(capture, "error_data", *data, hides_of_requests(), {.bytes_max = kFieldBytesMax});
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ std::string capture_response(Capture capture, const mcp::Message& response,
     capture.members.raw("result", result.object());
     return {};
   }
-  return capture_result(capture, raw, category, hides_for(category, outcome)).text;
+  return capture_result(capture, *response.result, category, hides_for(category, outcome)).text;
 }
 
 }  // namespace tally::record

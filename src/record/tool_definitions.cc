@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "event/json_scan.h"
 #include "mcp/canonical.h"
+#include "record/param_headers.h"
 #include "record/target.h"
 #include "redact/keyed_digest.h"
 #include "redact/payload.h"
@@ -42,6 +43,11 @@ void read_tool(json::Value tool, ToolPage& page, std::unordered_set<std::string>
   mcp::ToolDefinition definition;
   definition.name = name->text_start(kNameBytesSeen);
   definition.read_only = reads_only(tool);
+  if (tool.raw().find("x-mcp-header") != std::string_view::npos) {
+    json::Document document;  // that of the list does not go so deep
+    if (const auto whole = document.parse(tool.raw()))
+      definition.headers = declared_headers(*whole);
+  }
   auto canonical = canonical_text(tool.raw());
   if (!canonical) {
     mcp::add_violation(page.violations, mcp::ViolationKind::uncanonical_tool, definition.name);

@@ -19,7 +19,8 @@ mcp::ToolTable& ToolMemory::table_of(const std::string& principal) {
   mcp::ToolTable table = many ? mcp::ToolTable({.tools_max = kToolsPerPrincipalMax,
                                                 .text_bytes_max = kToolTextPerPrincipalMax})
                               : mcp::ToolTable();
-  return tables_.emplace(principal, Entry{std::move(table), order_.begin()}).first->second.table;
+  return tables_.emplace(principal, Entry{std::move(table), order_.begin(), true, true})
+      .first->second.table;
 }
 
 void ToolMemory::note(const mcp::ToolDefinition& definition) {
@@ -33,6 +34,12 @@ void ToolMemory::note(const mcp::ToolDefinition& definition) {
   }
 }
 
+void ToolMemory::note_changed(const std::string& tool) {
+  if (const auto known = by_server_.find(tool); known != by_server_.end()) {
+    known->second.changed = true;
+  }
+}
+
 std::vector<mcp::ToolChange> ToolMemory::served(const std::string& principal,
                                                 std::optional<std::string_view> cursor,
                                                 std::span<const mcp::ToolDefinition> page,
@@ -40,19 +47,40 @@ std::vector<mcp::ToolChange> ToolMemory::served(const std::string& principal,
   if (principals_max_ > 1) {
     for (const mcp::ToolDefinition& definition : page) note(definition);
   }
-  return table_of(principal).served(cursor, page, next_cursor);
+  auto changes = table_of(principal).served(cursor, page, next_cursor);
+  for (const mcp::ToolChange& change : changes) {
+    if (change.kind == mcp::ToolChange::Kind::changed) note_changed(change.name);
+  }
+  return changes;
 }
 
-bool ToolMemory::complete_once(const std::string& principal) const {
-  const auto table = tables_.find(principal);
-  return table != tables_.end() && table->second.table.complete_once();
+bool ToolMemory::owes_lookup(const std::string& principal, bool verified) const {
+  const auto known = tables_.find(principal);
+  if (known == tables_.end() || !known->second.table.complete_once()) return false;
+  return verified ? known->second.owes_verified : known->second.owes_unverified;
+}
+
+void ToolMemory::set_owed(const std::string& principal, bool verified, bool owed) {
+  const auto known = tables_.find(principal);
+  if (known == tables_.end()) return;
+  (verified ? known->second.owes_verified : known->second.owes_unverified) = owed;
 }
 
 std::vector<mcp::ToolChange> ToolMemory::changed_since(
     const std::string& principal, std::span<const mcp::EarlierDefinition> earlier, bool complete) {
   const auto table = tables_.find(principal);
-  if (table == tables_.end()) return {};
-  return table->second.table.changed_since(earlier, complete);
+  if (table == tables_.end()) {
+    for (const mcp::EarlierDefinition& was : earlier) {
+      const auto known = by_server_.find(was.name);
+      if (known != by_server_.end() && known->second.digest != was.digest) note_changed(was.name);
+    }
+    return {};
+  }
+  auto changes = table->second.table.changed_since(earlier, complete);
+  for (const mcp::ToolChange& change : changes) {
+    if (change.kind == mcp::ToolChange::Kind::changed) note_changed(change.name);
+  }
+  return changes;
 }
 
 std::string_view ToolMemory::digest(const std::string& principal, std::string_view tool) const {
@@ -63,15 +91,26 @@ std::string_view ToolMemory::digest(const std::string& principal, std::string_vi
   return served == by_server_.end() ? std::string_view() : served->second.digest;
 }
 
+std::span<const mcp::ParamHeader> ToolMemory::headers(const std::string& principal,
+                                                      std::string_view tool) const {
+  const auto table = tables_.find(principal);
+  const mcp::Tool* known = table == tables_.end() ? nullptr : table->second.table.find(tool);
+  if (known == nullptr) return {};
+  return known->headers;
+}
+
 bool ToolMemory::known_read_only(const std::string& principal, std::string_view tool) const {
+  const auto served = by_server_.find(std::string(tool));
+  // Of a tool for which there was no room nobody knows whether it changed.
+  const bool many = principals_max_ > 1;
+  if (many && (served == by_server_.end() || served->second.changed)) return false;
   if (const auto table = tables_.find(principal); table != tables_.end()) {
     // What this principal was shown decides, if it was shown the tool at all.
     if (table->second.table.find(tool) != nullptr) {
       return table->second.table.known_read_only(tool);
     }
   }
-  const auto served = by_server_.find(std::string(tool));
-  return served != by_server_.end() && served->second.read_only;
+  return many && served->second.read_only;
 }
 
 }  // namespace tally::record

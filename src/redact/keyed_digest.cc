@@ -11,6 +11,7 @@ namespace {
 /// Never a value of ours, so that a key id is no digest of anything.
 constexpr std::string_view kKeyIdLabel = "tallystick keyed digest, key id";
 constexpr std::size_t kKeyIdBytes = 4;
+constexpr std::string_view kKeyedPrefix = "hmac:";
 /// Characters unescaped at once.
 constexpr std::size_t kPieceBytes = 16 * kKiB;
 
@@ -24,12 +25,19 @@ KeyedDigest::KeyedDigest(Bytes key) : key_(key.begin(), key.end()) {
 KeyedDigest::~KeyedDigest() { crypto::cleanse(key_); }
 
 std::string KeyedDigest::operator()(std::string_view value) const {
-  const auto mac = crypto::hmac_sha256(key_, as_bytes(value));
-  return "hmac:" + key_id_ + ':' + to_hex(mac);
+  return text_of(crypto::hmac_sha256(key_, as_bytes(value)));
 }
 
-std::string KeyedDigest::Stream::finish() {
-  return "hmac:" + digest_.key_id_ + ':' + to_hex(mac_.finish());
+std::string KeyedDigest::Stream::finish() { return digest_.text_of(mac_.finish()); }
+
+std::string KeyedDigest::text_of(Bytes mac) const {
+  std::string out;
+  out.reserve(kKeyedPrefix.size() + key_id_.size() + 1 + 2 * mac.size());
+  out += kKeyedPrefix;
+  out += key_id_;
+  out += ':';
+  append_hex(out, mac);
+  return out;
 }
 
 std::string KeyedDigest::of_json_string(std::string_view body) const {
@@ -44,8 +52,19 @@ std::string KeyedDigest::of_json_string(std::string_view body) const {
   return digest.finish();
 }
 
+PlainDigestText plain_digest_text(std::string_view value) {
+  constexpr std::string_view kPrefix = "sha256:";
+  const crypto::PlainHash hash = crypto::sha256(as_bytes(value));
+  static_assert(kPrefix.size() + 2 * 32 == std::tuple_size_v<PlainDigestText>);
+  PlainDigestText out{};
+  kPrefix.copy(out.data(), kPrefix.size());
+  write_hex(hash.bytes(), out.data() + kPrefix.size());
+  return out;
+}
+
 std::string plain_digest(std::string_view value) {
-  return "sha256:" + crypto::sha256(as_bytes(value)).to_hex();
+  const PlainDigestText text = plain_digest_text(value);
+  return {text.data(), text.size()};
 }
 
 }  // namespace tally::redact

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "crypto/hmac.h"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,11 +47,15 @@ class KeyedDigest {
   [[nodiscard]] const std::string& key_id() const { return key_id_; }
 
  private:
+  [[nodiscard]] std::string text_of(Bytes mac) const;
   std::vector<std::byte> key_;
   std::string key_id_;
 };
 
 /// "sha256:" and 64 hex digits: for what had nothing redacted.
 [[nodiscard]] std::string plain_digest(std::string_view value);
+/// The same without an allocation.
+using PlainDigestText = std::array<char, 71>;
+[[nodiscard]] PlainDigestText plain_digest_text(std::string_view value);
 
 }  // namespace tally::redact

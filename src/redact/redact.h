@@ -2,6 +2,7 @@
 // No secret gets in: what is in the log is there for good, so masking happens before hashing.
 #pragma once
 
+#include "base/json.h"
 #include "event/event.h"
 #include "event/payload_filter.h"
 #include "redact/keyed_digest.h"
@@ -41,6 +42,10 @@ struct Sink {
 /// the text.
 [[nodiscard]] std::string_view redact_json(std::string_view json, std::string_view path, Sink sink,
                                            std::string& buffer);
+
+/// Whether redact_json() of value.raw() would change nothing, as far as one look at the index of
+/// its document can tell. False: it has to be asked. For values whose document is listed whole.
+[[nodiscard]] bool is_surely_clean(json::Value value);
 
 /// Free text: "Bearer x", "Basic x", header lines ("Authorization: x", "Cookie: x"), assignments
 /// with sensitive names (--token=x, PASSWORD=x), URLs with user info or sensitive query parameters.

@@ -69,6 +69,25 @@ bool has_lone_surrogate(std::string_view body) {
   return false;
 }
 
+bool looks_like_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return false;
+  const char close = text[text.find_last_not_of(" \t\r\n")];
+  return (text[first] == '{' && close == '}') || (text[first] == '[' && close == ']');
+}
+
+/// Whether neither a member's name nor a string says anything that has to go. Escapes are left to
+/// whoever undoes them.
+bool is_clean_string(json::Value value) {
+  if (value.is_escaped()) return false;
+  const std::string_view body = value.body();
+  return !may_hold_secrets(body) || (!looks_like_json(body) && find_secrets(body).empty());
+}
+bool is_clean_member(json::Value value) {
+  const std::string_view key = value.key_raw();
+  return !value.key_is_escaped() && (key.empty() || !is_sensitive(key)) && is_clean_string(value);
+}
+
 /// Walks one valid JSON value and copies it, except for what has to go.
 class Walk {
  public:
@@ -285,13 +304,6 @@ class Walk {
     return redact_text(text, path(place), sink_);
   }
 
-  static bool looks_like_json(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return false;
-    const char close = text[text.find_last_not_of(" \t\r\n")];
-    return (text[first] == '{' && close == '}') || (text[first] == '[' && close == ']');
-  }
-
   std::string_view json_;
   std::string_view base_;
   Sink sink_;
@@ -311,6 +323,15 @@ std::string_view redact_json(std::string_view json, std::string_view path, Sink 
   if (!walk.run()) return json;
   buffer = walk.result();
   return buffer;
+}
+
+bool is_surely_clean(json::Value value) {
+  // The name of the value itself is the caller's.
+  if (!value.is_listed_whole() || !is_clean_string(value)) return false;
+  for (const json::Value inside : value.descendants()) {
+    if (!is_clean_member(inside)) return false;
+  }
+  return true;
 }
 
 std::string redact_json(std::string_view json, std::string_view path, Sink sink) {

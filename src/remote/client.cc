@@ -208,7 +208,8 @@ Result<void> Client::Session::request(std::string_view path, const Parameters& p
   curl_library().easy_setopt(curl, CURLOPT_URL, url.c_str());
   const CURLcode code = curl_library().easy_perform(curl);
   if (transfer.stopped) return {};
-  if (code != CURLE_OK || status() != 200) return refuse(path, code);
+  const bool good = status() == 200 || (transfer.take == nullptr && status() == 202);
+  if (code != CURLE_OK || !good) return refuse(path, code);
   return {};
 }
 

@@ -37,7 +37,8 @@ class Client {
     std::string body;         ///< decoded; at most kRemoteBodyBytesMax
     std::string next_cursor;  ///< X-Next-Cursor, or empty
   };
-  /// GET of `path` ("/api/audit/logs"). Errors carry the problem's detail: permission_denied for
+  /// GET of `path` ("/api/audit/logs"); 202, what says that an answer takes longer, is one too.
+  /// Errors carry the problem's detail: permission_denied for
   /// 401 and 403, not_found for 404, invalid_argument for 400 and 422, overloaded for 429 and 503,
   /// else io; too_large for the body; timeout when nothing comes for kRemoteStall.
   [[nodiscard]] Result<Answer> get(std::string_view path, const Parameters& parameters = {});

@@ -41,6 +41,16 @@ Result<void> each_entry(Client& client, Parameters parameters, std::uint64_t lim
   return {};
 }
 
+Result<std::uint64_t> log_size(Client& client) {
+  TALLY_TRY(const auto answer, client.get(kPath, {{"limit", "1"}, {"envelope", "true"}}));
+  json::Document document;
+  const auto root = document.parse(answer.body);
+  const auto size = root ? root->find_path({"head", "size"}) : std::nullopt;
+  const auto number = size ? parse_decimal(size->raw()) : std::nullopt;
+  if (!number) return tl::unexpected(not_an_answer(client));
+  return *number;
+}
+
 Result<std::optional<std::uint64_t>> count_entries(Client& client, Parameters parameters) {
   parameters.emplace_back("limit", "1");
   parameters.emplace_back("envelope", "true");

@@ -18,6 +18,9 @@ namespace tally::remote {
 [[nodiscard]] Result<void> each_entry(Client& client, Parameters parameters, std::uint64_t limit,
                                       const std::function<bool(std::string_view object)>& visit);
 
+/// How many entries the log has now, whoever may see them. Errors: as each_entry().
+[[nodiscard]] Result<std::uint64_t> log_size(Client& client);
+
 /// How many there are, when the server knows exactly. Errors: as each_entry().
 [[nodiscard]] Result<std::optional<std::uint64_t>> count_entries(Client& client,
                                                                  Parameters parameters);

@@ -156,7 +156,8 @@ Result<std::vector<std::string_view>> split_bundle(std::string_view bundle, std:
 
 Result<log::VerifyReport> check_log(Client& client, const crypto::NoteVerifier& key,
                                     const std::vector<log::OutsideCheckpoint>& against,
-                                    const log::VerifyProgress& progress) {
+                                    const log::VerifyProgress& progress,
+                                    const std::optional<NamedSpan>& span) {
   log::VerifyReport report;
   report.key = key.vkey();
   report.origin = key.name();
@@ -178,7 +179,7 @@ Result<log::VerifyReport> check_log(Client& client, const crypto::NoteVerifier& 
   }
   report.size = report.signed_size = latest->size().value();
   report.root_base64 = latest->root().to_base64();
-  Check check(client, latest->checkpoint(), report, problems);
+  OutsideCheckpoints outside_ones;
   for (const log::OutsideCheckpoint& outside : against) {
     const auto verified = merkle::verify_checkpoint(outside.note, std::span(&key, 1), key.name());
     if (!verified) {
@@ -187,9 +188,17 @@ Result<log::VerifyReport> check_log(Client& client, const crypto::NoteVerifier& 
       continue;
     }
     ++report.outside_checked;
-    check.expect(outside.name, *verified);
+    outside_ones.emplace_back(outside.name, *verified);
   }
-  TALLY_TRY_VOID(check.run(progress));
+  if (span) {
+    TALLY_TRY_VOID(
+        check_span(client, latest->checkpoint(), outside_ones, *span, report, problems, progress));
+  } else {
+    report.span = {0, report.size};
+    Check check(client, latest->checkpoint(), report, problems);
+    for (const auto& [name, checkpoint] : outside_ones) check.expect(name, checkpoint);
+    TALLY_TRY_VOID(check.run(progress));
+  }
   problems.move_to(report);
   return report;
 }

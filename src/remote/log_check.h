@@ -7,8 +7,10 @@
 #include "crypto/note_key.h"
 #include "log/verifier.h"
 #include "remote/client.h"
+#include "remote/span_check.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +27,12 @@ namespace tally::remote {
 /// Checks what the server has signed: all entries up to its latest checkpoint, their numbers, its
 /// root and signature by `key`, and that checkpoints kept elsewhere are of the same tree. What is
 /// wrong is in the report; what is not signed yet is not looked at. `progress` counts entries.
-/// Memory does not depend on the size of the log. Errors: as Client::get(); unsupported for a log
-/// with another hash than SHA-256, which has no tiles.
+/// Memory does not depend on the size of the log. With `span` only these entries are fetched, and
+/// the hashes that lead from them to the signed root. Errors: as check_span(); unsupported for a
+/// log with another hash than SHA-256, which has no tiles.
 [[nodiscard]] Result<log::VerifyReport> check_log(
     Client& client, const crypto::NoteVerifier& key,
-    const std::vector<log::OutsideCheckpoint>& against, const log::VerifyProgress& progress);
+    const std::vector<log::OutsideCheckpoint>& against, const log::VerifyProgress& progress,
+    const std::optional<NamedSpan>& span = std::nullopt);
 
 }  // namespace tally::remote

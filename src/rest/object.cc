@@ -20,8 +20,9 @@ constexpr std::size_t kKeyBytesMax = 128;
 constexpr std::size_t kLookedThroughMax = 4 * kFieldBytesMax;
 
 void put_on_one_line(std::string& json) {
-  std::ranges::replace_if(
-      json, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  for (const char line_end : {'\r', '\n'}) {
+    for (std::size_t at = 0; (at = json.find(line_end, at)) != std::string::npos;) json[at] = ' ';
+  }
 }
 
 /// The text of an id: a string's characters, a number's digits.
@@ -64,20 +65,47 @@ ObjectMember make_member(std::string_view key_raw, std::string_view raw,
   return out;
 }
 
+/// As make_member(), of one that redaction leaves as it is.
+ObjectMember plain_member(std::string_view key_raw, std::string_view raw,
+                          const redact::KeyedDigest& digest) {
+  if (raw.size() > kFieldBytesMax) return digest_member(std::string(key_raw), raw, digest);
+  ObjectMember out;
+  out.key = key_raw;
+  out.json = raw;
+  put_on_one_line(out.json);
+  return out;
+}
+
+/// Whether redaction leaves the whole object as it is, and so each of its members: what it does to
+/// one depends on the keys above, not beside it. False too when it is long.
+bool has_nothing_to_hide(json::Value value, const redact::KeyedDigest& digest) {
+  const std::string_view raw = value.raw();
+  if (raw.size() > kLookedThroughMax) return false;
+  if (redact::is_surely_clean(value)) return true;
+  std::vector<event::Redaction> found;
+  std::string buffer;
+  const auto clean = redact::redact_json(raw, {}, redact::Sink{found, &digest}, buffer);
+  return clean.data() == raw.data() && found.empty();
+}
+
+bool is_name(std::string_view key) { return std::ranges::find(kNames, key) != kNames.end(); }
+
 /// Adds members until there is no room; the ones behind are digests.
 class Builder {
  public:
   explicit Builder(const redact::KeyedDigest& digest) : digest_(digest) {}
 
   void add(std::string_view key_raw, std::string_view raw, std::string text) {
-    ObjectMember member = make_member(key_raw, raw, digest_);
+    add(make_member(key_raw, raw, digest_), raw, std::move(text));
+  }
+
+  void add(ObjectMember member, std::string_view raw, std::string text) {
     if (bytes_ + member.json.size() > kObjectBytesMax) {
-      member = digest_member(std::string(key_raw), raw, digest_);
+      member = digest_member(std::move(member.key), raw, digest_);
     }
     bytes_ += member.key.size() + member.json.size() + 4;
     const bool hidden = !member.redactions.empty();
-    if (!text.empty() && !hidden &&
-        std::ranges::find(kNames, std::string_view(member.key)) != kNames.end()) {
+    if (!text.empty() && !hidden && is_name(member.key)) {
       out.names.emplace_back(member.key, std::move(text));
     }
     out.members.push_back(std::move(member));
@@ -153,10 +181,17 @@ std::size_t Object::bytes() const {
 std::optional<Object> read_object(json::Value value, const redact::KeyedDigest& digest) {
   if (!value.is(json::Kind::object) || json::ambiguous_key(value)) return std::nullopt;
   Builder builder(digest);
+  const bool plain = has_nothing_to_hide(value, digest);
+  std::size_t count = 0;
+  for ([[maybe_unused]] const json::Value member : value.children()) ++count;
+  builder.out.members.reserve(std::min(count, kObjectMembersMax));
   for (const json::Value member : value.children()) {
-    if (member.key_raw().size() > kKeyBytesMax) return std::nullopt;
+    const std::string_view key = member.key_raw();
+    if (key.size() > kKeyBytesMax) return std::nullopt;
     if (builder.out.members.size() == kObjectMembersMax) return std::nullopt;
-    builder.add(member.key_raw(), member.raw(), text_of(member));
+    builder.add(
+        plain ? plain_member(key, member.raw(), digest) : make_member(key, member.raw(), digest),
+        member.raw(), is_name(key) ? text_of(member) : std::string());
   }
   return std::move(builder.out);
 }

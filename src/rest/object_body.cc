@@ -37,7 +37,8 @@ std::optional<json::Value> array_in(json::Value root, std::string_view type) {
 }  // namespace
 
 std::string fingerprint_of(std::string_view text) {
-  return crypto::sha256(as_bytes(text)).to_hex();
+  const auto digest = crypto::sha256(as_bytes(text));
+  return std::string(as_text(digest.bytes()));
 }
 
 ShownObject read_shown(std::string_view text, std::string_view type, std::string_view id,

@@ -172,7 +172,9 @@ struct Patience final : net::DeadlineHandler {
 }  // namespace
 
 Api::Api(const config::ServeConfig& config, const Clock& clock)
-    : config_(config), service_(std::make_unique<Service>(loop_, clock)) {}
+    : config_(config),
+      drain_timeout_(config.drain_timeout),
+      service_(std::make_unique<Service>(loop_, clock)) {}
 
 Api::~Api() {
   finish();
@@ -282,7 +284,7 @@ std::array<Handler, kOperationCount> Api::make_handlers() {
         {service_->counters(), running.ingest.counters(), p.log, running.workers, running.readers,
          p.clock, p.version, started, p.trouble().empty(), running.integrity.counters(),
          running.tokens.trouble().empty(), p.key, p.proxies, p.config.spool.directory,
-         p.key_sets ? p.key_sets() : KeySetFigures{}});
+         p.key_sets ? p.key_sets() : KeySetFigures{}, running.tail.get()});
     reply.send(std::move(answer));
   });
   return handlers;
@@ -339,7 +341,7 @@ void Api::drain() {
   running_->integrity.wind_up();
   loop_.post([this] {
     auto patience = std::make_shared<Patience>(loop_, *service_);
-    patience->deadline.set(config_.drain_timeout);
+    patience->deadline.set(drain_timeout_.load());
     service_->drain([this, patience] { loop_.stop(); });
   });
 }

@@ -25,6 +25,7 @@
 #include "server/service.h"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -83,6 +84,8 @@ class Api {
   /// From any thread: connections that come from now on have this certificate. Only where there was
   /// one before.
   void use_tls(std::shared_ptr<const net::TlsContext> tls);
+  /// Any thread.
+  void use_drain_timeout(std::chrono::milliseconds timeout) { drain_timeout_ = timeout; }
 
   /// From any thread, after start(): tokens of an issuer are judged by this from now on; null: none
   /// are accepted. What the settings before let in ends.
@@ -106,6 +109,7 @@ class Api {
   [[nodiscard]] std::array<Handler, kOperationCount> make_handlers();
 
   const config::ServeConfig& config_;
+  std::atomic<std::chrono::milliseconds> drain_timeout_;
   net::Loop loop_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<Running> running_;  // null until start()

@@ -17,9 +17,6 @@ namespace {
 using State = IngestItem::State;
 using access::Role;
 
-/// A body up to this is checked on the loop: some microseconds.
-constexpr std::size_t kSmallBytes = 8 * kKiB;
-
 event::IngestOptions options_for(Role role, const std::string& instance,
                                  const event::PayloadFilter& filter) {
   event::IngestOptions out;
@@ -42,6 +39,7 @@ struct Ingest::Checker {
   event::Ingest writer;
   event::Ingest admin;
   event::EventView view;
+  std::vector<std::string> spares;
 };
 
 Ingest::Ingest(Parts parts)
@@ -103,7 +101,7 @@ void Ingest::handle(std::shared_ptr<Request> request, Reply reply) {
   }
   batch->form = *form;
   const bool small = batch->dialect == dialect::Dialect::events && batch->form == IngestForm::one &&
-                     asked.codings.empty() && asked.body.size() <= kSmallBytes;
+                     asked.codings.empty() && asked.body.size() <= kIngestOnLoopBytes;
   if (small) {
     check(*own_, *batch, {0, without_byte_order_mark(asked.body)});
     claim(*batch);
@@ -143,13 +141,20 @@ void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw,
   } else if (const auto sent = batch.request->parameters.text("Idempotency-Key")) {
     derived = derived_event_id(parts_.digest, principal, *sent, raw.index);
   }
-  auto object = checker.of(principal.role).accept(raw.text, {}, derived);
+  std::string spare;
+  if (!checker.spares.empty()) {
+    spare = std::move(checker.spares.back());
+    checker.spares.pop_back();
+  }
+  event::Ingest& door = checker.of(principal.role);
+  auto object = door.accept(raw.text, std::move(spare), derived);
   if (!object) {
     item.error = std::move(object).error().detail;
     batch.items.push_back(std::move(item));
     return;
   }
-  item.event_id = event_id_of(*object);
+  item.event_id = EventId(event_id_of(*object));
+  item.made_id = door.made_id();
   if (!principal.scope.everything()) {
     const bool parsed = checker.view.parse(*object);
     const std::string server = parsed ? index::server_of(checker.view) : std::string();
@@ -170,14 +175,26 @@ void Ingest::check(Checker& checker, IngestBatch& batch, const RawEvent& raw,
   batch.items.push_back(std::move(item));
 }
 
-/// The ids of all entries, in their order.
+/// The ids of all entries, in their order. Those that were made here just now cannot have been seen
+/// before, and when the log refuses, the next try has others: they would only push out known ones.
 void Ingest::claim(IngestBatch& batch) {
   std::vector<std::string_view> ids;
+  std::vector<std::size_t> items;
   ids.reserve(batch.entries.size());
-  for (const std::size_t item : batch.entry_items) ids.push_back(batch.items[item].event_id);
+  items.reserve(batch.entries.size());
+  for (const std::size_t at : batch.entry_items) {
+    IngestItem& item = batch.items[at];
+    if (item.made_id) {
+      item.state = State::claimed;
+      continue;
+    }
+    ids.push_back(item.event_id.text());
+    items.push_back(at);
+  }
   const auto answers = window_.claim_all(ids);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    IngestItem& item = batch.items[batch.entry_items[i]];
+    IngestItem& item = batch.items[items[i]];
+    item.spot = answers[i].spot;
     switch (answers[i].claim) {
       case IdWindow::Claim::fresh:
         item.state = State::claimed;
@@ -253,15 +270,17 @@ Result<void> Ingest::check_converted(IngestBatch& batch, std::string_view body) 
 }
 
 std::unique_ptr<Ingest::Checker> Ingest::take_checker() {
+  std::unique_ptr<Checker> out;
   {
     const std::lock_guard lock(mutex_);
     if (!checkers_.empty()) {
-      auto out = std::move(checkers_.back());
+      out = std::move(checkers_.back());
       checkers_.pop_back();
-      return out;
     }
   }
-  return std::make_unique<Checker>(parts_, filter_);
+  if (out == nullptr) out = std::make_unique<Checker>(parts_, filter_);
+  if (out->spares.empty()) out->spares = spares_.take();
+  return out;
 }
 
 void Ingest::give_back(std::unique_ptr<Checker> checker) {

@@ -15,6 +15,7 @@
 #include "server/ingest_batch.h"
 #include "server/log_readers.h"
 #include "server/request.h"
+#include "server/spare_texts.h"
 #include "server/work_pool.h"
 
 #include <atomic>
@@ -97,13 +98,14 @@ class Ingest {
   void write(const BatchPtr& batch);
   void write_small();
   void placed(const std::shared_ptr<Commit>& commit, const Result<void>& done,
-              std::span<const log::Appended> appended);
+              std::span<log::EntryText> entries, std::span<const log::Appended> appended);
   void finish(IngestBatch& batch);
   void watch(const std::shared_ptr<Commit>& commit, log::Writer::Ticket ticket);
 
   Parts parts_;
   redact::IngestFilter filter_;
   IdWindow window_;
+  SpareTexts spares_;
   IngestCounters counters_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> rebuild_due_{false};  ///< it failed and is to be tried again

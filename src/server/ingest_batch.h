@@ -7,32 +7,50 @@
 #include "log/entry.h"
 #include "redact/keyed_digest.h"
 #include "server/answer.h"
+#include "server/id_window.h"
 #include "server/ingest_body.h"
 #include "server/request.h"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace tally::server {
 
+/// An event_id without memory of its own: there is one for each event of a request.
+class EventId {
+ public:
+  EventId() = default;
+  /// `text`: a UUID, as event::Ingest leaves no other; a longer text is cut.
+  explicit EventId(std::string_view text) : size_(text.copy(text_.data(), text_.size())) {}
+  [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 36> text_{};
+  std::size_t size_ = 0;
+};
+
 struct IngestItem {
   enum class State : std::uint8_t {
     refused,    ///< `error` says why
     unwritten,  ///< the log did not take it: 503
-    claimed,    ///< on its way; see `owns_id`
+    claimed,    ///< on its way; see `owns_id` and `made_id`
     repeated,   ///< the same id as item `same_as` of this request
     known,      ///< in the log since before
     written,
   };
   std::size_t index = 0;
   State state = State::refused;
-  std::string event_id{};
+  EventId event_id{};
   bool owns_id = false;  ///< in the window; only then this item may release it
+  bool made_id = false;  ///< by this process just now: not in the window before it is written
+  IdWindow::Spot spot{};
   std::uint64_t seq = 0;
   std::optional<merkle::LeafHash> leaf{};
   std::size_t same_as = 0;

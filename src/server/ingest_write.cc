@@ -35,7 +35,7 @@ void Ingest::look_up(IngestBatch& batch) {
   for (std::size_t i = 0; i < batch.entries.size(); ++i) {
     IngestItem& item = batch.items[batch.entry_items[i]];
     const std::string& sent = batch.entries[i].object();
-    const auto first = mine.find(item.event_id);
+    const auto first = mine.find(item.event_id.text());
     if (first != mine.end()) {
       item.same_as = batch.entry_items[first->second];
       const bool same = same_event(batch.entries[first->second].object(), sent);
@@ -47,7 +47,7 @@ void Ingest::look_up(IngestBatch& batch) {
     } else if (item.state == State::known) {
       look_into_log(batch, item, sent);
     }
-    if (item.state == State::claimed) mine.emplace(item.event_id, i);
+    if (item.state == State::claimed) mine.emplace(item.event_id.text(), i);
   }
 }
 
@@ -63,8 +63,8 @@ void Ingest::look_into_log(const IngestBatch& batch, IngestItem& item, std::stri
   if (!head) return unknown();
   const auto line = (*reader)->lines.line(*head, LeafIndex(item.seq));
   if (!line) return unknown();
-  if (event_id_of(*line) != item.event_id) {
-    window_.take_over(item.event_id);
+  if (event_id_of(*line) != item.event_id.text()) {
+    window_.take_over(item.event_id.text());
     item.state = State::claimed;
     item.owns_id = true;
   } else if (!may_see(batch.request->principal->scope, *line)) {
@@ -118,14 +118,14 @@ void Ingest::write(const BatchPtr& batch) {
     const auto& commit = commits[i];
     if (before && batch->failed) before = fail(Errc::overloaded, "an earlier part was taken back");
     if (!before) {
-      placed(commit, before, {});
+      placed(commit, before, {}, {});
       continue;
     }
     auto ticket = parts_.writer.submit(
         std::move(texts[i]), parts_.patience,
-        [this, commit](const Result<void>& done, std::span<const log::EntryText>,
+        [this, commit](const Result<void>& done, std::span<log::EntryText> given,
                        std::span<const log::Appended> appended) {
-          placed(commit, done, appended);
+          placed(commit, done, given, appended);
         });
     if (ticket) {
       // What made room may have been the withdrawal of an earlier part.
@@ -133,7 +133,7 @@ void Ingest::write(const BatchPtr& batch) {
       watch(commit, std::move(*ticket));
     } else {
       before = tl::unexpected(ticket.error());
-      placed(commit, before, {});
+      placed(commit, before, {}, {});
     }
   }
 }
@@ -150,13 +150,14 @@ void Ingest::write_small() {
     if (texts.empty()) return;
     const auto own = std::exchange(commit, std::make_shared<Commit>());
     auto ticket = parts_.writer.try_submit(
-        texts,
-        [this, own](const Result<void>& done, std::span<const log::EntryText>,
-                    std::span<const log::Appended> appended) { placed(own, done, appended); });
+        texts, [this, own](const Result<void>& done, std::span<log::EntryText> given,
+                           std::span<const log::Appended> appended) {
+          placed(own, done, given, appended);
+        });
     if (ticket) {
       watch(own, std::move(*ticket));
     } else {
-      placed(own, fail(Errc::overloaded, "the queue to the log is full"), {});
+      placed(own, fail(Errc::overloaded, "the queue to the log is full"), {}, {});
     }
     texts.clear();
     bytes = 0;
@@ -174,7 +175,7 @@ void Ingest::write_small() {
 
 /// On the writer's thread, or where the writer took nothing.
 void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& done,
-                    std::span<const log::Appended> appended) {
+                    std::span<log::EntryText> entries, std::span<const log::Appended> appended) {
   // A full queue says nothing of the log; what was never handed over is told by what was.
   if (done || done.error().code != Errc::overloaded) parts_.log.heard(done);
   std::vector<BatchPtr> over;
@@ -194,6 +195,7 @@ void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& d
     if (last_of_batch && batch->left.fetch_sub(1) == 1) over.push_back(batch);
   }
   commit->parts.clear();
+  spares_.give(entries);
   {
     const std::lock_guard lock(mutex_);
     commit->over = true;
@@ -208,6 +210,7 @@ void Ingest::placed(const std::shared_ptr<Commit>& commit, const Result<void>& d
 
 void Ingest::finish(IngestBatch& batch) {
   std::vector<IdWindow::Place> written;
+  std::vector<IdWindow::Known> made;
   written.reserve(batch.items.size());
   for (IngestItem& item : batch.items) {
     if (item.state == State::repeated) {
@@ -217,7 +220,13 @@ void Ingest::finish(IngestBatch& batch) {
       if (first.state != State::written) item.state = State::unwritten;
     }
     switch (item.state) {
-      case State::written: written.push_back({item.event_id, item.seq}); break;
+      case State::written:
+        if (item.made_id) {
+          made.push_back({item.event_id.text(), item.seq});
+        } else {
+          written.push_back({item.spot, item.seq});
+        }
+        break;
       case State::known:
       case State::repeated: ++counters_.duplicates; break;
       case State::refused: ++counters_.rejected; break;
@@ -225,13 +234,14 @@ void Ingest::finish(IngestBatch& batch) {
       case State::unwritten:
         ++counters_.unwritten;
         // Once it is released, the id may be another request's.
-        if (std::exchange(item.owns_id, false)) window_.release(item.event_id);
+        if (std::exchange(item.owns_id, false)) window_.release(item.event_id.text());
         if (item.error.empty()) item.error = kNotNow;
         break;
     }
   }
   window_.confirm_all(written);
-  counters_.accepted += written.size();
+  window_.put_all(made);  // who has sent them may send them again with the id of the answer
+  counters_.accepted += written.size() + made.size();
   batch.reply.send(dialect_answer(batch));
 }
 

@@ -48,7 +48,8 @@ KeyWatch::Load load_of(storage::FileSystem& fs, const config::JwtConfig& jwt) {
 }  // namespace
 
 Result<std::unique_ptr<KeyWatch>> KeyWatch::open(storage::FileSystem& fs,
-                                                 const config::JwtConfig& jwt, bool fetch) {
+                                                 const config::JwtConfig& jwt, bool fetch,
+                                                 const std::stop_token& stop) {
   const bool only_file = jwt.jwks_url.empty() && !jwt.discovers();
   const std::string& name = jwt.discovers() ? jwt.issuers[0]
                             : only_file     ? jwt.jwks_file
@@ -59,7 +60,7 @@ Result<std::unique_ptr<KeyWatch>> KeyWatch::open(storage::FileSystem& fs,
   if (!jwt.jwks_file.empty()) {
     TALLY_TRY_VOID(with_context(watch->load_from(from_file(fs, jwt.jwks_file), {}), jwt.jwks_file));
   } else if (fetch) {
-    TALLY_TRY_VOID(watch->load_from(watch->load_, {}));
+    TALLY_TRY_VOID(watch->load_from(watch->load_, stop));
   }
   watch->start();
   return watch;

@@ -44,10 +44,11 @@ class KeyWatch {
   /// From what `jwt` names, which has keys: a URL, else a file, else what its one issuer says. A
   /// file is read at once, so that a broken one is told at start: errors as KeySet::parse() and
   /// those of the file system. With `fetch`, so is a URL without a file; errors as
-  /// fetch::fetch_document(). `fs` must outlive it.
+  /// fetch::fetch_document(), which `stop` ends. `fs` must outlive it.
   [[nodiscard]] static Result<std::unique_ptr<KeyWatch>> open(storage::FileSystem& fs,
                                                               const config::JwtConfig& jwt,
-                                                              bool fetch = false);
+                                                              bool fetch = false,
+                                                              const std::stop_token& stop = {});
   /// `name`: what messages to the operator begin with.
   KeyWatch(std::string name, Load load, Pace pace);
   ~KeyWatch();
@@ -57,7 +58,9 @@ class KeyWatch {
   /// Loads once, on this thread; before start().
   [[nodiscard]] Result<void> load_from(const Load& from, const std::stop_token& stop);
   /// Loads as it does in the background, on this thread; at any time.
-  [[nodiscard]] Result<void> load_now() { return load_from(load_, {}); }
+  [[nodiscard]] Result<void> load_now(const std::stop_token& stop = {}) {
+    return load_from(load_, stop);
+  }
   /// Goes on in the background.
   void start();
   [[nodiscard]] std::shared_ptr<const identity::KeySource> source() const { return source_; }

@@ -47,7 +47,7 @@ bool LiveTail::join(TailMember& member) {
   {
     const std::lock_guard lock(mutex_);
     if (has_no_place(member.principal)) return false;
-    member.sent = parts_.clock.mono();
+    member.sent = member.level = parts_.clock.mono();
     if (ring_) member.group = ring_->join(member.filter);
     members_.push_back(&member);
   }
@@ -89,6 +89,7 @@ LiveTail::Turn LiveTail::take(TailMember& member, std::string& out) {
     const bool ahead = member.next > ring_->end();
     if (!ahead && !ring_->reaches(*member.group, member.next)) return turn(Kind::log);
     const bool more = !ahead && !ring_->read(*member.group, member.next, out, kStreamPieceBytes);
+    if (!more) member.level = now;
     if (!out.empty() || more) {
       member.sent = now;
       return turn(Kind::entries);
@@ -111,9 +112,34 @@ bool LiveTail::moved(TailMember& member, std::uint64_t next, bool sent) {
   return silent;
 }
 
-/// With the mutex held.
+/// With the mutex held. Who waits had everything until now.
 void LiveTail::wake(TailMember& member) {
-  if (std::exchange(member.waiting, false) && member.wake) member.wake();
+  if (!std::exchange(member.waiting, false)) return;
+  member.level = parts_.clock.mono();
+  if (member.wake) member.wake();
+}
+
+/// With the mutex held: whether nothing that the tail has seen is still to be sent or looked for.
+bool LiveTail::has_all(const TailMember& member) const {
+  if (!ring_ || member.group == nullptr) return false;
+  if (member.next >= ring_->end()) return true;
+  return member.waiting && ring_->reaches(*member.group, member.next) &&
+         !ring_->has_news(*member.group, member.next);
+}
+
+LiveTail::Lag LiveTail::lag(std::uint64_t log_size) {
+  const std::lock_guard lock(mutex_);
+  const MonoTime now = parts_.clock.mono();
+  Lag out;
+  for (const TailMember* const member : members_) {
+    const bool level = has_all(*member);
+    const std::uint64_t next = level ? std::max(ring_->end(), member->next) : member->next;
+    if (next < log_size) out.entries = std::max(out.entries, log_size - next);
+    if (!level && next < log_size) {
+      out.time = std::max<std::chrono::duration<double>>(out.time, now - member->level);
+    }
+  }
+  return out;
 }
 
 void LiveTail::end(TailMember& member, StreamEnd why) {
@@ -214,6 +240,7 @@ std::size_t LiveTail::add(const follow::Batch& batch) {
     if (!ring_ || ring_->end() != batch.first.value()) return 0;
     groups = ring_->groups();
   }
+  if (parts_.comparing) parts_.comparing();
   auto prepared = LiveRing::prepare(batch.first.value(), batch.lines, std::move(groups));
   const std::lock_guard lock(mutex_);
   if (!ring_) return 0;  // the last stream left

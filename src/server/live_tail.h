@@ -11,6 +11,7 @@
 #include "server/live_ring.h"
 #include "server/log_readers.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,7 +36,8 @@ struct TailMember {
   std::function<void()> wake;
   std::uint64_t next = 0;  ///< entries before were sent or do not match
   bool waiting = false;
-  MonoTime sent{};  ///< when something was sent last
+  MonoTime sent{};   ///< when something was sent last
+  MonoTime level{};  ///< when it last had all that the tail has seen
   StreamEnd end = StreamEnd::none;
   access::Standing standing = access::Standing::good;  ///< of StreamEnd::token: why
 };
@@ -55,6 +57,9 @@ class LiveTail {
     std::shared_ptr<follow::Bell> committed;
     std::size_t ring_bytes = kStreamRingBytes;
     std::size_t streams_max = kStreamClientsMax;
+    /// Called while nothing is locked, before new entries are compared with what streams want: for
+    /// tests of what happens meanwhile. Empty: nothing is.
+    std::function<void()> comparing{};
   };
   explicit LiveTail(Parts parts);
   ~LiveTail();  // as stop()
@@ -91,6 +96,14 @@ class LiveTail {
   void end(TailMember& member, StreamEnd why);
   void set_wake(TailMember& member, std::function<void()> wake);
 
+  /// How far the stream that is furthest behind is behind a log of `log_size` entries: in entries
+  /// that were neither sent to it nor found not to concern it, and since when it is behind.
+  struct Lag {
+    std::uint64_t entries = 0;
+    std::chrono::duration<double> time{0};
+  };
+  [[nodiscard]] Lag lag(std::uint64_t log_size);
+
   [[nodiscard]] LogReaders& readers() const { return parts_.readers; }
   [[nodiscard]] const Clock& clock() const { return parts_.clock; }
 
@@ -105,7 +118,8 @@ class LiveTail {
   [[nodiscard]] std::size_t add(const follow::Batch& batch);
   void tick();
   void end_all(StreamEnd why);
-  static void wake(TailMember& member);
+  void wake(TailMember& member);
+  [[nodiscard]] bool has_all(const TailMember& member) const;
 
   Parts parts_;
   follow::Bell changed_;  // streams came, or it is over

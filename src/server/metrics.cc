@@ -57,6 +57,15 @@ void add_spool(MetricsText& out, storage::FileSystem& fs, const std::string& dir
   out.sample("tallystick_spool_files", "", size.files);
 }
 
+void add_stream_lag(MetricsText& out, const LiveTail::Lag& lag) {
+  out.family("tallystick_stream_lag_entries", "gauge",
+             "Entries of the log that the live stream furthest behind was not sent yet.");
+  out.sample("tallystick_stream_lag_entries", "", lag.entries);
+  out.family("tallystick_stream_lag_seconds", "gauge",
+             "For how long the live stream that is longest behind has been; 0: none is.");
+  out.seconds("tallystick_stream_lag_seconds", lag.time.count());
+}
+
 /// Size and free space of what the log is on, and how long it is.
 void add_log(MetricsText& out, const Measured& measured) {
   out.family("tallystick_log_writable", "gauge", "1 while records can be written.");
@@ -71,6 +80,9 @@ void add_log(MetricsText& out, const Measured& measured) {
     if (const auto head = (*reader)->lines.head()) {
       out.family("tallystick_log_entries", "gauge", "Committed entries.");
       out.sample("tallystick_log_entries", "", head->size.value());
+      if (measured.streams != nullptr) {
+        add_stream_lag(out, measured.streams->lag(head->size.value()));
+      }
     }
     add_log_size(out, measured.readers.file_system(), (*reader)->lines.layout());
     add_spool(out, measured.readers.file_system(), std::string(measured.spool),

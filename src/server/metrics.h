@@ -8,6 +8,7 @@
 #include "server/ingest.h"
 #include "server/integrity.h"
 #include "server/key_watch.h"
+#include "server/live_tail.h"
 #include "server/log_readers.h"
 #include "server/service.h"
 #include "server/work_pool.h"
@@ -49,6 +50,7 @@ struct Measured {
   const proxy::JournalCounters* proxies;  ///< null: there are none
   std::string_view spool;                 ///< its directory; empty: none
   KeySetFigures key_sets{};               ///< of issuers of tokens
+  LiveTail* streams = nullptr;            ///< null: there are none
 };
 
 /// The whole page. Reads the log's head and checkpoint: for a worker.

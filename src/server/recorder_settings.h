@@ -8,16 +8,20 @@
 #include "server/token_checks.h"
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 namespace tally::server {
 
+/// host[:port] of `public_url`; empty: none is given.
+[[nodiscard]] std::string public_host(const config::ProxyConfig& proxy);
+
 /// Tells who sends requests to this proxy. `digest` must outlive it. Errors: keys and secrets that
-/// cannot be read; `first` as TokenChecks::make().
+/// cannot be read; `first` and `stop` as TokenChecks::make().
 [[nodiscard]] Result<identity::Identifier> make_identifier(
     const config::ProxyConfig& proxy, TokenChecks& checks, const redact::KeyedDigest& digest,
-    TokenChecks::First first = TokenChecks::First::later);
+    TokenChecks::First first = TokenChecks::First::later, const std::stop_token& stop = {});
 
 /// Puts the settings of a proxy into a recorder that runs: one call, that cannot fail.
 using RecorderChange = std::function<void(record::HttpRecorder&)>;
@@ -26,7 +30,7 @@ using RecorderChange = std::function<void(record::HttpRecorder&)>;
 /// keys that replace others.
 [[nodiscard]] Result<RecorderChange> prepare_recorder(
     const config::ProxyConfig& proxy, TokenChecks& checks, const redact::KeyedDigest& digest,
-    TokenChecks::First first = TokenChecks::First::now);
+    TokenChecks::First first = TokenChecks::First::now, const std::stop_token& stop = {});
 /// Names of the settings that prepare_recorder() puts into force ("proxies[].jwt.issuers").
 [[nodiscard]] std::vector<std::string> recorder_settings();
 

@@ -51,6 +51,7 @@ std::string joined(const std::vector<std::string>& names) {
 Reload::Reload(Parts parts) : parts_(std::move(parts)) {}
 
 Reload::~Reload() {
+  stop_.request_stop();
   if (worker_.joinable()) worker_.join();
 }
 
@@ -73,6 +74,7 @@ Result<void> Reload::try_once() {
     TALLY_TRY(Commit commit, part.prepare(next.config));
     commits.push_back(std::move(commit));
   }
+  if (stop_.stop_requested()) return fail(Errc::closed, "the service stops");
   const config::SettingsFacts facts = config::settings_facts(next);
   SelfEvents::Reloaded told;
   const auto names = config::differing_settings(parts_.in_force.marks, facts.marks);
@@ -103,8 +105,10 @@ bool Reload::run() {
   const std::lock_guard lock(running_);
   const auto done = try_once();
   if (done) return true;
-  say(LogLevel::error, "settings", "not read again, nothing changed: " + done.error().detail);
-  parts_.record(parts_.events.not_reloaded(parts_.in_force, done.error().detail));
+  // What was waited for says only that somebody wanted it no more.
+  const std::string why = stop_.stop_requested() ? "the service stops" : done.error().detail;
+  say(LogLevel::error, "settings", "not read again, nothing changed: " + why);
+  parts_.record(parts_.events.not_reloaded(parts_.in_force, why));
   return false;
 }
 
@@ -123,7 +127,7 @@ void Reload::work() {
   for (;;) {
     run();
     const std::lock_guard lock(mutex_);
-    if (std::exchange(again_, false)) continue;
+    if (std::exchange(again_, false) && !stop_.stop_requested()) continue;
     busy_ = false;
     return;
   }

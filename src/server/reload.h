@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -34,11 +35,13 @@ class Reload {
     const SelfEvents& events;
   };
   explicit Reload(Parts parts);
-  /// Waits for a reload that is under way.
+  /// Ends a reload that is under way, and waits for it: nothing changes then.
   ~Reload();
   Reload(const Reload&) = delete;
   Reload& operator=(const Reload&) = delete;
 
+  /// Asked to stop when it ends. For what a Prepare waits for.
+  [[nodiscard]] std::stop_token stopping() const { return stop_.get_token(); }
   /// `keys`: settings that it takes without a restart; those of proxies as "proxies[].tls.key".
   void add(std::vector<std::string> keys, Prepare prepare);
 
@@ -59,6 +62,7 @@ class Reload {
   };
   Parts parts_;
   std::vector<Part> takers_;
+  std::stop_source stop_;
   std::mutex running_;  // one at a time
   std::mutex mutex_;    // guards what follows
   bool busy_ = false;

@@ -6,6 +6,7 @@
 #include "server/recorder_settings.h"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,7 @@ void add_api(Reload& reload, Api& api, bool tls_now) {
 /// What tokens of an issuer give at the API. Only when something differs: who was let in must log
 /// in again.
 void add_oidc(Reload& reload, Api& api, const config::ServeConfig& config, TokenChecks& checks) {
+  const std::stop_token stop = reload.stopping();
   struct InForce {
     config::JwtConfig oidc;
     config::OidcRoles roles;
@@ -46,16 +48,17 @@ void add_oidc(Reload& reload, Api& api, const config::ServeConfig& config, Token
                            "writer", "scope_claim", "name_claim"}) {
     keys.push_back(std::string("oidc.") + name);
   }
-  reload.add(
-      std::move(keys), [&api, &checks, now](const config::ServeConfig& next) -> Result<Commit> {
-        if (next.oidc == now->oidc && next.oidc_roles == now->roles) return Commit([] {});
-        TALLY_TRY(const auto verifier,
-                  with_context(checks.make(next.oidc, true, TokenChecks::First::now), "oidc"));
-        return Commit([&api, now, verifier, oidc = next.oidc, roles = next.oidc_roles] {
-          api.use_oidc(verifier, roles);
-          *now = {oidc, roles};
-        });
-      });
+  reload.add(std::move(keys),
+             [&api, &checks, now, stop](const config::ServeConfig& next) -> Result<Commit> {
+               if (next.oidc == now->oidc && next.oidc_roles == now->roles) return Commit([] {});
+               TALLY_TRY(const auto verifier,
+                         with_context(checks.make(next.oidc, true, TokenChecks::First::now, stop),
+                                      "oidc"));
+               return Commit([&api, now, verifier, oidc = next.oidc, roles = next.oidc_roles] {
+                 api.use_oidc(verifier, roles);
+                 *now = {oidc, roles};
+               });
+             });
 }
 
 /// What proxies do with TLS, who sends their requests, and what paths are.
@@ -63,10 +66,31 @@ void add_proxies(Reload& reload, net::Loop& loop, proxy::Server& server,
                  const config::ServeConfig& config, TokenChecks& checks,
                  const redact::KeyedDigest& digest) {
   std::vector<std::string> keys = recorder_settings();
-  for (const char* name :
-       {"policy", "policy_file", "policy.rules", "proxies[].tls.certificate", "proxies[].tls.key",
-        "proxies[].tls.client_crl", "proxies[].upstream_tls.ca_file",
-        "proxies[].upstream_tls.certificate", "proxies[].upstream_tls.key"}) {
+  for (const char* name : {"policy",
+                           "policy_file",
+                           "policy.rules",
+                           "proxies[].tls.certificate",
+                           "proxies[].tls.key",
+                           "proxies[].tls.client_crl",
+                           "proxies[].upstream_tls.ca_file",
+                           "proxies[].upstream_tls.certificate",
+                           "proxies[].upstream_tls.key",
+                           "proxies[].upstream_tls.server_name",
+                           "proxies[].forwarded",
+                           "proxies[].upgrade_paths",
+                           "proxies[].timeouts.connect",
+                           "proxies[].timeouts.tls_handshake",
+                           "proxies[].timeouts.request_header",
+                           "proxies[].timeouts.request_body",
+                           "proxies[].timeouts.response_header",
+                           "proxies[].timeouts.response_body",
+                           "proxies[].timeouts.client_idle",
+                           "proxies[].timeouts.upstream_idle",
+                           "limits.body",
+                           "limits.bodies",
+                           "limits.header",
+                           "limits.connections",
+                           "limits.upstream_connections"}) {
     keys.emplace_back(name);
   }
   // Keys that stay need not be there: an issuer that cannot be reached since the start is no reason
@@ -74,8 +98,8 @@ void add_proxies(Reload& reload, net::Loop& loop, proxy::Server& server,
   const auto jwts = std::make_shared<std::vector<config::JwtConfig>>();
   for (const config::ProxyConfig& proxy : config.proxies) jwts->push_back(proxy.jwt);
   reload.add(std::move(keys),
-             [&loop, &server, &config, &checks, jwts,
-              &digest](const config::ServeConfig& next) -> Result<Commit> {
+             [&loop, &server, &config, &checks, jwts, &digest,
+              stop = reload.stopping()](const config::ServeConfig& next) -> Result<Commit> {
                for (std::size_t i = 0; i < config.proxies.size() && i < next.proxies.size(); ++i) {
                  const config::ProxyConfig& now = config.proxies[i];
                  const bool same = now.listen == next.proxies[i].listen;
@@ -86,9 +110,9 @@ void add_proxies(Reload& reload, net::Loop& loop, proxy::Server& server,
                const auto renew = [&](const config::ProxyConfig& proxy) {
                  const auto place = static_cast<std::size_t>(&proxy - next.proxies.data());
                  const bool stay = (*jwts)[place] == proxy.jwt;
-                 return prepare_recorder(
-                     proxy, checks, digest,
-                     stay ? TokenChecks::First::later : TokenChecks::First::now);
+                 return prepare_recorder(proxy, checks, digest,
+                                         stay ? TokenChecks::First::later : TokenChecks::First::now,
+                                         stop);
                };
                TALLY_TRY(auto commit, server.prepare(next, renew));
                std::vector<config::JwtConfig> then = *jwts;
@@ -117,6 +141,9 @@ void add_reload_parts(Reload& reload, net::Loop& loop, proxy::Server& server, Ap
   });
   reload.add({"log_format"}, [](const config::ServeConfig& next) -> Result<Commit> {
     return Commit([format = next.log_format] { set_log_format(format); });
+  });
+  reload.add({"drain_timeout"}, [&api](const config::ServeConfig& next) -> Result<Commit> {
+    return Commit([&api, timeout = next.drain_timeout] { api.use_drain_timeout(timeout); });
   });
   add_api(reload, api, config.api_tls.enabled());
   add_oidc(reload, api, config, checks);

@@ -10,6 +10,7 @@
 #include "record/credential_table.h"
 #include "record/log_events.h"
 #include "record/recorder.h"
+#include "record/tool_names.h"
 #include "redact/keyed_digest.h"
 #include "server/api.h"
 #include "server/recorder_settings.h"
@@ -73,8 +74,6 @@ log::WriterOptions writing(capture::AuditLog& log, const config::LogConfig& sett
   return out;
 }
 
-std::string host_of(const HttpUrl& url) { return url.authority(); }
-
 /// What the recorders of all upstreams share, and the log they end in.
 struct Records {
   Records(const log::Keys& keys, const Clock& clock, TokenChecks& token_checks)
@@ -98,13 +97,15 @@ struct Records {
     record::HttpRecorderOptions options;
     options.instance = instance;
     options.server_name = proxy.name;
-    options.upstream_host = host_of(proxy.upstream);
-    if (proxy.public_url) options.public_host = host_of(*proxy.public_url);
+    options.upstream_host = proxy.upstream.authority();
+    options.public_host = public_host(proxy);
     options.policy = *settings.policy;
     options.mcp_paths = proxy.mcp_paths;
     options.paths = config::audited_paths(proxy);
     options.forward_oversize = proxy.oversize == config::Oversize::forward;
     options.credentials = &credentials;
+    if (settings.proxies.size() > 1) options.tool_names = &tool_names;
+    options.looks_back = settings.log.enabled;
     return std::make_unique<record::HttpRecorder>(std::move(options), std::move(identifier), uuids,
                                                   digest);
   }
@@ -114,6 +115,7 @@ struct Records {
   redact::KeyedDigest digest;
   std::string instance;
   record::CredentialTable credentials;
+  record::ToolNames tool_names;
   record::Recorder gap_recorder;  // only for records of gaps, on the thread that writes them
 };
 
@@ -248,7 +250,8 @@ Result<void> run_serve(const ServeOptions& options) {
   const std::unique_ptr<proxy::Server, void (*)(proxy::Server*)> ending(
       server.get(), [](proxy::Server* ended) { ended->finish(); });
   const auto make = [&](const config::ProxyConfig& proxy) { return records.make(config, proxy); };
-  TALLY_TRY_VOID(server->start(log, make));
+  capture::DefinitionDesk desk(fs, config.log.directory, clock, system_random());
+  TALLY_TRY_VOID(server->start(log, make, config.log.enabled ? &desk : nullptr));
   TALLY_TRY(const auto oidc, with_context(checks.make(config.oidc, true), "oidc"));
   TALLY_TRY(const auto folder,
             log::KeyFolder::locate(opened.info.id, config.log.keys, options.environment));

@@ -11,8 +11,6 @@
 namespace tally::server {
 namespace {
 
-constexpr std::size_t kSecretFileBytesMax = 4 * kKiB;
-
 Result<std::string> secret_of(storage::FileSystem& fs, const config::JwtConfig& jwt) {
   if (jwt.secret_file.empty()) return std::string();
   TALLY_TRY(std::string text, storage::read_file(fs, jwt.secret_file, kSecretFileBytesMax));
@@ -34,7 +32,7 @@ std::string place_of(const config::JwtConfig& jwt) {
 }  // namespace
 
 Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
-    const config::JwtConfig& jwt, bool expiry_needed, First first) {
+    const config::JwtConfig& jwt, bool expiry_needed, First first, const std::stop_token& stop) {
   using Made = std::shared_ptr<const identity::TokenVerifier>;
   if (!jwt.enabled()) return Made();
   identity::VerifierOptions options;
@@ -54,12 +52,12 @@ Result<std::shared_ptr<const identity::TokenVerifier>> TokenChecks::make(
     const auto known = watches_.find(place);
     KeyWatch* watch = known == watches_.end() ? nullptr : known->second.get();
     if (watch == nullptr) {
-      TALLY_TRY(auto opened, KeyWatch::open(fs_, jwt, first == First::now));
+      TALLY_TRY(auto opened, KeyWatch::open(fs_, jwt, first == First::now, stop));
       watch = opened.get();
       const std::lock_guard lock(mutex_);
       watches_.insert_or_assign(place, std::move(opened));
     } else if (first == First::now && watch->source()->keys() == nullptr) {
-      TALLY_TRY_VOID(watch->load_now());  // others wait for these keys already
+      TALLY_TRY_VOID(watch->load_now(stop));  // others wait for these keys already
     }
     source = watch->source();
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 
 namespace tally::server {
@@ -24,9 +25,10 @@ class TokenChecks {
   /// returns, so that keys which work are replaced only by others.
   enum class First : unsigned char { later, now };
   /// Null when `jwt` has no keys and no secret. Errors: a key set or secret that cannot be read or
-  /// is too short; they name the file. With `now`, those of the fetch.
+  /// is too short; they name the file. With `now`, those of the fetch, which `stop` ends.
   [[nodiscard]] Result<std::shared_ptr<const identity::TokenVerifier>> make(
-      const config::JwtConfig& jwt, bool expiry_needed = false, First first = First::later);
+      const config::JwtConfig& jwt, bool expiry_needed = false, First first = First::later,
+      const std::stop_token& stop = {});
   /// Ends the watches over keys that no verifier has any more.
   void drop_unused();
   [[nodiscard]] std::size_t watches() const;

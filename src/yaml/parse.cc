@@ -214,6 +214,26 @@ const Node* Node::find(std::string_view key) const {
   return at == members.end() ? nullptr : &at->value;
 }
 
+namespace {
+
+/// What is most often wrong where a parser only says what it did not find.
+std::string hint(std::string_view problem, std::string_view text, std::size_t line) {
+  for (std::size_t i = 1; i < line; ++i) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  const std::string_view indent = text.substr(0, text.find_first_not_of(" \t"));
+  if (indent.find('\t') != std::string_view::npos) {
+    return "; the line begins with a tab, indent it with spaces";
+  }
+  const bool block = problem.starts_with("end of ") || problem.starts_with("illegal ");
+  return block ? "; look at the indentation of this line and those before" : "";
+}
+
+}  // namespace
+
 Result<Node> parse(std::string_view text, std::string_view file) {
   if (text.size() > kConfigFileBytesMax) {
     return failed(
@@ -237,7 +257,8 @@ Result<Node> parse(std::string_view text, std::string_view file) {
   } catch (const Refused& refused) {
     return failed(file, refused.mark, refused.text, refused.code);
   } catch (const YAML::Exception& error) {
-    return failed(file, mark_of(error.mark), "this is no YAML: " + error.msg);
+    const Mark where = mark_of(error.mark);
+    return failed(file, where, "this is no YAML: " + error.msg + hint(error.msg, text, where.line));
   }
   return builder.take_root();
 }

@@ -161,5 +161,11 @@ TEST(Utf8, RepairOfAnythingIsWellFormed) {
   }
 }
 
+TEST(Encoding, HexIsAppended) {
+  std::string out = "x:";
+  append_hex(out, as_bytes("\x01\xAB"));
+  EXPECT_EQ(out, "x:01ab");
+}
+
 }  // namespace
 }  // namespace tally

@@ -339,6 +339,29 @@ TEST(JsonAmbiguousKey, FindsWhatTwoParsersWouldReadDifferently) {
   EXPECT_EQ(ambiguous(R"({"name":1,"N\u0041ME":3})"), "NAME (case)");
   EXPECT_EQ(ambiguous(R"([{"a":1,"a":2}])"), "");
   EXPECT_EQ(ambiguous(R"("a")"), "");
+  EXPECT_TRUE(ambiguous("{\"a_b\":1,\"a\x7f"
+                        "b\":2}")
+                  .empty());
+  EXPECT_EQ(ambiguous(R"({"a_b":1,"axb":2,"A_b":3,"a_b":4})"), "A_b (case)");
+}
+
+TEST(JsonDocument, FindsAmbiguousKeysAmongManyAsAmongFew) {
+  const auto ambiguous = [](const std::string& text) {
+    Document document;
+    return ambiguous_key(*document.parse(text));
+  };
+  for (std::size_t count = 1; count < 60; ++count) {
+    std::string text = "{";
+    const auto key = [](std::size_t i) { return std::to_string(i) + "-" + std::string(i, 'x'); };
+    for (std::size_t i = 0; i < count; ++i) text += "\"Key-" + key(i) + "\":0,";
+    EXPECT_FALSE(ambiguous(text + "\"last\":0}"));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto exact = ambiguous(text + "\"Key-" + key(i) + "\":0}");
+      ASSERT_TRUE(exact && exact->key == "Key-" + key(i) && !exact->case_only) << key(i);
+      const auto folded = ambiguous(text + "\"key-" + key(i) + "\":0}");
+      ASSERT_TRUE(folded && folded->key == "key-" + key(i) && folded->case_only) << key(i);
+    }
+  }
 }
 
 TEST(JsonUnescape, StandsBadInputToo) {
@@ -397,6 +420,31 @@ TEST(Value, StartsOfTextsAndKeys) {
   EXPECT_EQ(text.body(), R"(\ud83d\ude00text)");
   EXPECT_EQ(root->find("n")->text_start(9), "");
   EXPECT_EQ(root->find("n")->body(), "");
+}
+
+TEST(Json, DescendantsStandInTheOrderOfTheText) {
+  Document document;
+  const auto root = document.parse(R"({"a":[1,{"b":2}],"c":"d\n"})");
+  ASSERT_TRUE(root);
+  EXPECT_TRUE(root->is_listed_whole());
+  std::string seen;
+  for (const Value value : root->descendants()) {
+    seen += std::string(value.key_raw()) + '=' + std::string(value.raw()) + ' ';
+  }
+  EXPECT_EQ(seen, R"(a=[1,{"b":2}] =1 ={"b":2} b=2 c="d\n" )");
+  const auto list = root->find("a");
+  std::size_t inside = 0;
+  for ([[maybe_unused]] const Value value : list->descendants()) ++inside;
+  EXPECT_EQ(inside, 3U);
+  EXPECT_TRUE(root->find("c")->is_escaped());
+  EXPECT_FALSE(list->is_escaped());
+}
+
+TEST(Json, WhatIsBelowTheIndexedDepthIsKnownToBeMissing) {
+  Document document;
+  EXPECT_FALSE(document.parse(R"({"a":[1]})", {.depth_indexed = 1})->is_listed_whole());
+  EXPECT_TRUE(document.parse(R"({"a":[]})", {.depth_indexed = 1})->is_listed_whole());
+  EXPECT_TRUE(document.parse(R"({"a":[1]})", {.depth_indexed = 2})->is_listed_whole());
 }
 
 }  // namespace

@@ -106,5 +106,20 @@ TEST(ObjectWriter, Milliseconds) {
   EXPECT_EQ(milliseconds(-1), "-0.001");
 }
 
+TEST(JsonWriter, KnowsWhichTextsStandAsTheyAre) {
+  for (std::size_t length = 0; length <= 70; ++length) {
+    std::string text(length, 'x');
+    ASSERT_TRUE(stands_as_it_is(text)) << length;
+    for (std::size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        text[at] = static_cast<char>(byte);
+        const bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+        ASSERT_EQ(stands_as_it_is(text), plain) << length << ' ' << at << ' ' << byte;
+      }
+      text[at] = 'x';
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tally::json

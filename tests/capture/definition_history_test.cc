@@ -20,6 +20,7 @@ class DefinitionHistoryTest : public test::LogFixture {
     out.target_type = "server";
     out.target_id = "files";
     out.actor_id = "jane";
+    out.actor_type = event::ActorType::user;
     std::string definitions;
     for (std::size_t at = 0; at < tools.size();) {
       const std::size_t end = std::min(tools.find(' ', at), tools.size());
@@ -35,8 +36,17 @@ class DefinitionHistoryTest : public test::LogFixture {
   void write(const std::vector<event::Event>& events) {
     ASSERT_TRUE(log_.append_durable(events, std::chrono::seconds{5}));
   }
+  static record::DefinitionLookup lookup_of(const std::string& server, const std::string& actor,
+                                            const std::string& instance) {
+    record::DefinitionLookup out;
+    out.server = server;
+    out.actor_id = actor;
+    out.actor_type = "user";
+    out.instance = instance;
+    return out;
+  }
   /// What is found, as list() takes it; "none"; with "..." behind it when there was more.
-  std::string found(const record::DefinitionLookup& lookup = {"files", "jane", "own"}) {
+  std::string found(const record::DefinitionLookup& lookup = lookup_of("files", "jane", "own")) {
     auto reader = log::Reader::open(fs_, "/log");
     EXPECT_TRUE(reader);
     const auto earlier = find_earlier_definitions(*reader, lookup, [] { return false; });
@@ -63,9 +73,9 @@ TEST_F(DefinitionHistoryTest, TheNewestListOfThatServerAndPrincipalByAnotherProc
   write({list("a=1"), list("a=2 b=3"), other_server, other_actor, failed, list("a=8", "", "own"),
          sample("mcp-ping")});
   EXPECT_EQ(found(), "a=2 b=3");
-  EXPECT_EQ(found({"mail", "jane", "own"}), "a=5");
-  EXPECT_EQ(found({"files", "jane", "earlier"}), "a=8");
-  EXPECT_EQ(found({"calendar", "jane", "own"}), "none");
+  EXPECT_EQ(found(lookup_of("mail", "jane", "own")), "a=5");
+  EXPECT_EQ(found(lookup_of("files", "jane", "earlier")), "a=8");
+  EXPECT_EQ(found(lookup_of("calendar", "jane", "own")), "none");
 }
 
 TEST_F(DefinitionHistoryTest, AListFromTheApiDoesNotHideWhatWasSeenHere) {
@@ -75,11 +85,30 @@ TEST_F(DefinitionHistoryTest, AListFromTheApiDoesNotHideWhatWasSeenHere) {
   EXPECT_EQ(found(), "a=1");
 }
 
+TEST_F(DefinitionHistoryTest, WhoOnlyUsesANameDoesNotHideWhatItsOwnerWasServed) {
+  const auto doubted = [this](const std::string& tools, const std::string& reason) {
+    event::Event out = list(tools, R"(,"auth":{"reason":")" + reason + "\"}");
+    out.actor_verified = event::ActorVerified::no;
+    return out;
+  };
+  event::Event checked = list("a=1");
+  checked.actor_verified = event::ActorVerified::yes;
+  write({doubted("a=3", "expired"), checked, doubted("a=2", "signature")});
+  record::DefinitionLookup lookup = lookup_of("files", "jane", "own");
+  EXPECT_EQ(found(lookup), "none") << "neither checked nor doubted for a reason";
+  lookup.doubt = "signature";
+  EXPECT_EQ(found(lookup), "a=2");
+  lookup.doubt = "expired";
+  EXPECT_EQ(found(lookup), "a=3");
+  lookup.verified = true;
+  EXPECT_EQ(found(lookup), "a=1");
+}
+
 TEST_F(DefinitionHistoryTest, SaysWhichRecordItIs) {
   write({sample(), list("a=1"), sample()});
   auto reader = log::Reader::open(fs_, "/log");
   const auto earlier =
-      find_earlier_definitions(*reader, {"files", "jane", "own"}, [] { return false; });
+      find_earlier_definitions(*reader, lookup_of("files", "jane", "own"), [] { return false; });
   ASSERT_TRUE(earlier && *earlier);
   EXPECT_EQ((*earlier)->seq, 1U);
   EXPECT_EQ((*earlier)->timestamp, format_time(committed()[1].timestamp));
@@ -92,10 +121,10 @@ TEST_F(DefinitionHistoryTest, PagesArePutTogether) {
   };
   write({list("z=0"), list("a=1", page(true, false)), list("c=9", "", "between"),
          list("b=2", page(false, false)), list("c=3", page(false, true))});
-  EXPECT_EQ(found({"files", "jane", "between"}), "c=3 b=2 a=1");
+  EXPECT_EQ(found(lookup_of("files", "jane", "between")), "c=3 b=2 a=1");
   // Begun and not ended, or ended and not begun: the one before counts.
   write({list("d=1", page(true, false))});
-  EXPECT_EQ(found({"files", "jane", "between"}), "c=3 b=2 a=1");
+  EXPECT_EQ(found(lookup_of("files", "jane", "between")), "c=3 b=2 a=1");
   write({list("e=1", R"(,"cursor":"x")"), list("f=1 g=2")});
   EXPECT_EQ(found(), "f=1 g=2");
 }
@@ -119,8 +148,8 @@ TEST_F(DefinitionHistoryTest, GivesUpWhenAskedTo) {
   write(events);
   auto reader = log::Reader::open(fs_, "/log");
   int asked = 0;
-  const auto earlier =
-      find_earlier_definitions(*reader, {"files", "jane", "own"}, [&asked] { return ++asked > 0; });
+  const auto earlier = find_earlier_definitions(*reader, lookup_of("files", "jane", "own"),
+                                                [&asked] { return ++asked > 0; });
   ASSERT_TRUE(earlier);
   EXPECT_FALSE(*earlier);
   EXPECT_EQ(asked, 1);
@@ -135,8 +164,8 @@ TEST_F(DefinitionHistoryTest, LooksOnAThreadOfItsOwnOnce) {
     const auto found = [&told](const record::EarlierDefinitions& earlier) {
       told.push_back(text_of(earlier));
     };
-    history.look({"files", "jane", "own"}, found);
-    history.look({"files", "jane", "own"}, found);
+    history.look(lookup_of("files", "jane", "own"), found);
+    history.look(lookup_of("files", "jane", "own"), found);
     history.finish();
     history.finish();
   }
@@ -145,7 +174,7 @@ TEST_F(DefinitionHistoryTest, LooksOnAThreadOfItsOwnOnce) {
 
 TEST_F(DefinitionHistoryTest, WithoutALogNothingIsFoundAndNothingBreaks) {
   DefinitionHistory history(fs_, "/nowhere", system_clock());
-  history.look({"files", "jane", "own"},
+  history.look(lookup_of("files", "jane", "own"),
                [](const record::EarlierDefinitions&) { ADD_FAILURE() << "there is no log"; });
 }
 

@@ -43,6 +43,18 @@ TEST(QueryRemote, FindsWhatTheFilesSay) {
   }
 }
 
+TEST(QueryRemote, SaysThatNobodyJudgedWhetherACallIsStillRunning) {
+  const test::RemoteService service(3);
+  for (const char* expression : {"result:unknown", "result:pending", "-result:unknown"}) {
+    EXPECT_THAT(service.run({"query", expression}).err, HasSubstr("stays pending")) << expression;
+  }
+  for (const char* expression : {"result:success", "type:auth"}) {
+    EXPECT_EQ(service.run({"query", expression, "--limit", "3"}).err.find("stays pending"),
+              std::string::npos)
+        << expression;
+  }
+}
+
 TEST(QueryRemote, LimitsOrderCountAndFormats) {
   const test::RemoteService service(1'200);
   EXPECT_EQ(service.run({"query", "--count", "type:auth"}).out, "1200\n");

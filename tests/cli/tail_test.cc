@@ -74,6 +74,45 @@ TEST_F(TailTest, FollowsUntilItIsStopped) {
   }
 }
 
+TEST_F(TailTest, SinceATimeWithAnIndexAndWithout) {
+  test::User other;
+  const auto event = [](const std::string& time, int n) {
+    return R"({"event_name":"auth-login","timestamp":")" + time + R"(","details":{"n":)" +
+           std::to_string(n) + "}}\n";
+  };
+  other.run({"append"}, event("2026-11-21T19:00:00Z", 0) + event("2026-11-21T19:10:00Z", 1) +
+                            event("2026-11-21T18:00:00Z", 2) + event("2026-11-21T19:20:00Z", 3));
+  for (const bool indexed : {false, true}) {
+    if (indexed) {
+      ASSERT_EQ(other.run({"index", "rebuild"}).status, 0);
+    }
+    const auto shown = [&](std::vector<std::string> flags) {
+      flags.insert(flags.begin(), {"tail", "--json"});
+      std::string out;
+      for (const std::string& line : lines_of(other.run(flags).out)) {
+        out += line.substr(line.find("\"n\":") + 4, 1);
+      }
+      return out;
+    };
+    EXPECT_EQ(shown({"--since", "2026-11-21T19:00:00Z"}), "013") << indexed;
+    EXPECT_EQ(shown({"--since", "2026-11-21T19:00:00.000001Z"}), "13") << indexed;
+    EXPECT_EQ(shown({"--since", "2026-11-21T19:00:00Z", "-n", "2"}), "13") << indexed;
+    EXPECT_EQ(shown({"--since", "2026-11-21T19:00:00Z", "-n", "0"}), "") << indexed;
+    EXPECT_EQ(shown({"--since", "2026-11-21T20:00:00Z", "-n", "9"}), "") << indexed;
+    EXPECT_EQ(shown({"--since", "2026-11-21T17:00:00Z"}), "0123") << indexed;
+  }
+  EXPECT_EQ(other.run({"tail", "--since", "then"}).status, 2);
+
+  test::Running follow({"tail", "-f", "--json", "--since", "2026-11-21T19:20:00Z"}, other.home(),
+                       {});
+  std::string seen = follow.read_until("\"n\":3");
+  other.run({"append"}, event("2026-11-21T19:19:00Z", 4) + event("2026-11-21T19:21:00Z", 5));
+  seen += follow.read_until("\"n\":5");
+  EXPECT_EQ(seen.find("\"n\":4"), std::string::npos);
+  follow.signal(SIGINT);
+  EXPECT_EQ(follow.wait().status, 0);
+}
+
 TEST_F(TailTest, EndsQuietlyWhenNobodyReadsAnyMore) {
   test::Running follow({"tail", "-f", "--json"}, user_.home(), {});
   follow.read_until("\"seq\":24,");

@@ -113,5 +113,27 @@ TEST(VerifyPrint, JsonHasTheDocumentedMembers) {
   EXPECT_FALSE(root->find("problems_left_out"));
 }
 
+TEST(VerifyPrint, ARangeWithoutEntriesIsNotFine) {
+  VerifySummary s = summary();
+  EXPECT_TRUE(passed(s));
+  s.of_range = true;
+  s.report.span = {7, 9};
+  EXPECT_TRUE(passed(s));
+  EXPECT_THAT(verify_text(s), HasSubstr("entries 7 to 8 (2), the first to the last one of this"));
+  EXPECT_THAT(verify_text(s), HasSubstr("\nok: "));
+  s.named_by_server = true;
+  EXPECT_THAT(verify_text(s), HasSubstr("(2), which the server named for this time\n"));
+  EXPECT_THAT(verify_text(s), HasSubstr("are of it, the server said."));
+  s.report.span = {7, 7};
+  EXPECT_FALSE(passed(s));
+  EXPECT_THAT(verify_text(s), HasSubstr("the server named no signed entry of this time"));
+  EXPECT_THAT(verify_text(s), HasSubstr("\nnothing was checked"));
+  EXPECT_THAT(verify_text(s), Not(HasSubstr("ok: ")));
+  EXPECT_THAT(verify_json(s), HasSubstr(R"({"ok":false,)"));
+  s.named_by_server = false;
+  EXPECT_THAT(verify_text(s), HasSubstr("no entry is of this time"));
+  EXPECT_FALSE(passed(s));
+}
+
 }  // namespace
 }  // namespace tally::cli

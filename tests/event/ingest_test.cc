@@ -51,6 +51,17 @@ TEST_F(IngestTest, ANameIsEnough) {
   EXPECT_EQ(text.substr(0, 14), R"({"timestamp":")");
 }
 
+TEST_F(IngestTest, TellsWhetherItMadeTheId) {
+  Ingest ingest(clock_, uuids_, options_);
+  const std::string id = "019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d";
+  ASSERT_TRUE(ingest.accept(R"({"event_name":"x"})"));
+  EXPECT_TRUE(ingest.made_id());
+  ASSERT_TRUE(ingest.accept(R"({"event_name":"x"})", {}, id));
+  EXPECT_FALSE(ingest.made_id());
+  ASSERT_TRUE(ingest.accept(R"({"event_name":"x","event_id":")" + id + "\"}"));
+  EXPECT_FALSE(ingest.made_id());
+}
+
 TEST_F(IngestTest, TypeAndActionAreEnough) {
   const Event e = event(R"({"event_type":"admin","event_action":"delete"})");
   EXPECT_EQ(e.event_name, "admin-delete");

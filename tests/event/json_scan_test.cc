@@ -100,5 +100,39 @@ TEST(JsonScan, RandomBytesNeverLeaveTheText) {
   }
 }
 
+/// The end of a container by the definition: quotes, escapes in strings, brackets.
+std::size_t naive_end(std::string_view text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      ++depth;
+    } else if (!in_string && (c == '}' || c == ']') && --depth == 0) {
+      return i + 1;
+    }
+  }
+  return std::string_view::npos;
+}
+
+TEST(JsonScan, ContainersEndWhereTheDefinitionSays) {
+  std::mt19937 random(31);
+  // Letters keep what is special apart now and then, so that whole blocks have none of it.
+  const std::string_view alphabet = "{}[]\"\\,:0aaaaaaaaaaaabbbbbbbbbbbbbb";
+  std::size_t ended = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string text(1, random() % 2 == 0 ? '{' : '[');
+    for (auto n = random() % 200; n > 0; --n) text += alphabet[random() % alphabet.size()];
+    const std::size_t expected = naive_end(text);
+    ASSERT_EQ(skipped(text), expected) << text;
+    ended += expected != std::string_view::npos ? 1 : 0;
+  }
+  EXPECT_GT(ended, 5'000U);
+}
+
 }  // namespace
 }  // namespace tally::event

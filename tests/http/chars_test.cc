@@ -45,6 +45,13 @@ TEST(Chars, ComparesAsciiLettersOnlyWithoutCase) {
   EXPECT_TRUE(starts_with_no_case("MCP-Name", "mcp-"));
   EXPECT_FALSE(starts_with_no_case("mcp", "mcp-"));
   EXPECT_EQ(lower("AbZ[\xc4"), "abz[\xc4");
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    std::string expected = all.substr(at);
+    for (char& c : expected) c = to_lower(c);
+    EXPECT_EQ(lower(all.substr(at)), expected);
+  }
 }
 
 TEST(Chars, TrimsSpacesAndTabsOnly) {

@@ -141,5 +141,49 @@ TEST(FieldList, IsAValue) {
   EXPECT_NE(renamed, sample());  // case counts
 }
 
+TEST(FieldList, TakesWholeLinesThatStandAsTheyAreSent) {
+  const std::string lines = "Host: a\r\nX: \r\nA: b\tc \x80\r\n";
+  for (const char* rest : {"", "\r\n", "\r\nbody: x\r\n", "B:c\r\n", "B:  c\r\n", "B: c \r\n",
+                           "B: c\n", "B: c\rd\r\n", "B: \x7f\r\n", "B : c\r\n", " c\r\n", ": c\r\n",
+                           "B", "B:", "B: ", "B: c", "B: c\r", "B: c\r\rd: e\r\n"}) {
+    FieldList fields;
+    EXPECT_EQ(fields.add_lines(lines + rest, 256), lines.size()) << rest;
+    std::string out;
+    fields.append_to(out);
+    EXPECT_EQ(out, lines);
+    EXPECT_EQ(fields.find("a"), "b\tc \x80");
+    EXPECT_EQ(fields.find("x"), "");
+  }
+  FieldList few;
+  few.add("First", "1");
+  EXPECT_EQ(few.add_lines(lines, 2), 9U);
+  EXPECT_EQ(few.add_lines(lines, 2), 0U);
+  EXPECT_EQ(few.find(KnownName::host), "a");
+}
+
+TEST(FieldList, KnowsWhichNamesItHas) {
+  FieldList fields;
+  EXPECT_EQ(fields.known(), 0U);
+  fields.add("HOST", "a");
+  fields.add("Connection", "close");
+  fields.add("connection", "x");
+  EXPECT_EQ(fields.known(0), KnownName::host);
+  EXPECT_EQ(fields.known(), name_set(KnownName::host, KnownName::connection));
+  EXPECT_EQ(fields.known_repeated(), name_set(KnownName::connection));
+  EXPECT_EQ(fields.find(KnownName::connection), "close");
+  EXPECT_EQ(fields.find(KnownName::te), std::nullopt);
+  std::string out;
+  fields.append_without(name_set(KnownName::connection), out);
+  EXPECT_EQ(out, "HOST: a\r\n");
+  fields.remove_at(1);
+  EXPECT_EQ(fields.known_repeated(), 0U);
+  EXPECT_EQ(fields.remove("Connection"), 1U);
+  EXPECT_FALSE(fields.has(KnownName::connection));
+  const FieldList copy(fields, 1, 1);
+  EXPECT_TRUE(copy.has(KnownName::host));
+  fields.clear();
+  EXPECT_FALSE(fields.has(KnownName::host));
+}
+
 }  // namespace
 }  // namespace tally::http

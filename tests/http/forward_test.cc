@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <string>
+#include <string_view>
 
 namespace tally::http {
 namespace {
@@ -201,6 +204,93 @@ TEST(Forward, GivesHeadsThatPassAgain) {
   how.request_id = "r";
   const RequestHead once = forward_request(head, how);
   EXPECT_EQ(request(to_bytes(once)), once);
+}
+
+/// Lines that forwarding treats in all the ways there are.
+constexpr std::array<std::string_view, 29> kTreatedLines{"Connection: close\r\n",
+                                                         "connection: Keep-Alive\r\n",
+                                                         "Connection: X-One, close\r\n",
+                                                         "Close: a\r\n",
+                                                         "X-One: 1\r\n",
+                                                         "Keep-Alive: timeout=5\r\n",
+                                                         "TE: trailers\r\n",
+                                                         "Upgrade: h2c\r\n",
+                                                         "Connection: upgrade\r\n",
+                                                         "Proxy-Authorization: x\r\n",
+                                                         "Cookie: tallystick_session=a; b=c\r\n",
+                                                         "Set-Cookie: tallystick_session=1\r\n",
+                                                         "Set-Cookie: a=b\r\n",
+                                                         "Accept-Encoding: gzip, zstd\r\n",
+                                                         "Accept-Encoding: br\r\n",
+                                                         "X-Forwarded-For: 192.0.2.1\r\n",
+                                                         "x-forwarded-proto: https\r\n",
+                                                         "X-Request-Id: q\r\n",
+                                                         "Mcp-Session-Id: s\r\n",
+                                                         "A:b \r\n",
+                                                         "Transfer-Encoding: chunked\r\n",
+                                                         "Content-Length: 5\r\n",
+                                                         "Host: b\r\n",
+                                                         "Cookie: a=b; c=tallystick\r\n",
+                                                         "Cookie: __Host-tallystick_session=a\r\n",
+                                                         "Accept-Encoding:\r\n",
+                                                         "Accept-Encoding: *;q=0, gzip\r\n",
+                                                         "Accept-Encoding: \"a,\r\n",
+                                                         "Accept: c\r\n"};
+
+template <class Parser, class Check>
+void with_some_lines(std::string_view first_line, Check check) {
+  std::mt19937 random(3);
+  int good = 0;
+  for (int round = 0; round < 3'000; ++round) {
+    std::string bytes(first_line);
+    for (std::size_t lines = random() % 6; lines > 0; --lines) {
+      bytes += kTreatedLines[random() % kTreatedLines.size()];
+    }
+    Parser parser;
+    if (!parser.feed(bytes += "\r\n").complete()) continue;
+    check(parser.take(), static_cast<unsigned>(random()));
+    ++good;
+  }
+  EXPECT_GT(good, 200);
+}
+
+Framing some_framing(const Framing& own, unsigned number) {
+  switch (number % 8) {
+    case 0: return {.kind = BodyKind::length, .length = 77};
+    case 1: return {.kind = BodyKind::chunked};
+    case 2: return {.kind = BodyKind::until_close};
+    default: return own;
+  }
+}
+
+TEST(Forward, WritesRequestsWithoutTheCopyAlike) {
+  with_some_lines<RequestParser>(
+      "POST /m HTTP/1.0\r\n", [](const RequestHead& head, unsigned number) {
+        RequestForwarding how = plain(head);
+        how.framing = some_framing(how.framing, number);
+        how.forwarded = (number & 8) != 0 ? Forwarded::append : Forwarded::off;
+        how.client_tls = (number & 16) != 0;
+        how.request_id = (number & 32) != 0 ? "r" : "";
+        how.upgrade = number % 7 == 0;
+        std::string out = "before";
+        append_forwarded(head, how, out);
+        EXPECT_EQ(out, "before" + to_bytes(forward_request(head, how)));
+      });
+}
+
+TEST(Forward, WritesResponsesWithoutTheCopyAlike) {
+  for (const char* line : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 103 \r\n"}) {
+    with_some_lines<ResponseParser>(line, [](const ResponseHead& head, unsigned number) {
+      ResponseForwarding how;
+      how.framing = some_framing(response_framing(head, "GET"), number);
+      how.client_minor = (number & 8) != 0 ? 1 : 0;
+      how.close = (number & 16) != 0;
+      how.upgrade = number % 7 == 0;
+      std::string out = "before";
+      append_forwarded(head, how, out);
+      EXPECT_EQ(out, "before" + to_bytes(forward_response(head, how)));
+    });
+  }
 }
 
 }  // namespace

@@ -113,6 +113,12 @@ inline const std::vector<HeadCase>& request_head_cases() {
       {"POST / HTTP/1.1\r\n" H "Transfer_Encoding: chunked\r\n\r\n"sv, "confusable-name"},
       {"POST / HTTP/1.1\r\n" H "Mcp_Session-Id: a\r\n\r\n"sv, "confusable-name"},
       {"POST / HTTP/1.1\r\n" H "X_Forwarded_For: a\r\n\r\n"sv, "confusable-name"},
+      {"POST / HTTP/1.1\r\n" H "Mcp-Session_Id: a\r\n\r\n"sv, "confusable-name"},
+      {"POST / HTTP/1.1\r\n" H "Mcp-Session-Id: a\r\nMcp-Session_Id: b\r\n\r\n"sv,
+       "confusable-name"},
+      {"POST / HTTP/1.1\r\n" H "Mcp-Param-A_B: a\r\nmcp-param-a-b: b\r\n\r\n"sv, "confusable-name"},
+      {"POST / HTTP/1.1\r\n" H "Mcp-Param-A_B: a\r\nMcp-Param-A_B: b\r\n\r\n"sv, "confusable-name"},
+      {"GET / HTTP/1.1\r\n" H "Mcp-Param-A_B: a\r\n\r\n"sv, "ok"},
       // Framing.
       {"POST / HTTP/1.1\r\n" H "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"sv,
        "length-and-chunked"},

@@ -35,6 +35,17 @@ TEST(MediaType, RefusesWhatIsNone) {
   }
 }
 
+TEST(MediaType, KnowsEventStreamsAtOnce) {
+  for (const char* value :
+       {"text/event-stream", " TEXT/Event-Stream\t", "text/event-stream;x",
+        "text/event-stream ; charset=utf-8", "text/event-stream, a/b", "text/event-streams",
+        "text/event-stream a", "text/html", "text/", ""}) {
+    const auto parsed = parse_media_type(value);
+    EXPECT_EQ(is_event_stream(value), parsed && parsed->is_event_stream()) << value;
+  }
+  EXPECT_TRUE(is_event_stream("Text/event-stream;charset=utf-8"));
+}
+
 TEST(MediaType, KnowsParametersThatContradict) {
   EXPECT_TRUE(parse_media_type("a/b;charset=utf-8;charset=utf-7")->is_contradictory("charset"));
   EXPECT_FALSE(parse_media_type("a/b;charset=utf-8;Charset=UTF-8")->is_contradictory("charset"));

@@ -326,5 +326,37 @@ TEST(ExchangeTable, ChainsOfNamesakesStayWhole) {
   }
 }
 
+/// What ended ones leave behind is used again: nothing of them may show.
+TEST(ExchangeTable, ExchangesInMemoryOfOthersAreTheirOwn) {
+  ExchangeTable table;
+  std::mt19937 random(5);
+  std::vector<std::pair<std::string, std::uint64_t>> open;  // id, serial
+  for (int i = 0; i < 20'000; ++i) {
+    if (open.size() < 50 && random() % 2 == 0) {
+      const std::string id = std::to_string(random() % 20);
+      const bool used = std::ranges::any_of(open, [&](const auto& o) { return o.first == id; });
+      const Exchange& made = table.open(exchange(c2s, id));
+      EXPECT_EQ(made.ambiguous, used);
+      EXPECT_FALSE(made.cancelled || made.lost);
+      if (random() % 4 == 0) {
+        EXPECT_TRUE(table.cancel(*table.find_serial(made.serial), at(seconds{0})));
+      }
+      open.emplace_back(id, made.serial);
+    } else if (!open.empty()) {
+      const std::string id = open[random() % open.size()].first;
+      const auto first = std::ranges::find_if(open, [&](const auto& o) { return o.first == id; });
+      const auto closed = table.close(c2s, id);
+      ASSERT_TRUE(closed);
+      EXPECT_EQ(closed->serial, first->second);
+      EXPECT_EQ(closed->interaction_id, "i-" + id);
+      EXPECT_EQ(table.find_serial(first->second), nullptr);
+      open.erase(first);
+    }
+    ASSERT_EQ(table.size(), open.size());
+  }
+  for (const auto& [id, serial] : open) ASSERT_TRUE(table.close_serial(serial));
+  EXPECT_EQ(table.bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace tally::mcp

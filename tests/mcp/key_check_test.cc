@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <random>
 
 namespace tally::mcp {
 namespace {
@@ -73,6 +74,61 @@ TEST(KnownKeys, NeverMissesAVariant) {
   }
   EXPECT_FALSE(known.may_hold("arguments"));
   EXPECT_FALSE(KnownKeys().may_hold("id"));
+}
+
+/// The object with every key spelled with an escape, which takes the slow way.
+std::string with_escaped_keys(const std::vector<std::string>& keys, bool escaped) {
+  std::string out = "{";
+  for (const std::string& key : keys) {
+    out += out.size() > 1 ? ",\"" : "\"";
+    if (escaped && !key.empty()) {
+      constexpr std::string_view kHex = "0123456789abcdef";
+      const auto first = static_cast<unsigned char>(key.front());
+      out += std::string("\\u00") + kHex[first >> 4] + kHex[first & 15] + key.substr(1);
+    } else {
+      out += key;
+    }
+    out += "\":0";
+  }
+  return out + "}";
+}
+
+TEST(KeyCheck, TheShortWayFindsWhatTheLongWayFinds) {
+  const std::vector<std::string> words{"method", "params", "id", "Method", "ID",
+                                       "iD",     "x",      "X",  "",       "methods",
+                                       "Params", "paramS", "m",  "idx"};
+  std::mt19937 random(11);
+  std::size_t odd = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::vector<std::string> keys(random() % 5);
+    for (std::string& key : keys) key = words[random() % words.size()];
+    for (const KeyRule rule : {KeyRule::exact, KeyRule::protocol}) {
+      const Lines fast = found(with_escaped_keys(keys, false), rule);
+      ASSERT_EQ(fast, found(with_escaped_keys(keys, true), rule)) << with_escaped_keys(keys, false);
+      odd += fast.size();
+    }
+  }
+  EXPECT_GT(odd, 5'000U);
+}
+
+TEST(KeyForms, NoMemberIsMissed) {
+  json::Document document;
+  const std::uint64_t forms = key_forms(*document.parse(R"({"taskId":1,"":2,"name":3})"));
+  for (const std::string_view key : {"taskId", "", "name"}) {
+    EXPECT_NE(forms & key_form(key), 0U) << key;
+  }
+  EXPECT_EQ(forms & key_form("level"), 0U);
+  EXPECT_EQ(key_forms(*document.parse(R"({"\u0061":1})")), ~std::uint64_t{0});
+  EXPECT_EQ(key_forms(*document.parse("[1]")), 0U);
+}
+
+TEST(KnownKeys, PlaceOfAName) {
+  const KnownKeys known(kKnown);
+  EXPECT_EQ(known.index_of("method"), 0U);
+  EXPECT_EQ(known.index_of("id"), 2U);
+  for (const std::string_view other : {"", "Id", "i", "ids", "mEthod"}) {
+    EXPECT_EQ(known.index_of(other), kKnown.size()) << other;
+  }
 }
 
 }  // namespace

@@ -196,5 +196,49 @@ TEST(Message, Blank) {
   EXPECT_FALSE(is_blank(" {"));
 }
 
+/// White space behind it makes a frame one that is not indexed to the bottom.
+TEST(Message, LongFramesAreReadAsShortOnes) {
+  const std::string padding(kFrameBytesIndexedWhole, ' ');
+  std::vector<std::string> texts;
+  for (const Case& c : cases()) texts.push_back(c.text);
+  for (const char* name : {"everything", "filesystem", "modern"}) {
+    for (const WireFrame& frame : wire_frames(name)) texts.emplace_back(frame.text);
+  }
+  texts.emplace_back(
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":{"a":1,)"
+      R"("a":2},"_meta":{"x":{"y":1}},"Name":"x","name":"y"}})");
+  MessageReader reader, other;
+  json::Document scratch;
+  std::size_t odd = 0;
+  for (const std::string& text : texts) {
+    const std::string padded = text + padding;
+    const std::vector<Message>& whole = reader.read(text).messages;
+    const std::vector<Message>& shallow = other.read(padded).messages;
+    ASSERT_EQ(whole.size(), shallow.size()) << text;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_EQ(kinds(whole[i]), kinds(shallow[i])) << text;
+      EXPECT_EQ(whole[i].shape, shallow[i].shape) << text;
+      EXPECT_EQ(whole[i].method, shallow[i].method) << text;
+      EXPECT_EQ(whole[i].id, shallow[i].id) << text;
+      EXPECT_EQ(whole[i].param_forms, shallow[i].param_forms) << text;
+      EXPECT_EQ(whole[i].result_forms, shallow[i].result_forms) << text;
+      odd += whole[i].violations.size();
+      const auto meta = whole[i].param("_meta");
+      if (!meta) continue;
+      EXPECT_EQ(expand(*meta, scratch)->raw(), expand(*shallow[i].param("_meta"), scratch)->raw());
+    }
+  }
+  EXPECT_GT(odd, 10U);
+}
+
+TEST(Message, MembersOfOneMadeByHandAreFound) {
+  json::Document document;
+  Message message;
+  message.params = *document.parse(R"({"name":"x"})");
+  EXPECT_TRUE(message.param("name"));
+  EXPECT_FALSE(message.param("uri"));
+  EXPECT_FALSE(message.result_member("name"));
+}
+
 }  // namespace
 }  // namespace tally::mcp

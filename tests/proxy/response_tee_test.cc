@@ -40,13 +40,22 @@ class ResponseTeeTest : public ::testing::Test {
     answer.fields.add("Content-Type", type);
     if (!coding.empty()) answer.fields.add("Content-Encoding", coding);
     record::Events out = exchange->on_response_head(answer, now());
+    const std::size_t budget_before = budget_.left();
     {
       ResponseTee tee(*exchange, exchange->tee_plan(), answer.fields, bytes_max, budget_);
-      for (std::size_t at = 0; at < body.size(); at += cut) {
-        tee.feed(*exchange, std::string_view(body).substr(at, cut), now(), out);
+      std::string_view rest = body;
+      for (; rest.size() > cut; rest.remove_prefix(cut)) {
+        tee.feed(*exchange, rest.substr(0, cut), now(), out);
       }
-      tee.finish(*exchange, true, now(), out);
+      if (last_piece_whole_) {
+        tee.take_whole(*exchange, rest, now(), out);
+      } else {
+        tee.feed(*exchange, rest, now(), out);
+        tee.finish(*exchange, true, now(), out);
+      }
+      EXPECT_LE(tee.held_bytes(), std::string().capacity());
     }
+    EXPECT_EQ(budget_.left(), budget_before);
     for (auto& event : exchange->on_end({}, now())) out.push_back(std::move(event));
     return out;
   }
@@ -63,6 +72,7 @@ class ResponseTeeTest : public ::testing::Test {
   UuidSource uuids_{system_clock(), system_random()};
   redact::KeyedDigest digest_{as_bytes("key-of-test")};
   BodyBudget budget_{10'000'000};
+  bool last_piece_whole_ = false;
   std::unique_ptr<record::HttpRecorder> recorder_;
 };
 
@@ -81,6 +91,33 @@ std::string gzipped(std::string_view text) {
   out.resize(stream.total_out);
   ::deflateEnd(&stream);
   return out;
+}
+
+TEST_F(ResponseTeeTest, TheEndOfABodyIsReadAlikeInOneStep) {
+  const std::string failed(kFailed);
+  const std::string events = "data: " + failed + "\n\n";
+  const std::string packed = gzipped(failed);
+  for (const std::size_t cut : {1U, 20U, 10'000U}) {
+    for (const std::size_t bytes_max : {10U, 40U, 1'000U}) {
+      const auto alike = [&](std::string_view type, std::string_view coding,
+                             const std::string& body) {
+        last_piece_whole_ = false;
+        const event::EventResult expected = outcome(feed(type, coding, body, cut, bytes_max));
+        last_piece_whole_ = true;
+        EXPECT_EQ(outcome(feed(type, coding, body, cut, bytes_max)), expected)
+            << type << ' ' << coding << " cut " << cut << " max " << bytes_max;
+      };
+      alike("application/json", "", failed);
+      alike("application/json", "gzip", packed);
+      alike("application/json", "gzip", packed.substr(0, packed.size() - 3));
+      alike("application/json", "zstd", packed);
+      alike("application/json;charset=utf-7", "", failed);
+      alike("application/json", "", "\xff\xff");
+      alike("text/event-stream", "", events);
+    }
+  }
+  last_piece_whole_ = true;
+  EXPECT_EQ(outcome(feed("application/json", "", failed, 10'000)), event::EventResult::failure);
 }
 
 TEST_F(ResponseTeeTest, ObjectsOfAuditedPathsUpToALimit) {
@@ -183,6 +220,20 @@ TEST_F(ResponseTeeTest, SoIsTheMemoryOnceNothingIsHeld) {
 TEST_F(ResponseTeeTest, WhatCannotBeDecodedHasNoMadeUpOutcome) {
   EXPECT_NE(outcome(feed("application/json", "gzip", "this is no gzip", 5)),
             event::EventResult::success);
+}
+
+TEST(BodyBudget, WhatIsHeldStaysWhenThereIsLess) {
+  BodyBudget budget(100);
+  BudgetShare one(budget), other(budget);
+  ASSERT_TRUE(one.take(80));
+  budget.resize(50);
+  EXPECT_EQ(budget.left(), 0U);
+  EXPECT_FALSE(other.take(1));
+  one.release();
+  EXPECT_EQ(budget.left(), 50U);
+  EXPECT_FALSE(other.take(51));
+  budget.resize(60);
+  EXPECT_TRUE(other.take(60));
 }
 
 }  // namespace

@@ -43,6 +43,9 @@ TEST_F(ServerTest, DrainingLetsWhatIsUnderWayEndAndTakesNothingNew) {
   std::thread stopper([&] { ended.set_value(stop()); });
   EXPECT_EQ(idle.read_all(), "");  // closed at once
   for (Wire& other : others) EXPECT_EQ(other.read_all(), "");
+  config::ServeConfig next = config_;
+  next.limits.connections = 100;
+  reload(next);  // nobody listens any more
   go.set_value();
   const Message answer = busy.receive();
   EXPECT_EQ(answer.body, result(1));
@@ -66,6 +69,85 @@ TEST_F(ServerTest, DrainingEndsStreamsInTheEndAndSaysSo) {
   const auto events = named(stop(), "mcp-stream");
   ASSERT_EQ(events.size(), 2U) << listed(committed());
   EXPECT_EQ(events[0].status, event::Status::initiated);
+}
+
+TEST_F(ServerTest, LimitsAndTimeoutsChangeWhileConnectionsStay) {
+  config_.limits.proxy_threads = 1;  // so that reload() waits for all of it
+  config_.limits.connections = 1;
+  start(answer_all);
+  Wire wire = client();
+  const std::string large = call(1, "{\"x\":\"" + std::string(5'000, 'x') + "\"}");
+  ASSERT_TRUE(wire.send(test::post(large)));
+  EXPECT_EQ(wire.receive().body, result(1));
+  Wire waiting = client();
+  ASSERT_TRUE(waiting.send(test::post(call(2))));
+  config::ServeConfig next = config_;
+  next.limits.connections = 2;
+  next.limits.body_bytes = 4'096;
+  next.limits.header_bytes = 1'000;
+  reload(next);
+  EXPECT_EQ(waiting.receive().body, result(2)) << "there is a place for it now";
+  ASSERT_TRUE(wire.send(test::post(large)));
+  EXPECT_EQ(wire.receive().status(), 413) << "on the connection that was there";
+  ASSERT_TRUE(waiting.send(test::get("/x", "X-Long: " + std::string(2'000, 'x') + "\r\n")));
+  EXPECT_EQ(waiting.receive().status(), 431);
+  next.proxies[0].timeouts.client_idle = std::chrono::milliseconds(50);
+  next.limits = config_.limits;
+  next.limits.connections = 10;
+  reload(next);
+  Wire idle = client();
+  ASSERT_TRUE(idle.send(test::post(large)));
+  EXPECT_EQ(idle.receive().body, result(1));
+  EXPECT_EQ(idle.read_all(), "") << "closed when it was idle";
+}
+
+TEST_F(ServerTest, ALowerMaximumTakesConnectionsOnceThereIsRoom) {
+  config_.limits.proxy_threads = 1;
+  config_.limits.connections = 4;
+  start(answer_all);
+  std::vector<Wire> wires;
+  for (int i = 1; i <= 3; ++i) {
+    wires.push_back(client());
+    ASSERT_TRUE(wires.back().send(test::post(call(i))));
+    EXPECT_EQ(wires.back().receive().body, result(i));
+  }
+  config::ServeConfig next = config_;
+  next.limits.connections = 2;
+  reload(next);
+  Wire waiting = client();
+  ASSERT_TRUE(waiting.send(test::post(call(4))));
+  wires.pop_back();
+  wait_connections(2);
+  ASSERT_TRUE(wires.back().send(test::post(call(5))));
+  EXPECT_EQ(wires.back().receive().body, result(5)) << "whoever has more keeps it";
+  wires.pop_back();
+  EXPECT_EQ(waiting.receive().body, result(4)) << "one less than the maximum was left";
+}
+
+TEST_F(ServerTest, WhatChangesOfAProxyIsThatOfItsPlace) {
+  config_.limits.proxy_threads = 1;
+  start([](Wire& wire, int) {
+    while (!wire.receive().head.empty()) {
+      if (!wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                     "Upgrade: x\r\n\r\n")) {
+        break;
+      }
+    }
+  });
+  const auto upgraded = [this] {
+    Wire wire = client();
+    EXPECT_TRUE(wire.send(test::get("/ws", "Connection: Upgrade\r\nUpgrade: x\r\n")));
+    return wire.receive().status() == 101;
+  };
+  EXPECT_FALSE(upgraded());
+  config::ServeConfig next = config_;
+  next.proxies[0].upgrade_paths = {"/ws"};
+  next.proxies[0].upstream = *HttpUrl::parse("http://127.0.0.1:9");
+  reload(next);
+  EXPECT_FALSE(upgraded()) << "another upstream needs a restart, and all that belongs to it";
+  next.proxies[0].upstream = config_.proxies[0].upstream;
+  reload(next);
+  EXPECT_TRUE(upgraded());
 }
 
 TEST_F(ServerTest, WrongAddressesAndFilesAreNamed) {

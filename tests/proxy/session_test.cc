@@ -6,7 +6,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <future>
+#include <string>
 
 namespace tally::proxy {
 namespace {
@@ -206,6 +208,21 @@ TEST_F(SessionTest, AClientThatLeavesWhileItsResponseIsBlocked) {
   const auto events = named(stop(), "mcp-tool-execution");
   ASSERT_EQ(events.size(), 2U) << listed(events);
   EXPECT_EQ(events[1].event_result, event::EventResult::unknown);
+}
+
+/// More answers of our own than are kept for a client that does not read yet.
+TEST_F(SessionTest, RequestsWaitForWhoDoesNotReadAndNoneIsLost) {
+  start(answer_all);
+  upstream_->stop_listening();
+  constexpr int kRequests = 30'000;
+  Wire wire = client();
+  std::string all;
+  for (int i = 0; i < kRequests; ++i) all += "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+  auto sent = std::async(std::launch::async, [&] { return wire.send(all); });
+  // Sent, or as far as it goes while nobody reads.
+  static_cast<void>(sent.wait_for(std::chrono::seconds(2)));
+  for (int i = 0; i < kRequests; ++i) ASSERT_EQ(wire.receive().status(), 502) << i;
+  EXPECT_TRUE(sent.get());
 }
 
 TEST_F(SessionTest, AClientOfHttp10GetsItsAnswer) {

@@ -42,6 +42,37 @@ TEST_F(UpstreamLineTest, PlacesGoToThoseWhoWaitInTheirOrder) {
   EXPECT_TRUE(enter(a_)) << "the place was lost";
 }
 
+TEST_F(UpstreamLineTest, MorePlacesAreForThoseWhoWait) {
+  ASSERT_TRUE(enter(a_));
+  EXPECT_FALSE(enter(b_));
+  EXPECT_FALSE(enter(c_));
+  line_.resize(2);
+  EXPECT_EQ(line_.waiting(), 1U);
+  run_until([&] { return order_ == "b"; });
+  line_.resize(4);
+  run_until([&] { return order_ == "bc"; });
+  EXPECT_EQ(line_.in_use(), 3U);
+  EXPECT_TRUE(enter(a_));
+  EXPECT_FALSE(enter(b_));
+}
+
+TEST_F(UpstreamLineTest, FewerPlacesTakeNobodyHisOwn) {
+  line_.resize(3);
+  ASSERT_TRUE(enter(a_));
+  ASSERT_TRUE(enter(b_));
+  ASSERT_TRUE(enter(c_));
+  line_.resize(1);
+  EXPECT_EQ(line_.in_use(), 3U);
+  Guest d(*this, 'd');
+  EXPECT_FALSE(enter(d));
+  line_.leave();
+  line_.leave();
+  EXPECT_EQ(line_.waiting(), 1U) << "there is one place, and it is taken";
+  line_.leave();
+  run_until([&] { return order_ == "d"; });
+  EXPECT_EQ(line_.in_use(), 1U);
+}
+
 TEST_F(UpstreamLineTest, WhoLeavesTheLineIsNotTold) {
   ASSERT_TRUE(enter(a_));
   EXPECT_FALSE(enter(b_));

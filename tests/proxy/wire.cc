@@ -197,8 +197,11 @@ void Upstream::run() {
     const std::lock_guard lock(mutex_);
     const int number = count_++;
     threads_.emplace_back([this, descriptor, number] {
-      Wire wire(descriptor);
-      serve_(wire, number);
+      {
+        Wire wire(descriptor);
+        serve_(wire, number);
+      }
+      ++ended_;
     });
   }
 }

@@ -3,6 +3,7 @@
 // what the test says.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,6 +75,8 @@ class Upstream {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] int connections();
+  /// Of these, those that it has closed.
+  [[nodiscard]] int ended() const { return ended_; }
   /// Refuses connections from now on.
   void stop_listening();
 
@@ -86,6 +89,7 @@ class Upstream {
   std::mutex mutex_;
   std::vector<std::thread> threads_;
   int count_ = 0;
+  std::atomic<int> ended_{0};
 };
 
 /// A response with a Content-Length.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/capability_check.h"
 
+#include "base/limits.h"
 #include "record/http_harness.h"
 
 #include <gmock/gmock.h>

@@ -110,7 +110,8 @@ TEST_F(ContextTest, TheHeading) {
 TEST_F(ContextTest, RedactionsAreBounded) {
   event::Event e;
   std::vector<event::Redaction> many(500, {"p", "r", "mask"});
-  finish(e, Members(), many);
+  Members none;
+  finish(e, none, many);
   EXPECT_EQ(e.details, "{}");
   EXPECT_EQ(e.redactions.size(), kRedactionsMax);
   EXPECT_EQ(e.redactions.back().action, "437 more");

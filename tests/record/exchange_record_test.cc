@@ -34,7 +34,9 @@ class ExchangeRecordTest : public testing::Test {
 
 TEST_F(ExchangeRecordTest, BothStagesCarryTheArguments) {
   const mcp::Exchange e = exchange();
-  const Seen first(initiated_record(context, e));
+  event::Event initiated;
+  initiated_record(initiated, context, e);
+  const Seen first(initiated);
   EXPECT_EQ(first.brief(), "tools/call initiated/pending");
   EXPECT_EQ(first.at("details.arguments"), R"({"a":1})");
   EXPECT_EQ(first.at("duration_ms"), "");

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace tally::record {
 namespace {
 
@@ -74,6 +76,31 @@ TEST_F(HideTest, WhatCannotBeLookedThroughIsOneDigest) {
   const std::string out = hidden(text, hides_of_answers());
   EXPECT_EQ(out,
             "{\"bytes\":" + std::to_string(text.size()) + ",\"digest\":\"" + digest(text) + "\"}");
+}
+
+TEST(MayNeedHiding, AsASearchForEachKeySays) {
+  std::mt19937 random(3);
+  const std::string letters = "abdeghilmorstuyPISk\\\"";
+  for (const auto rules :
+       {hides_of_requests(), hides_of_tasks(), hides_of_answers(), hides_of_results(),
+        hides_of_everything(), std::span<const HideRule>()}) {
+    std::size_t needed = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      std::string text(random() % 60, ' ');
+      for (char& c : text) c = letters[random() % letters.size()];
+      if (!rules.empty() && random() % 3 == 0) {
+        text.insert(random() % (text.size() + 1), rules[random() % rules.size()].key);
+      }
+      text += '"';  // JSON does not end with an escape
+      bool expected = text.find("\\u") != std::string::npos;
+      for (const HideRule& rule : rules) {
+        expected = expected || text.find(rule.key) != std::string::npos;
+      }
+      ASSERT_EQ(may_need_hiding(text, rules), expected) << text;
+      needed += expected ? 1 : 0;
+    }
+    EXPECT_GT(needed, 500U);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // What the head of a request decides: route, body plan, session, and what is recorded of it.
 #include "record/http_exchange.h"
 
+#include "mcp/message.h"
 #include "record/http_harness.h"
 
 #include <gtest/gtest.h>
@@ -105,6 +106,37 @@ TEST(HttpExchange, Http10IsSaid) {
   h.head(*exchange, 200);
   h.end(*exchange);
   EXPECT_EQ(h.last().at("details.http.version"), "1.0");
+}
+
+/// White space behind a message changes nothing of what is recorded; with much of it the message is
+/// looked at part by part, and without it by one index of the whole.
+TEST(HttpExchange, LongMessagesAreRecordedAsShortOnes) {
+  const std::vector<std::pair<std::string, std::string>> calls{
+      {R"({"name":"t","arguments":{"message":"hello"}})",
+       R"({"content":[{"type":"text","text":"a"}]})"},
+      {R"({"name":"t","arguments":{"password":"x","a":[1.50]},"x":{"url":"u?q"}})",
+       R"({"content":[{"type":"text","text":"Bearer abcdefgh"},{"type":"image","data":"AA","mimeType":"i/p"}]})"},
+      {R"({"name":"t","arguments":{"a": 1 ,"a":2},"Name":"u","_meta":{"progressToken":"p"}})",
+       R"({"isError":true,"content":[{"type":"text","text":"no\nway"}],"IsError":false})"},
+      {R"({"name":"t\u0041","arguments":{"s":"\ud83d\ude00 \ud800"}})",
+       R"({"content":[],"structuredContent":{ "data" : [ 1 ] , "n":null}})"},
+      {R"({"name":"t","arguments":[{"code":5,"token":true}]})", R"({"n":"data of taskId"})"},
+      {R"({"name":"t","arguments":"{\"password\":\"x\"}"})",
+       R"({"task":{"taskId":"t-1","status":"working"}})"},
+  };
+  const std::string padding(2 * mcp::kFrameBytesIndexedWhole, ' ');
+  for (const auto& [params, result] : calls) {
+    HttpHarness whole, parts;
+    for (HttpHarness* h : {&whole, &parts}) {
+      const std::string end = h == &whole ? std::string() : padding;
+      h->call(rpc("1", "tools/call", params) + end, answer("1", result) + end);
+    }
+    ASSERT_FALSE(whole.all.empty());
+    ASSERT_EQ(whole.all.size(), parts.all.size()) << params;
+    for (std::size_t i = 0; i < whole.all.size(); ++i) {
+      EXPECT_EQ(whole.all[i].json, parts.all[i].json);
+    }
+  }
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ void fetch(HttpHarness& h, std::string_view text, int status = 200,
            std::string_view target = kDocument) {
   const auto exchange = h.get(target);
   h.head(*exchange, status, kJsonType);
-  if (exchange->tee_plan() == TeePlan::object) h.add(exchange->on_response_body(text, h.now()));
+  if (exchange->tee_plan() == TeePlan::metadata) h.add(exchange->on_response_body(text, h.now()));
   h.end(*exchange);
 }
 
@@ -44,6 +44,34 @@ TEST(HttpMetadata, ErrorsAndOtherContentAreNoDocument) {
   EXPECT_EQ(h.count("auth-metadata-changed"), 0U);
   fetch(h, R"({"issuer":"https://b.example"})");
   EXPECT_EQ(h.count("auth-metadata-changed"), 1U);
+}
+
+TEST(HttpMetadata, AFillerHidesNothing) {
+  HttpHarness h;
+  fetch(h, R"({"issuer":"https://a.example"})");
+  std::string zeros = "[0";
+  for (int i = 0; i < 70'000; ++i) zeros += ",0";
+  fetch(h, R"({"x":)" + zeros + R"(],"issuer":"https://b.example","jwks_uri":"http://10.0.0.7/"})");
+  EXPECT_EQ(h.only("auth-metadata-changed").at("details.changed_members"),
+            R"(["issuer","jwks_uri"])");
+  EXPECT_EQ(h.count("auth-metadata-unsafe"), 1U);
+}
+
+TEST(HttpMetadata, WhatCannotBeReadIsAChange) {
+  HttpHarness h;
+  fetch(h, R"({"issuer":"https://a.example"})");
+  fetch(h, R"({"issuer":"https://b.example",})");
+  EXPECT_EQ(h.only("auth-metadata-changed").at("details.changed_members"), R"(["issuer"])");
+  fetch(h, R"({"issuer":"https://a.example"})");
+  EXPECT_EQ(h.count("auth-metadata-changed"), 2U);
+  const auto too_long = h.get(kDocument);  // nobody shows it to us
+  h.head(*too_long, 200, kJsonType);
+  h.end(*too_long);
+  EXPECT_EQ(h.count("auth-metadata-changed"), 3U);
+  const auto cut_off = h.get(kDocument);
+  h.head(*cut_off, 200, kJsonType);
+  h.end(*cut_off, HttpEnd::upstream_broke);
+  EXPECT_EQ(h.count("auth-metadata-changed"), 3U);
 }
 
 TEST(HttpMetadata, DocumentsBelowAnMcpPathCountToo) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole conversations over HTTP: the same records as over stdio, with what HTTP adds.
+#include "base/encoding.h"
 #include "event/catalog.h"
 #include "record/http_harness.h"
 
@@ -304,6 +305,41 @@ TEST(HttpRecorder, OtherPathsAreForRequestsFromThenOn) {
   h.end(*post);
 }
 
+/// What is remembered of a path says the same as looking at it again, whatever came between.
+TEST(HttpRecorder, PathsThatComeAgainAreRecordedAsTheFirstTime) {
+  HttpRecorderOptions options = HttpHarness::default_options();
+  options.paths = {{.path = "/tools/{id}", .target_type = "tool"},
+                   {.path = "/reset/{secret}", .target_type = "user"}};
+  HttpHarness h(options);
+  const auto record_of = [&h](std::string_view method, std::string_view path) {
+    h.all.clear();
+    const auto exchange = h.begin(method, path);
+    h.take(exchange->on_request(h.now()));
+    h.head(*exchange, 204);
+    h.end(*exchange);
+    const Seen& last = h.last();
+    return last.event.event_name + ' ' + last.at("target_id") + ' ' + last.at("details.path") +
+           ' ' + last.at("api_endpoint");
+  };
+  std::vector<std::pair<std::string, std::string>> requests{
+      {"GET", "/tools/1"},      {"DELETE", "/tools/1"},
+      {"PUT", "/tools/1"},      {"GET", "/reset/s3cr3t"},
+      {"POST", "/tools/1"},     {"GET", "/"},
+      {"GET", "/tools"},        {"PUT", "/tools/%31"},
+      {"GET", "/x/../tools/2"}, {"GET", '/' + std::string(500, 'a')}};
+  for (int i = 0; i < 60; ++i) requests.emplace_back("PATCH", "/tools/" + std::to_string(i));
+  std::vector<std::string> first;
+  for (const auto& [method, path] : requests) first.push_back(record_of(method, path));
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      EXPECT_EQ(record_of(requests[i].first, requests[i].second), first[i]);
+      EXPECT_EQ(record_of(requests[i].first, requests[i].second), first[i]);
+    }
+  }
+  EXPECT_EQ(first[1].substr(0, 36), "admin-tool-deleted files/1 /tools/1 ");
+  for (const std::string& text : first) EXPECT_EQ(text.find("s3cr3t"), std::string::npos);
+}
+
 TEST(HttpRecorder, AnotherIdentifierIsForRequestsFromThenOn) {
   HttpHarness h;
   const Headers user{{"X-User", "ann"}};
@@ -362,6 +398,80 @@ TEST(HttpRecorder, DetailsAreInTheCatalogue) {
       EXPECT_TRUE(known) << s.event.event_name << ' ' << member.key();
     }
   }
+}
+
+/// A list of one tool, served to the holder of this token.
+void list_tools(HttpHarness& h, const std::string& token, const std::string& description) {
+  h.call(rpc("9", "tools/list"),
+         answer("9", R"({"tools":[{"name":"act","description":")" + description +
+                         R"(","inputSchema":{}}]})"),
+         Headers{{"Authorization", "Basic " + token}});
+}
+
+TEST(HttpRecorder, EachPrincipalAsksForTheToolsOfTheRunBefore) {
+  HttpRecorderOptions options = HttpHarness::default_options();
+  options.looks_back = true;
+  HttpHarness h(std::move(options));
+  list_tools(h, "amFuZTp4", "one");  // jane:x
+  const auto jane = h.recorder.take_lookup();
+  ASSERT_TRUE(jane);
+  EXPECT_EQ(jane->server, "files");
+  EXPECT_EQ(jane->actor_id, "jane");
+  EXPECT_EQ(jane->actor_type, "user");
+  EXPECT_EQ(jane->instance, "instance-1");
+  EXPECT_FALSE(h.recorder.take_lookup());
+  list_tools(h, "amFuZTp4", "one");
+  EXPECT_FALSE(h.recorder.take_lookup()) << "the first complete list only";
+  list_tools(h, "dG9tOng=", "one");  // tom:x
+  const auto tom = h.recorder.take_lookup();
+  ASSERT_TRUE(tom);
+  EXPECT_NE(tom->principal, jane->principal);
+
+  const EarlierDefinitions earlier{
+      {{"act", "sha256:other"}, {"gone", "sha256:x"}}, true, 17, "then"};
+  const Events changes = h.recorder.on_earlier_definitions(*jane, earlier, h.now());
+  ASSERT_EQ(changes.size(), 2U);
+  const Seen changed(changes[0]);
+  EXPECT_EQ(changed.event.event_name, "mcp-tool-definition");
+  EXPECT_EQ(changed.at("target_id"), "files/act");
+  EXPECT_EQ(changed.at("details.change"), "changed");
+  EXPECT_EQ(changed.at("details.previous_definition"), "sha256:other");
+  EXPECT_EQ(changed.at("details.compared_with"), R"({"seq":17,"timestamp":"then"})");
+  EXPECT_EQ(changed.at("severity"), "warning");
+  EXPECT_TRUE(changed.says("jane"));
+  EXPECT_EQ(Seen(changes[1]).at("details.change"), "removed");
+  EXPECT_EQ(Seen(changes[1]).at("target_id"), "files/gone");
+}
+
+TEST(HttpRecorder, MadeUpNamesDoNotPileUpLookups) {
+  HttpRecorderOptions options = HttpHarness::default_options();
+  options.looks_back = true;
+  HttpHarness h(std::move(options));
+  for (int i = 0; i < 2 * static_cast<int>(kLookupsWaitingMax); ++i) {
+    list_tools(h, to_base64(as_bytes(std::to_string(i) + ":x")), "one");
+  }
+  EXPECT_FALSE(h.recorder.take_lookup(true)) << "nobody checked them";
+  std::size_t taken = 0;
+  while (const auto lookup = h.recorder.take_lookup()) {
+    EXPECT_EQ(lookup->actor_id, std::to_string(taken++)) << "those who came first";
+  }
+  EXPECT_EQ(taken, kLookupsWaitingMax);
+  const auto list_again = [&h](std::size_t who) {
+    list_tools(h, to_base64(as_bytes(std::to_string(who) + ":x")), "one");
+    return h.recorder.take_lookup();
+  };
+  EXPECT_FALSE(list_again(0)) << "it was taken";
+  const auto late = list_again(kLookupsWaitingMax);
+  ASSERT_TRUE(late) << "there was no room for it";
+  EXPECT_FALSE(list_again(kLookupsWaitingMax));
+  h.recorder.on_lookup_given_up(*late);
+  EXPECT_TRUE(list_again(kLookupsWaitingMax));
+}
+
+TEST(HttpRecorder, NobodyLooksBackUnlessToldTo) {
+  HttpHarness h;
+  list_tools(h, "amFuZTp4", "one");
+  EXPECT_FALSE(h.recorder.take_lookup());
 }
 
 }  // namespace

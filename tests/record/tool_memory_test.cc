@@ -26,10 +26,14 @@ TEST(ToolMemory, ConnectionOfOne) {
 TEST(ToolMemory, EarlierListsAreThoseOfOnePrincipal) {
   ToolMemory memory(2);
   const std::vector page{definition("a", "d2", true)};
-  EXPECT_FALSE(memory.complete_once("ann"));
+  EXPECT_FALSE(memory.owes_lookup("ann", true)) << "it was served nothing";
   (void)memory.served("ann", std::nullopt, page, std::nullopt);
-  EXPECT_TRUE(memory.complete_once("ann"));
-  EXPECT_FALSE(memory.complete_once("bob"));
+  EXPECT_TRUE(memory.owes_lookup("ann", true));
+  memory.set_owed("ann", true, false);
+  EXPECT_FALSE(memory.owes_lookup("ann", true));
+  EXPECT_TRUE(memory.owes_lookup("ann", false)) << "of one who was not checked";
+  memory.set_owed("bob", true, false);
+  EXPECT_FALSE(memory.owes_lookup("bob", true));
   const std::vector<mcp::EarlierDefinition> earlier{{"a", "d1"}};
   EXPECT_TRUE(memory.changed_since("bob", earlier, true).empty());
   EXPECT_EQ(memory.changed_since("ann", earlier, true).size(), 1U);
@@ -50,6 +54,37 @@ TEST(ToolMemory, DifferencesBetweenPrincipalsAreNoChange) {
   EXPECT_FALSE(memory.known_read_only("eve", "a"));
   EXPECT_EQ(memory.digest("ann", "a"), "d1");
   EXPECT_EQ(memory.digest("bob", "a"), "d2");
+}
+
+TEST(ToolMemory, AChangedToolIsNotBelievedAgainWhenItsPrincipalIsForgotten) {
+  const std::vector a{definition("a", "d2", true)};
+  const std::vector<mcp::EarlierDefinition> earlier{{"a", "d1"}};
+  const auto forget_ann = [&](ToolMemory& memory) {
+    for (const char* who : {"bob", "eve"}) {
+      (void)memory.served(who, std::nullopt, a, std::nullopt);
+    }
+  };
+  ToolMemory since_before(2);
+  (void)since_before.served("ann", std::nullopt, a, std::nullopt);
+  EXPECT_TRUE(since_before.known_read_only("ann", "a"));
+  EXPECT_EQ(since_before.changed_since("ann", earlier, true).size(), 1U);
+  forget_ann(since_before);
+  (void)since_before.served("ann", std::nullopt, a, std::nullopt);
+  EXPECT_FALSE(since_before.known_read_only("ann", "a"));
+  EXPECT_FALSE(since_before.known_read_only("new", "a"));
+
+  ToolMemory forgotten_first(2);
+  (void)forgotten_first.served("ann", std::nullopt, a, std::nullopt);
+  forget_ann(forgotten_first);
+  EXPECT_TRUE(forgotten_first.changed_since("ann", earlier, true).empty());
+  EXPECT_FALSE(forgotten_first.known_read_only("ann", "a"));
+
+  ToolMemory within(2);
+  (void)within.served("ann", std::nullopt, std::vector{definition("a", "d1", true)}, std::nullopt);
+  EXPECT_EQ(within.served("ann", std::nullopt, a, std::nullopt).size(), 1U);
+  forget_ann(within);
+  (void)within.served("ann", std::nullopt, a, std::nullopt);
+  EXPECT_FALSE(within.known_read_only("ann", "a"));
 }
 
 TEST(ToolMemory, PrincipalsAreBounded) {

@@ -47,5 +47,12 @@ TEST(KeyedDigest, PlainIsSha256) {
             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(PlainDigest, TextWithoutAString) {
+  const PlainDigestText text = plain_digest_text("abc");
+  EXPECT_EQ(std::string_view(text.data(), text.size()), plain_digest("abc"));
+  EXPECT_EQ(plain_digest("abc"),
+            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 }  // namespace
 }  // namespace tally::redact

@@ -221,5 +221,43 @@ TEST(RedactJson, RandomDocumentsComeOutStrictCleanAndStable) {
   EXPECT_GT(total, 2000U);
 }
 
+/// A value that one look calls clean is one that redact_json() gives back as it is.
+TEST(RedactJson, WhatIsSurelyCleanIsNotChanged) {
+  Maker make(23);
+  std::mt19937 random(29);
+  constexpr std::string_view kBits[] = {"token", "Bearer x", ": ",       "\\u0041", "{\\\"a\\\":1}",
+                                        "a=b",   "password", "://u:p@h", "[1]",     "plain"};
+  json::Document document;
+  std::size_t clean = 0, dirty = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = make.value(0);
+    for (std::size_t times = random() % 3; times > 0; --times) {
+      const std::size_t at = random() % (text.size() + 1);
+      text.insert(at, kBits[random() % std::size(kBits)]);
+    }
+    const auto root = document.parse(text);
+    if (!root) continue;
+    if (!is_surely_clean(*root)) {
+      ++dirty;
+      continue;
+    }
+    ++clean;
+    const auto [json, found] = redact(text, "");
+    ASSERT_EQ(json, text);
+    ASSERT_TRUE(found.empty()) << text;
+  }
+  EXPECT_GT(clean, 1'000U);
+  EXPECT_GT(dirty, 1'000U);
+}
+
+TEST(RedactJson, NothingIsSurelyCleanThatIsNotListed) {
+  json::Document document;
+  EXPECT_TRUE(is_surely_clean(*document.parse(R"({"a":{"b":"x y"}})")));
+  EXPECT_FALSE(is_surely_clean(*document.parse(R"({"a":{"token":"x"}})", {.depth_indexed = 1})));
+  EXPECT_FALSE(is_surely_clean(*document.parse(R"({"a":{"b":1}})", {.depth_indexed = 1})));
+  EXPECT_FALSE(is_surely_clean(*document.parse(R"("Authorization: Bearer abcdefgh12345678")")));
+  EXPECT_FALSE(is_surely_clean(*document.parse(R"({"tok\u0065n":"x"})")));
+}
+
 }  // namespace
 }  // namespace tally::redact

@@ -38,6 +38,24 @@ TEST(Object, KeepsWhatIsNotSecret) {
                                             "new_values.headers.Authorization", "new_values.url"}));
 }
 
+TEST(Object, WhatStandsBesideASecretIsKeptAsAlone) {
+  const std::string long_text = '"' + std::string(kFieldBytesMax - 2, 'x') + '"';
+  const std::string longer_text = '"' + std::string(kFieldBytesMax - 1, 'x') + '"';
+  for (const std::string& value :
+       {std::string("1"), std::string("\"text\""), std::string("{ \"b\" :\n[1, {}]\r\n}"),
+        std::string(R"("caf\u00e9 \ud83d\ude00")"), long_text, longer_text}) {
+    const Object alone = *object(R"({"id":"7","a":)" + value + "}");
+    const Object beside = *object(R"({"id":"7","a":)" + value + R"(,"password":"p"})");
+    const ObjectMember& one = *alone.find("a");
+    const ObjectMember& other = *beside.find("a");
+    EXPECT_EQ(one.json, other.json);
+    EXPECT_EQ(one.digest, other.digest);
+    EXPECT_TRUE(one.redactions.empty());
+    EXPECT_FALSE(beside.find("password")->redactions.empty());
+    EXPECT_EQ(alone.names, beside.names);
+  }
+}
+
 TEST(Object, ChangedSecretsAreSeenAsChanged) {
   const auto before = object(R"({"id":"7","password":"one","name":"a"})");
   const auto after = object(R"({"id":"7","password":"two","name":"a"})");

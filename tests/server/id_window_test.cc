@@ -47,7 +47,7 @@ TEST(IdWindow, ManyAtOnceAreTheSameAsOneAfterTheOther) {
     const auto answers = many.claim_all(ids);
     ASSERT_EQ(answers.size(), ids.size());
     std::vector<IdWindow::Place> places;
-    std::vector<std::string_view> lost;
+    std::vector<std::string_view> lost, kept;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto single = one.claim(ids[i]);
       ASSERT_EQ(answers[i].claim, single.claim) << i;
@@ -56,7 +56,8 @@ TEST(IdWindow, ManyAtOnceAreTheSameAsOneAfterTheOther) {
       if (below(4) == 0) {
         lost.push_back(ids[i]);
       } else {
-        places.push_back({ids[i], state});
+        places.push_back({answers[i].spot, state});
+        kept.push_back(ids[i]);
       }
     }
     many.confirm_all(places);
@@ -64,7 +65,7 @@ TEST(IdWindow, ManyAtOnceAreTheSameAsOneAfterTheOther) {
       one.release(text);
       many.release(text);
     }
-    for (const auto& [text, seq] : places) one.confirm(text, seq);
+    for (std::size_t i = 0; i < kept.size(); ++i) one.confirm(kept[i], places[i].seq);
   }
 }
 
@@ -82,6 +83,66 @@ TEST(IdWindow, RemembersTheLastMillionAndNotMuchMore) {
     old += window.claim(id(n)).claim == Claim::known ? 1 : 0;
   }
   EXPECT_EQ(old, 0U);
+}
+
+TEST(IdWindow, WhatWasForgottenWhileItWasWrittenIsKnownAfterwards) {
+  IdWindow window(7);
+  const std::string late = id(0);
+  const auto claimed = window.claim_all(std::vector<std::string_view>{late});
+  // Its table is emptied, and perhaps filled anew.
+  for (std::uint64_t n = 1; n <= 2 * kIdWindowEvents; ++n) window.put(id(n), n);
+  EXPECT_EQ(window.claim(id(1)).claim, Claim::fresh) << "the slot may still say this";
+  const IdWindow::Place place{claimed[0].spot, 5};
+  window.confirm_all(std::span(&place, 1));
+  const auto answer = window.claim(late);
+  EXPECT_EQ(answer.claim, Claim::known);
+  EXPECT_EQ(answer.seq, 5U);
+  for (std::uint64_t n = kIdWindowEvents + 1; n <= 2 * kIdWindowEvents; n += 991) {
+    ASSERT_EQ(window.claim(id(n)).seq, n) << "of another";
+  }
+}
+
+TEST(IdWindow, WhatDidNotGetIntoTheLogPushesOutHardlyAnything) {
+  IdWindow window(7);
+  window.put(id(0), 5);
+  for (std::uint64_t n = 1; n <= 2 * kIdWindowEvents; ++n) {
+    ASSERT_EQ(window.claim(id(n)).claim, Claim::fresh);
+    window.release(id(n));
+  }
+  EXPECT_EQ(window.claim(id(0)).seq, 5U);
+}
+
+TEST(IdWindow, WhatIsClaimedAnewIsAsNewAsTheLast) {
+  IdWindow window(7);
+  // So many at once that places are taken up for good by some of them.
+  constexpr std::uint64_t kAgain = kIdWindowEvents / 4;
+  std::uint64_t n = 0;
+  for (; n < kAgain; ++n) static_cast<void>(window.claim(id(n)));
+  for (std::uint64_t i = 0; i < kAgain; ++i) window.release(id(i));
+  for (; n < kIdWindowEvents; ++n) window.put(id(n), n);
+  for (std::uint64_t i = 0; i < kAgain; ++i) {
+    ASSERT_EQ(window.claim(id(i)).claim, Claim::fresh) << i;
+    window.confirm(id(i), i);
+  }
+  for (const std::uint64_t end = n + kIdWindowEvents - kAgain; n < end; ++n) window.put(id(n), n);
+  for (std::uint64_t i = 0; i < kAgain; ++i) {
+    ASSERT_EQ(window.claim(id(i)).claim, Claim::known) << i;
+  }
+}
+
+TEST(IdWindow, ManyThatArePutAreKnown) {
+  IdWindow window(7);
+  std::vector<std::string> texts;
+  for (std::uint64_t n = 0; n < 2'000; ++n) texts.push_back(id(n));  // several turns of the lock
+  window.put(texts[7], 1);
+  std::vector<IdWindow::Known> known;
+  for (std::uint64_t n = 0; n < texts.size(); ++n) known.push_back({texts[n], 100 + n});
+  window.put_all(known);
+  for (std::uint64_t n = 0; n < texts.size(); ++n) {
+    const auto answer = window.claim(texts[n]);
+    ASSERT_EQ(answer.claim, Claim::known);
+    ASSERT_EQ(answer.seq, 100 + n);
+  }
 }
 
 TEST(IdWindow, IdsOfOneMomentDoNotCollide) {

@@ -95,6 +95,20 @@ TEST_F(IngestTest, WhatIsSentTwiceIsWrittenOnce) {
   EXPECT_EQ(lines("019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4d").size(), 1U);
 }
 
+TEST_F(IngestTest, AnIdThatWasMadeHereIsKnownAfterwards) {
+  const auto first = post(writer_, R"({"event_name":"x"})");
+  EXPECT_EQ(first.status(), 201);
+  const std::string id = text_in(first.body, "event_id");
+  const auto again = post(writer_, R"({"event_name":"x","event_id":")" + id + "\"}");
+  EXPECT_EQ(again.status(), 200) << again.body;
+  EXPECT_EQ(number_in(again.body, "seq"), number_in(first.body, "seq"));
+  const auto many = post(writer_, "{\"event_name\":\"y\"}\n{\"event_name\":\"z\"}\n", kLines);
+  EXPECT_EQ(number_in(many.body, "accepted"), 2);
+  const std::string other = text_in(many.body, "event_id");
+  EXPECT_EQ(post(writer_, R"({"event_name":"y","event_id":")" + other + "\"}").status(), 200);
+  EXPECT_EQ(lines("\"source\":\"api\"").size(), 3U);
+}
+
 TEST_F(IngestTest, TwiceInOneRequestIsOnce) {
   const std::string body =
       R"({"event_name":"x","event_id":"019aa7c2-5b1e-7c3a-9f00-3d2f8a6b1c4e"})";

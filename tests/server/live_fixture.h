@@ -129,7 +129,7 @@ class LiveFixture : public ::testing::Test {
     tail_ = std::make_shared<LiveTail>(
         LiveTail::Parts{fs_, readers_, clock_, tokens_,
                         [this] { return broken_.load() ? std::string("broken") : std::string(); },
-                        committed_, ring_bytes, streams_max});
+                        committed_, ring_bytes, streams_max, comparing_});
   }
   std::shared_ptr<LiveStream> stream(std::uint64_t next, const index::Filter& filter = {}) {
     return LiveStream::open(tail_, filter, token_, next);
@@ -173,6 +173,7 @@ class LiveFixture : public ::testing::Test {
   access::TokenStore tokens_;
   std::string token_;
   std::atomic<bool> broken_ = false;
+  std::function<void()> comparing_;  // LiveTail::Parts::comparing
   std::unique_ptr<log::Writer> writer_;
   std::uint64_t size_ = 0;
   std::shared_ptr<LiveTail> tail_;

@@ -3,6 +3,8 @@
 
 #include "server/live_fixture.h"
 
+#include <semaphore>
+
 namespace tally::server {
 namespace {
 
@@ -35,6 +37,67 @@ TEST_F(LiveTailTest, WakesWhomNewEntriesConcernAndNobodyElse) {
   EXPECT_EQ(seqs(all.read_until("\"n5\"")), every(5, 6));
   EXPECT_EQ(woken, 1);
   some.stream().set_wake({});
+}
+
+TEST_F(LiveTailTest, WhoJoinsWhileEntriesAreComparedIsWokenForThem) {
+  std::atomic<bool> hold = false;
+  std::binary_semaphore reached(0);
+  std::binary_semaphore go(0);
+  comparing_ = [&] {
+    if (!hold.exchange(false)) return;
+    reached.release();
+    go.acquire();
+  };
+  start_tail();
+  append(2);
+  StreamClient all(stream(2));
+  EXPECT_EQ(all.read_until("id: 1\n"), "retry: 2000\nid: 1\n\n");
+  hold = true;
+  append(2);
+  reached.acquire();
+  // Nobody else wants only these, so the entries are not compared with what it wants.
+  index::Filter files;
+  files.servers = {"files"};
+  StreamClient late(stream(2, files));
+  while (late.stream().next()->state != BodySource::State::wait) {
+  }
+  std::atomic<int> woken = 0;
+  late.stream().set_wake([&] { ++woken; });
+  go.release();
+  EXPECT_EQ(seqs(all.read_until("\"n3\"")), every(2, 4));
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(seqs(late.read_until("\"n3\"")), every(3, 4));
+  late.stream().set_wake({});
+}
+
+TEST_F(LiveTailTest, SaysHowFarTheSlowestIsBehind) {
+  start_tail();
+  append(4);
+  EXPECT_EQ(tail_->lag(size_).entries, 0U) << "there is none";
+  StreamClient slow(stream(1));
+  clock_.pass(seconds(5));
+  EXPECT_EQ(tail_->lag(size_).entries, 3U);
+  EXPECT_GE(tail_->lag(size_).time.count(), 5.0);
+  slow.read_until("\"n3\"");
+  while (slow.stream().next()->state != BodySource::State::wait) {
+  }
+  EXPECT_EQ(tail_->lag(size_).entries, 0U);
+  EXPECT_EQ(tail_->lag(size_).time.count(), 0.0);
+  // What does not concern it is nothing that it waits for.
+  index::Filter files;
+  files.servers = {"files"};
+  StreamClient some(stream(size_, files));
+  while (some.stream().next()->state != BodySource::State::wait) {
+  }
+  append(1);
+  EXPECT_EQ(seqs(slow.read_until("\"n4\"")), every(4, 5));
+  EXPECT_EQ(tail_->lag(size_).entries, 0U);
+  append(1);
+  EXPECT_EQ(seqs(slow.read_until("\"n5\"")), every(5, 6));
+  clock_.pass(seconds(2));
+  EXPECT_EQ(tail_->lag(size_).entries, 2U) << "not asked for yet";
+  EXPECT_GE(tail_->lag(size_).time.count(), 2.0);
+  EXPECT_LT(tail_->lag(size_).time.count(), 5.0);
 }
 
 TEST_F(LiveTailTest, ThereIsALimitOfStreams) {

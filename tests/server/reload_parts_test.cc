@@ -113,7 +113,9 @@ TEST_F(ReloadPartsTest, WhoAndWhatArePutIntoForceTogether) {
   for (const char* name :
        {"proxies[0].jwt.secret_file", "proxies[0].jwt.issuers", "proxies[0].paths",
         "proxies[0].mcp_paths", "proxies[0].trusted_addresses", "proxies[0].user_headers",
-        "oidc.jwks_file", "oidc.admin", "limits.body", "proxies[0].upgrade_paths"}) {
+        "oidc.jwks_file", "oidc.admin", "limits.body", "proxies[0].upgrade_paths",
+        "proxies[0].oversize", "proxies[0].public_url", "proxies[0].timeouts.client_idle",
+        "drain_timeout", "limits.proxy_threads", "write_timeout"}) {
     values_.push_back({name, "the value", "x"});
   }
   EXPECT_FALSE(reload_->run()) << "there is no such key set";
@@ -138,7 +140,12 @@ TEST_F(ReloadPartsTest, WhoAndWhatArePutIntoForceTogether) {
     EXPECT_NE(changed.find("\"proxies[0]." + std::string(name) + '"'), std::string::npos) << name;
   }
   EXPECT_NE(changed.find("\"oidc.admin\""), std::string::npos);
-  EXPECT_EQ(others, R"("needs_restart":["limits.body","proxies[0].upgrade_paths")");
+  for (const char* name :
+       {"limits.body", "proxies[0].upgrade_paths", "proxies[0].oversize", "proxies[0].public_url",
+        "proxies[0].timeouts.client_idle", "drain_timeout"}) {
+    EXPECT_NE(changed.find('"' + std::string(name) + '"'), std::string::npos) << name;
+  }
+  EXPECT_EQ(others, R"("needs_restart":["limits.proxy_threads","write_timeout")");
   EXPECT_EQ(told.details.find("not to be told"), std::string::npos);
   loop_.post([this] { loop_.stop(); });
   loop_.run();  // the commit is on it

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 
 namespace tally::server {
@@ -145,7 +146,34 @@ TEST_F(ReloadTest, RequestsRunBesideAndEndBeforeIt) {
   reload_.reset();
   EXPECT_GE(recorded_.size(), 1U);
   EXPECT_LE(recorded_.size(), 20U);
-  EXPECT_EQ(committed_.size(), recorded_.size());
+  const auto done =
+      std::ranges::count(recorded_, event::EventResult::success, &event::Event::event_result);
+  EXPECT_EQ(committed_.size(), static_cast<std::size_t>(done));
+}
+
+TEST_F(ReloadTest, TheEndWaitsForNoKeys) {
+  Reload& reload = make(settings({}));
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  bool waits = false;
+  reload.add({},
+             [&, stop = reload.stopping()](const config::ServeConfig&) -> Result<Reload::Commit> {
+               std::unique_lock lock(mutex);
+               waits = true;
+               changed.notify_all();
+               changed.wait(lock, stop, [] { return false; });  // an issuer that never answers
+               return Reload::Commit([this] { committed_ += "late"; });
+             });
+  reload.request();
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return waits; });
+  }
+  reload_.reset();
+  EXPECT_EQ(committed_, "");
+  ASSERT_EQ(recorded_.size(), 1U);
+  EXPECT_EQ(recorded_[0].event_result, event::EventResult::failure);
+  EXPECT_EQ(*recorded_[0].error_message, "the service stops");
 }
 
 }  // namespace

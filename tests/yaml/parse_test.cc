@@ -69,6 +69,11 @@ TEST(YamlParse, RefusesWhatCouldBeReadInTwoWays) {
   EXPECT_THAT(refusal("a: 1\n---\nb: 2\n"), HasSubstr("more than one document"));
 }
 
+TEST(YamlParse, SaysWhatIsMostOftenWrong) {
+  EXPECT_THAT(refusal("a:\n\t- b: 1\n"), HasSubstr("begins with a tab"));
+  EXPECT_THAT(refusal("a:\n  - b: 1\n   c: 2\n"), HasSubstr("look at the indentation"));
+}
+
 TEST(YamlParse, NamesThePlaceOfWhatIsNoYaml) {
   EXPECT_THAT(refusal("a: 1\n\tb: 2\n"), StartsWith("a.yaml:2:"));
   EXPECT_THAT(refusal("a: [1, 2\n"), StartsWith("a.yaml:"));

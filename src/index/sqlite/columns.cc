@@ -2,6 +2,7 @@
 #include "index/sqlite/columns.h"
 
 #include "base/check.h"
+#include "base/json.h"
 #include "event/event.h"
 #include "event/fields.h"
 #include "event/json_scan.h"
@@ -45,10 +46,9 @@ std::string_view type_named(Key key) {
   return key == Key::tool ? "tool" : key == Key::resource ? "resource" : "prompt";
 }
 
-/// Raw text of details.<member>.name where it is a string.
-std::string_view name_in_details(const event::EventView& view, std::string_view member) {
-  const auto object = event::find_member(view.raw(Field::details), member);
-  const auto name = object ? event::find_member(*object, "name") : std::nullopt;
+/// Raw text of the member `name` of an object where it is a string.
+std::string_view name_in(std::string_view object) {
+  const auto name = event::find_member(object, "name");
   return name && name->starts_with('"') ? *name : std::string_view();
 }
 
@@ -76,7 +76,27 @@ std::string_view Value::text(std::size_t part, std::string& storage) const {
   return raw.starts_with('"') ? event::string_text(raw, storage) : raw;
 }
 
-void append_value(std::string& out, Column column, const event::EventView& view) {
+PartyNames::PartyNames(const event::EventView& view) {
+  bool has_server = false;
+  bool has_client = false;
+  event::MemberScan members(view.raw(Field::details));
+  std::string unescaped;
+  while (!(has_server && has_client) && members.next()) {
+    std::string_view key = members.key();
+    if (members.key_escaped()) key = unescaped = json::unescape(key);
+    // The first of its name, as find_member() has it.
+    if (!has_server && key == "server") {
+      has_server = true;
+      server = name_in(members.raw());
+    } else if (!has_client && key == "client") {
+      has_client = true;
+      client = name_in(members.raw());
+    }
+  }
+}
+
+void append_value(std::string& out, Column column, const event::EventView& view,
+                  const PartyNames& names) {
   const auto put = [&](std::string_view raw) { out.append(raw).push_back('\n'); };
   switch (column) {
     case Column::kind:
@@ -88,9 +108,9 @@ void append_value(std::string& out, Column column, const event::EventView& view)
       put(view.raw(Field::target_type));
       put(view.raw(Field::target_id));
       put(view.raw(Field::target_name));
-      put(name_in_details(view, "server"));
+      put(names.server);
       break;
-    case Column::client: put(name_in_details(view, "client")); break;
+    case Column::client: put(names.client); break;
   }
   out.pop_back();
 }

@@ -46,8 +46,16 @@ class Value {
   std::array<std::string_view, 8> parts_{};
 };
 
-/// The encoded value of a column of an entry.
-void append_value(std::string& out, Column column, const event::EventView& view);
+/// details.server.name and details.client.name of an entry, raw; empty where they are no strings.
+/// Found in one pass, because details are what most of a line is.
+struct PartyNames {
+  explicit PartyNames(const event::EventView& view);
+  std::string_view server, client;
+};
+
+/// The encoded value of a column of an entry; `names` are the entry's.
+void append_value(std::string& out, Column column, const event::EventView& view,
+                  const PartyNames& names);
 /// Text of an id field; `has` says whether it is there at all.
 [[nodiscard]] std::string_view id_text(IdField field, const event::EventView& view,
                                        std::string& storage, bool& has);

@@ -13,13 +13,34 @@ namespace {
 
 using event::Field;
 
-std::int64_t time_of(const event::EventView& view, Field field) {
-  std::string storage;
-  const auto time = parse_time(view.text(field, storage));
+std::int64_t micros_of(std::string_view text) {
+  const auto time = parse_time(text);
   return time ? static_cast<std::int64_t>(time->time_since_epoch().count()) : kNoTime;
 }
 
 }  // namespace
+
+/// Entries come in bursts: what is the same as in the last one, the date and all but the fraction
+/// of a second, is not read again.
+std::int64_t MemoryPartition::time_of(event::Field field) {
+  const std::string_view text = view_.text(field, storage_);
+  constexpr std::size_t kWhole = std::string_view("2026-11-21T19:00:00.").size();
+  constexpr std::size_t kFraction = 6;
+  const bool usual = text.size() == kWhole + kFraction + 1 && text.back() == 'Z';
+  if (!usual || text[kWhole - 3] == '6') return micros_of(text);  // a leap second has no fraction
+  if (second_text_.empty() || text.substr(0, kWhole) != second_text_) {
+    const std::int64_t whole = micros_of(std::string(text.substr(0, kWhole)) + "000000Z");
+    if (whole == kNoTime) return micros_of(text);
+    second_text_ = text.substr(0, kWhole);
+    second_ = whole;
+  }
+  std::int64_t fraction = 0;
+  for (const char c : text.substr(kWhole, kFraction)) {
+    if (c < '0' || c > '9') return micros_of(text);
+    fraction = fraction * 10 + (c - '0');
+  }
+  return second_ + fraction;
+}
 
 MemoryPartition::MemoryPartition(const Seed& seed, std::uint64_t first, std::uint32_t rows_max)
     : seed_(seed), first_(first), rows_max_(rows_max) {
@@ -33,8 +54,8 @@ void MemoryPartition::add(std::string_view line) {
   std::int64_t recorded = kNoNumber;
   std::int64_t duration = kNoNumber;
   if (view_.parse(line)) {
-    time = time_of(view_, Field::timestamp);
-    recorded = view_.has(Field::recorded_at) ? time_of(view_, Field::recorded_at) : time;
+    time = time_of(Field::timestamp);
+    recorded = view_.has(Field::recorded_at) ? time_of(Field::recorded_at) : time;
     const auto took = event::parse_milliseconds(view_.raw(Field::duration_ms));
     if (took) duration = took->count();
     add_values(row);
@@ -51,11 +72,12 @@ void MemoryPartition::add(std::string_view line) {
 }
 
 void MemoryPartition::add_values(std::uint32_t row) {
+  const PartyNames names(view_);
   for (std::size_t i = 0; i < kColumns; ++i) {
     const auto column = static_cast<Column>(i);
     ColumnValues& values = columns_[i];
     encoded_.clear();
-    append_value(encoded_, column, view_);
+    append_value(encoded_, column, view_, names);
     // What comes in a row is often alike, and comparing costs less than looking it up.
     if (!values.texts.empty() && encoded_ == *values.texts[values.last]) {
       values.rows[values.last].push_back(row);

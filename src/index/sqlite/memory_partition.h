@@ -80,6 +80,7 @@ class MemoryPartition final : public Partition {
     std::uint32_t last = 0;  ///< of the entry before
   };
 
+  [[nodiscard]] std::int64_t time_of(event::Field field);
   void add_values(std::uint32_t row);
   void add_ids(std::uint32_t row);
   void settle() const;
@@ -102,6 +103,8 @@ class MemoryPartition final : public Partition {
 
   event::EventView view_;
   std::string encoded_, storage_;
+  std::string second_text_;  // a time up to the dot of its seconds, and what it stands for
+  std::int64_t second_ = 0;
 
   mutable std::mutex mutex_;
   // Rows by (time, seq), and where each row stands there; empty while rows are in that order.

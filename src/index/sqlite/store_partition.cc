@@ -7,6 +7,7 @@
 #include "index/sqlite/partition_head.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 namespace tally::index::sqlite {
@@ -18,6 +19,35 @@ struct Term {
   std::uint64_t hash;
   std::uint32_t ref;
 };
+
+struct IdRow {
+  std::uint64_t hash;
+  std::uint32_t row;
+};
+
+/// By (hash, row). First by the upper bits of the hashes, which are evenly spread: what is left to
+/// sort is small enough for the cache.
+void sort_by_hash(std::vector<IdRow>& ids) {
+  constexpr unsigned kBits = 12;
+  constexpr auto part = [](const IdRow& id) {
+    return static_cast<std::size_t>(id.hash >> (64 - kBits));
+  };
+  std::vector<std::size_t> ends((std::size_t{1} << kBits) + 1);
+  for (const IdRow& id : ids) ++ends[part(id) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  const std::vector<std::size_t> begins = ends;
+  std::vector<IdRow> sorted(ids.size());
+  for (const IdRow& id : ids) sorted[ends[part(id)]++] = id;
+  const auto before = [](const IdRow& a, const IdRow& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
+  };
+  for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
+    const auto begin = sorted.begin() + static_cast<std::ptrdiff_t>(begins[i]);
+    const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(begins[i + 1]);
+    if (!std::is_sorted(begin, end, before)) std::sort(begin, end, before);
+  }
+  ids = std::move(sorted);
+}
 
 class Storing {
  public:
@@ -154,10 +184,6 @@ class Storing {
   }
 
   Result<void> store_ids() {
-    struct IdRow {
-      std::uint64_t hash;
-      std::uint32_t row;
-    };
     std::vector<IdRow> ids;
     ids.reserve(kIdFields * std::size_t{from_.rows()});
     for (std::size_t field = 0; field < kIdFields; ++field) {
@@ -166,13 +192,18 @@ class Storing {
         if (hashes[row] != kNoHash) ids.push_back({hashes[row], row});
       }
     }
-    std::ranges::sort(ids, [](const auto& a, const auto& b) {
-      return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
-    });
+    sort_by_hash(ids);
+    value_terms_ = terms_.size();
+    terms_.reserve(terms_.size() + ids.size());
     Rows rows;
     for (std::size_t i = 0; i < ids.size(); ++i) {
+      const bool more = i + 1 < ids.size() && ids[i + 1].hash == ids[i].hash;
+      if (!more && rows.empty()) {  // most ids
+        terms_.push_back({ids[i].hash, kSinglePosition | position_of(ids[i].row)});
+        continue;
+      }
       rows.push_back(ids[i].row);
-      if (i + 1 < ids.size() && ids[i + 1].hash == ids[i].hash) continue;
+      if (more) continue;
       TALLY_TRY(const auto ref, store_posting(rows));
       terms_.push_back({ids[i].hash, ref});
       rows.clear();
@@ -224,7 +255,11 @@ class Storing {
   }
 
   Result<void> store_terms() {
-    std::ranges::sort(terms_, {}, &Term::hash);
+    // Those of values, then those of ids, which are in order.
+    const auto ids = terms_.begin() + static_cast<std::ptrdiff_t>(value_terms_);
+    const auto before = [](const Term& a, const Term& b) { return a.hash < b.hash; };
+    std::sort(terms_.begin(), ids, before);
+    std::inplace_merge(terms_.begin(), ids, terms_.end(), before);
     for (std::size_t begin = 0; begin < terms_.size(); begin += kBlockTerms) {
       const std::size_t end = std::min<std::size_t>(terms_.size(), begin + kBlockTerms);
       std::string bytes;
@@ -243,7 +278,8 @@ class Storing {
   std::vector<Position> places_;
   std::array<Rows, kColumns> value_refs_;
   std::vector<Term> terms_;
-  std::string run_;  // postings not stored yet
+  std::size_t value_terms_ = 0;  // how many of them are of values; they come first
+  std::string run_;              // postings not stored yet
   std::uint32_t run_start_ = 0;
   Rows sorted_;
 };

@@ -2,18 +2,15 @@
 // Values as 64-bit numbers under a secret seed: nobody can choose two that collide.
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include "base/siphash.h"
+
 #include <cstdint>
 #include <string_view>
 
 namespace tally::index::sqlite {
 
 /// Made at random for each index.
-using Seed = std::array<std::uint64_t, 2>;
-
-/// SipHash-2-4 (Aumasson and Bernstein, 2012) over `bytes`.
-[[nodiscard]] std::uint64_t siphash(const Seed& seed, std::string_view bytes);
+using Seed = SipKey;
 
 /// No value has this hash.
 inline constexpr std::uint64_t kNoHash = 0;

@@ -35,7 +35,7 @@ TEST(Columns, ValuesSatisfyAKeyExactlyWhenTheLineDoes) {
     for (const Key key : kKeys) {
       const Column column = *column_of(key);
       std::string encoded;
-      append_value(encoded, column, view);
+      append_value(encoded, column, view, PartyNames(view));
       const Value value(column, encoded);
       std::set<std::string> terms;
       each_term(value, [&](const TermText& term) {
@@ -80,7 +80,7 @@ TEST(Columns, IdsAndWhatFacetsShow) {
   EXPECT_FALSE(has);
   const auto facet = [&](Key key) {
     std::string encoded;
-    append_value(encoded, *column_of(key), view);
+    append_value(encoded, *column_of(key), view, PartyNames(view));
     return facet_text(Value(*column_of(key), encoded), key);
   };
   EXPECT_EQ(facet(Key::tool), "t");

@@ -39,6 +39,29 @@ TEST_F(MemoryPartitionTest, PositionsAreInOrderOfTimeWhateverCameInBetween) {
   }
 }
 
+TEST_F(MemoryPartitionTest, TimesAreThoseOfTheFullParserInWhateverFormAndOrder) {
+  const std::vector<std::string> times = {
+      "2026-11-21T19:00:00.000001Z",     "2026-11-21T19:00:00.999999Z",
+      "2026-11-21T19:00:01.5Z",          "2026-11-21T19:00:00.000002Z",
+      "2026-11-21t19:00:00.000003Z",     "2026-11-21T19:00:00.00000xZ",
+      "2026-11-21T19:00:60.000000Z",     "2026-11-21T19:00:60.500000Z",
+      "2026-13-21T19:00:00.500000Z",     "2026-11-21T19:00:00.1234567Z",
+      "2026-11-21T19:00:00.12345+01:00", "2026-11-21T19:00:00.000004Z",
+      "1970-01-01T00:00:00.000000Z",     "1969-12-31T23:59:59.000000Z",
+      "2026-11-21T19:00:00.000005z"};
+  MemoryPartition mixed(kSeed, 0, 64);
+  std::vector<std::int64_t> expected;
+  for (const std::string& text : times) {
+    mixed.add(R"({"seq":0,"timestamp":")" + text + R"(","event_name":"x"})");
+    const auto time = parse_time(text);
+    expected.push_back(time ? time->time_since_epoch().count() : kNoTime);
+  }
+  const auto pinned = mixed.pin();
+  std::vector<Position> places;
+  ASSERT_TRUE(mixed.places(0, mixed.rows(), places));
+  for (const Position& place : places) EXPECT_EQ(place.time, expected[place.seq]) << place.seq;
+}
+
 TEST_F(MemoryPartitionTest, IsFullWhenItIsTold) {
   MemoryPartition small(kSeed, 0, 2);
   small.add("{\"seq\":0}");

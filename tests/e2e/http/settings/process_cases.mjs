@@ -40,15 +40,15 @@ async function api_tls(world) {
 /** Times of write system calls of a process so far. */
 const writes = (pid) => Number(readFileSync(`/proc/${pid}/io`, 'utf8').match(/syscw: (\d+)/)[1]);
 
-/** write system calls that 60 records nobody waits for cost. */
+/** write system calls that 60 records nobody waits for cost. The interval is longer than 60 pings take on a busy machine. */
 async function writes_for(world, name, settings) {
   const upstream = await world.upstream();
-  const serve = await world.start(upstream.origin, { 'log.flush_interval': '300ms', ...settings }, { name });
+  const serve = await world.start(upstream.origin, { 'log.flush_interval': '1s', ...settings }, { name });
   await call(serve.ports[0], message('tools/list'));
-  await world.record(serve, (event) => event.details?.method === 'tools/list');
+  await world.record(serve, (event) => event.details?.method === 'tools/list', 30_000);
   const before = writes(serve.child.pid);
   await each(Array.from({ length: 60 }), 20, () => call(serve.ports[0], message('ping')));
-  await until(() => world.lines(serve).filter((event) => event.details?.method === 'ping').length === 60);
+  await until(() => world.lines(serve).filter((event) => event.details?.method === 'ping').length === 60, 30_000);
   return writes(serve.child.pid) - before;
 }
 
@@ -141,7 +141,7 @@ export const kProcessCases = {
       await writes_for(world, 'one', { 'log.batch_size': '1' }),
       await writes_for(world, 'many', { 'log.batch_size': '1024' }),
     ];
-    return wrong([one - many >= 120, `60 records cost ${one} writes one by one, ${many} together`]);
+    return wrong([one - many >= 60, `60 records cost ${one} writes one by one, ${many} together`]);
   },
   'log.flush_interval': async (world) => {
     const upstream = await world.upstream();
