@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tally::log {
@@ -357,7 +358,9 @@ Result<void> Committer::write_lines(storage::File& file, std::uint64_t offset,
 /// commits at once.
 void Committer::leave_room(storage::File& file, std::uint64_t end, const Batch& batch) {
   if (commits_ < sizes_.room_after || batch.written > kRoomCommitBytesMax) return;
-  const std::string room(sizes_.room_bytes, kPadding);
+  const std::uint64_t wanted =
+      std::min<std::uint64_t>(sizes_.room_commits * batch.written, kRoomBytesMax);
+  const std::string room(std::max<std::uint64_t>(wanted, sizes_.room_bytes), kPadding);
   if (file.write_at(end, as_bytes(room))) return;
   // The lines fit and are all that matters; what is left of the disk is better kept for them.
   commits_ = 0;

@@ -37,7 +37,8 @@ class Committer {
   struct Sizes {
     std::uint64_t segment_bytes = kSegmentBytesDefault;  ///< a segment of this size is rolled
     std::size_t piece_bytes = kWritePieceBytes;    ///< of a batch, written while the next is hashed
-    std::size_t room_bytes = kRoomBytes;           ///< left behind the lines when a segment grows
+    std::size_t room_bytes = kRoomBytes;           ///< left at least when a segment grows
+    std::uint64_t room_commits = kRoomCommits;     ///< of this commit's size, for which it is
     std::uint64_t room_after = kRoomAfterCommits;  ///< commits of this object
   };
   /// Opens an existing log; recovers at the first lock. `keys` must outlive the object.

@@ -98,8 +98,19 @@ TEST_F(RoomTest, ADiskWithoutSpaceForItStillTakesTheLines) {
   ledger_.expect_kept(fs_, process_.keys());
 }
 
+TEST_F(RoomTest, ThereIsAsMuchAsSuchCommitsNeed) {
+  ASSERT_TRUE(process_.append(1));
+  ASSERT_EQ(room(), 400U) << "the least";
+  const std::uint64_t before = head().segment_bytes;
+  ASSERT_TRUE(process_.append(40));
+  const std::uint64_t written = head().segment_bytes - before;
+  ASSERT_GT(written, 400U);
+  EXPECT_EQ(room(), written) << "one commit, as this process is set up";
+}
+
 TEST_F(RoomTest, ALargeCommitLeavesNone) {
-  ASSERT_TRUE(process_.append(400));
+  ASSERT_TRUE(process_.append(4'000));
+  ASSERT_GT(head().segment_bytes, kRoomCommitBytesMax);
   EXPECT_EQ(room(), 0U);
   ASSERT_TRUE(process_.append(1));
   EXPECT_GT(room(), 0U);

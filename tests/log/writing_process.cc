@@ -24,6 +24,7 @@ Result<void> WritingProcess::start() {
                                         {.segment_bytes = segment_bytes_,
                                          .piece_bytes = kPieceBytes,
                                          .room_bytes = kRoom,
+                                         .room_commits = 1,
                                          .room_after = 1}));
   TALLY_TRY(auto publisher, Publisher::open(fs_, ledger_.layout(), *keys_, system_clock()));
   publisher_ = std::make_unique<Publisher>(std::move(publisher));
