@@ -109,7 +109,8 @@ function(tally_test name)
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${TALLY_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   add_test(NAME unit.${name} COMMAND ${target} --gtest_brief=1)
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 1200)
+  # The longest take two minutes; one that hangs must leave time to say so.
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 480)
 endfunction()
 
 # tally_fuzz(<name> DEPS ...): fuzz/<name>_fuzz.cc; with clang and TALLY_FUZZ a libFuzzer program, else a
