@@ -14,26 +14,35 @@ namespace {
 /// their cost.
 constexpr std::chrono::milliseconds kGapPatience{20};
 
-Result<log::EntryText> entry_of(const event::Event& event) {
-  std::string text = event::encode(event);
+/// In the memory of `text`, whatever it holds.
+Result<log::EntryText> entry_of(const event::Event& event, std::string text = {}) {
+  text.clear();
+  event::encode_to(text, event);
   auto entry = log::EntryText::from_object(std::move(text));
   if (entry || entry.error().code != Errc::too_large) return entry;
   return log::EntryText::from_object(event::encode(event::shrink_to_fit(event)));
 }
 
-/// Entries of all events if one commit can take them; empty when not, or when one is no entry.
-std::vector<log::EntryText> entries_for_one_commit(const std::vector<event::Event>& events) {
-  std::vector<log::EntryText> entries;
-  if (events.size() > kCommitEntriesMax) return entries;
-  entries.reserve(events.size());
+/// Makes `entries`, in the memory of those that it holds, those of all events; false, and none,
+/// when one commit cannot take them or one is no entry.
+bool make_entries(const std::vector<event::Event>& events, std::vector<log::EntryText>& entries) {
   std::size_t bytes = 0;
-  for (const event::Event& event : events) {
-    auto entry = entry_of(event);
+  std::size_t made = 0;
+  bool good = events.size() <= kCommitEntriesMax;
+  for (; good && made < events.size(); ++made) {
+    const bool spent = made < entries.size();
+    auto entry = entry_of(events[made], spent ? std::move(entries[made]).release() : std::string());
     if (entry) bytes += entry->object().size();
-    if (!entry || bytes > kCommitBytesMax) return {};
-    entries.push_back(std::move(*entry));
+    good = entry && bytes <= kCommitBytesMax;
+    if (!good) break;
+    if (spent) {
+      entries[made] = std::move(*entry);
+    } else {
+      entries.push_back(std::move(*entry));
+    }
   }
-  return entries;
+  entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(good ? made : 0), entries.end());
+  return good && !entries.empty();
 }
 
 bool is_final(Errc code) {
@@ -178,8 +187,8 @@ AuditLog::Tickets AuditLog::submit(const std::vector<event::Event>& events,
 std::optional<AuditLog::Tickets> AuditLog::try_submit(const std::vector<event::Event>& events,
                                                       const Told& told) {
   if (troubled()) return std::nullopt;
-  auto entries = entries_for_one_commit(events);
-  if (entries.empty()) return std::nullopt;
+  std::vector<log::EntryText> entries;
+  if (!make_entries(events, entries)) return std::nullopt;
   const auto parts = std::make_shared<Parts>();
   parts->left = 1;
   parts->told = told;
@@ -199,10 +208,11 @@ bool AuditLog::troubled() const {
   return failing_ || !gap_.empty();
 }
 
-bool AuditLog::try_enqueue(const std::vector<event::Event>& events) {
-  if (troubled()) return false;
-  auto entries = entries_for_one_commit(events);
-  return !entries.empty() && writer_->try_enqueue(entries);
+bool AuditLog::try_enqueue(const std::vector<event::Event>& events,
+                           std::vector<log::EntryText>& spent) {
+  if (!troubled() && make_entries(events, spent) && writer_->try_enqueue(spent)) return true;
+  spent.clear();
+  return false;
 }
 
 void AuditLog::enqueue(const std::vector<event::Event>& events) {

@@ -58,8 +58,10 @@ class AuditLog {
   /// Queued; when the queue has no room for it, kept in the spool if there is one, and counted as
   /// missing.
   void enqueue(const std::vector<event::Event>& events);
-  /// The same without ever waiting; false as try_submit().
-  [[nodiscard]] bool try_enqueue(const std::vector<event::Event>& events);
+  /// The same without ever waiting; false as try_submit(). `spent` is the caller's, for all its
+  /// calls: entries that were committed before, whose memory the next ones use.
+  [[nodiscard]] bool try_enqueue(const std::vector<event::Event>& events,
+                                 std::vector<log::EntryText>& spent);
   /// Writes the record of a gap, if there is one and it is time to try. For times without records:
   /// otherwise the next one brings it. May wait for a commit.
   void tell_of_gap();

@@ -7,6 +7,12 @@ namespace tally::log {
 
 using Stage = Writer::Ticket::State::Stage;
 
+std::size_t bytes_of(const std::vector<EntryText>& entries) {
+  std::size_t bytes = 0;
+  for (const EntryText& entry : entries) bytes += entry.object().size();
+  return bytes;
+}
+
 bool SubmissionQueue::has_room(const Item& item) const {
   // An item always fits an empty queue: its own size is bounded by one commit.
   return items_.empty() || (entries_ + item->entries.size() <= kQueueEntriesMax &&
@@ -29,6 +35,39 @@ bool SubmissionQueue::try_push(const Item& item) {
   if (closed_ || !has_room(item)) return false;
   add(item, std::move(lock));
   return true;
+}
+
+bool SubmissionQueue::try_push_unawaited(std::vector<EntryText>& entries) {
+  std::unique_lock lock(mutex_);
+  if (closed_) return false;
+  Item item = spare_item();
+  item->awaited = false;
+  item->stage = Stage::queued;
+  item->entries.swap(entries);
+  item->bytes = bytes_of(item->entries);
+  if (has_room(item)) {
+    add(std::move(item), std::move(lock));
+    return true;
+  }
+  item->entries.swap(entries);
+  return false;
+}
+
+/// With the mutex held. What its entries were is still in it.
+SubmissionQueue::Item SubmissionQueue::spare_item() {
+  if (spares_.empty()) return std::make_shared<Writer::Ticket::State>();
+  Item item = std::move(spares_.back());
+  spares_.pop_back();
+  return item;
+}
+
+/// With the mutex held; of one that is done with and that nobody waited for: no ticket refers to
+/// it.
+void SubmissionQueue::keep_spare(const Item& item) {
+  if (spares_.size() >= kSpareItemsMax) return;
+  std::size_t room = 0;
+  for (const EntryText& entry : item->entries) room += entry.object().capacity();
+  if (room <= kSpareItemBytesMax) spares_.push_back(item);
 }
 
 void SubmissionQueue::add(Item item, std::unique_lock<std::mutex> lock) {
@@ -186,6 +225,7 @@ void SubmissionQueue::finish_committed(const std::vector<Item>& items,
       item->finished.notify_all();
     }
     item->stage = Stage::done;
+    if (!item->awaited) keep_spare(item);
     next = end;
   }
   taken_ -= items.size();

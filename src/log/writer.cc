@@ -17,12 +17,6 @@ namespace {
 
 using State = Writer::Ticket::State;
 
-std::size_t bytes_of(const std::vector<EntryText>& entries) {
-  std::size_t bytes = 0;
-  for (const EntryText& entry : entries) bytes += entry.object().size();
-  return bytes;
-}
-
 Writer::Placed without_places(Writer::Told told) {
   TALLY_CHECK(told);
   return [told = std::move(told)](const Result<void>& done, std::span<EntryText> entries,
@@ -363,13 +357,7 @@ void Writer::withdraw(const Ticket& ticket, std::chrono::milliseconds waited) {
 
 bool Writer::try_enqueue(std::vector<EntryText>& entries) {
   TALLY_CHECK(!entries.empty() && entries.size() <= kCommitEntriesMax);
-  auto state = std::make_shared<State>();
-  state->bytes = bytes_of(entries);
-  state->entries = std::move(entries);
-  state->awaited = false;
-  if (shared_->queue.try_push(state)) return true;
-  entries = std::move(state->entries);
-  return false;
+  return shared_->queue.try_push_unawaited(entries);
 }
 
 Result<std::vector<Appended>> Writer::wait(Ticket ticket, std::chrono::milliseconds deadline,

@@ -104,7 +104,8 @@ class Writer {
   [[nodiscard]] Result<void> enqueue(EntryText entry, std::chrono::milliseconds room = kGapWait);
 
   /// Several of them without ever waiting: false, and `entries` untouched, when there is no room
-  /// now.
+  /// now. On success `entries` holds entries that were committed before, or nothing: for the sake
+  /// of their memory (EntryText::release()).
   [[nodiscard]] bool try_enqueue(std::vector<EntryText>& entries);
 
   /// Commits what is queued and signs the log as it is then; keeps the checkpoint.

@@ -24,7 +24,7 @@ Journal::~Journal() { stop(); }
 void Journal::write(record::Events events) {
   if (events.empty() || !backlog_.enabled()) return;
   backlog_.counters().records += events.size();
-  if (backlog_.empty() && log_.try_enqueue(events)) return;
+  if (backlog_.empty() && log_.try_enqueue(events, spent_)) return;
   Backlog::Item item{std::move(events), nullptr, 0, {}};
   if (!backlog_.push(item)) log_.count_missing(item.events);
 }

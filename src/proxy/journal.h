@@ -85,6 +85,7 @@ class Journal {
   net::Loop& loop_;
   std::unordered_map<std::uint64_t, DurableHandler*> handlers_;  // loop's thread only
   std::uint64_t last_waiter_ = 0;
+  std::vector<log::EntryText> spent_;  // as AuditLog::try_enqueue() says; loop's thread only
 
   std::mutex waiting_mutex_;
   std::condition_variable waiting_changed_;

@@ -23,6 +23,31 @@ TEST_F(AuditLogTest, WhatWasQueuedIsCommittedBeforeWhatIsWaitedFor) {
   EXPECT_EQ(events[2].event_name, "mcp-tool-execution");
 }
 
+TEST_F(AuditLogTest, WritesEachEventAsItIsInTheMemoryOfEarlierOnes) {
+  std::vector<log::EntryText> spent;
+  std::vector<std::string> names;
+  for (int i = 0; i < 200; ++i) {
+    std::vector<event::Event> events;
+    for (int j = 0; j <= i % 3; ++j) {
+      // Longer and shorter ones in turn.
+      names.push_back("git/" + std::string(static_cast<std::size_t>(i * 37 % 101), 'x') +
+                      std::to_string(i * 3 + j));
+      events.push_back(sample());
+      events.back().target_id = names.back();
+    }
+    ASSERT_TRUE(log_.try_enqueue(events, spent));
+    if (i % 20 != 0) continue;
+    ASSERT_TRUE(log_.append_durable({sample("mcp-tool-execution")}, std::chrono::seconds(5)));
+  }
+  EXPECT_FALSE(spent.empty()) << "nothing was used again";
+  EXPECT_TRUE(log_.close());
+  std::vector<std::string> found;
+  for (const event::Event& event : committed()) {
+    if (event.event_name == "mcp-ping") found.push_back(event.target_id.value_or(""));
+  }
+  EXPECT_EQ(found, names);
+}
+
 TEST_F(AuditLogTest, AnEventOverTheLimitIsMadeToFitNotDropped) {
   event::Event large = sample();
   large.details = R"({"result":{"preview":")" + std::string(100'000, 'x') + "\"}}";
@@ -172,20 +197,21 @@ TEST_F(AuditLogTest, HandedOverNowAndWaitedForLater) {
 }
 
 TEST_F(AuditLogTest, WithoutWaitingAsLongAsNothingIsMissing) {
+  std::vector<log::EntryText> spent;
   std::promise<bool> told;
-  EXPECT_TRUE(log_.try_enqueue({sample(), sample()}));
+  EXPECT_TRUE(log_.try_enqueue({sample(), sample()}, spent));
   ASSERT_TRUE(log_.try_submit({sample()}, [&told](bool durable) { told.set_value(durable); }));
   EXPECT_TRUE(told.get_future().get());
   EXPECT_EQ(committed().size(), 3U);
-  EXPECT_FALSE(log_.try_enqueue(
-      std::vector<event::Event>(kCommitEntriesMax + 1, sample())));  // not one commit
+  EXPECT_FALSE(log_.try_enqueue(std::vector<event::Event>(kCommitEntriesMax + 1, sample()),
+                                spent));  // not one commit
 
   log_.count_missing({sample()});
   const auto never = [](bool) { ADD_FAILURE() << "nothing was handed over"; };
-  EXPECT_FALSE(log_.try_enqueue({sample()})) << "the gap comes first";
+  EXPECT_FALSE(log_.try_enqueue({sample()}, spent)) << "the gap comes first";
   EXPECT_FALSE(log_.try_submit({sample()}, never));
   log_.enqueue({sample()});
-  EXPECT_TRUE(log_.try_enqueue({sample()}));
+  EXPECT_TRUE(log_.try_enqueue({sample()}, spent));
   EXPECT_TRUE(log_.close());
   EXPECT_EQ(committed().size(), 6U);
 }

@@ -23,6 +23,12 @@ SubmissionQueue::Item item(std::size_t entries = 1, bool awaited = true, std::si
   return state;
 }
 
+/// As a commit gives them; which ones does not matter here.
+std::vector<Appended> places(std::size_t count) {
+  const auto leaf = merkle::TreeHasher(crypto::HashAlgorithm::sha256).leaf(std::string_view("a"));
+  return {count, Appended{LeafIndex{7}, leaf}};
+}
+
 class SubmissionTest : public ::testing::Test {
  protected:
   void push(const SubmissionQueue::Item& one) { ASSERT_TRUE(queue_.push(one, milliseconds(0))); }
@@ -43,6 +49,64 @@ TEST_F(SubmissionTest, GivesItemsInOrderAndTheirResultsBack) {
   EXPECT_TRUE(queue_.idle());
   EXPECT_TRUE(*queue_.wait(a, milliseconds(0)));
   EXPECT_EQ(queue_.wait(b, milliseconds(0))->error().code, Errc::disk_full);
+}
+
+TEST_F(SubmissionTest, MemoryOfWhatNobodyWaitedForIsUsedAgain) {
+  std::vector<EntryText> entries{entry(1), entry(2)};
+  const char* const memory = entries[0].object().data();
+  ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  EXPECT_TRUE(entries.empty());
+  const auto first = queue_.take(kCommitEntriesMax);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_FALSE(first[0]->awaited);
+  EXPECT_EQ(first[0]->bytes, entry(1).object().size() + entry(2).object().size());
+
+  entries.push_back(entry(3));
+  ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  EXPECT_TRUE(entries.empty()) << "the others are with the writer";
+  queue_.finish_committed(first, places(2));
+  EXPECT_FALSE(queue_.idle());
+  entries.push_back(entry(4));
+  ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].object().data(), memory);
+  const auto second = queue_.take(kCommitEntriesMax);
+  ASSERT_EQ(second.size(), 2U);
+  EXPECT_EQ(second[0]->entries[0].object(), entry(3).object());
+  EXPECT_EQ(second[1]->entries[0].object(), entry(4).object());
+  queue_.finish_committed(second, places(2));
+  EXPECT_TRUE(queue_.idle());
+}
+
+TEST_F(SubmissionTest, MemoryOfLargeOnesAndOfMoreThanACommitNeedsIsFreed) {
+  std::vector<EntryText> entries{entry(1, 5'000)};
+  ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  queue_.finish_committed(queue_.take(kCommitEntriesMax), places(1));
+  entries.push_back(entry(2));
+  ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  EXPECT_TRUE(entries.empty());
+
+  for (std::size_t i = 0; i < 2 * kSpareItemsMax; ++i) {
+    entries = std::vector<EntryText>{entry(3)};
+    ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  }
+  const auto all = queue_.take(kCommitEntriesMax);
+  queue_.finish_committed(all, places(all.size()));
+  std::size_t spares = 0;
+  for (std::size_t i = 0; i < 2 * kSpareItemsMax; ++i) {
+    entries = std::vector<EntryText>{entry(4)};
+    ASSERT_TRUE(queue_.try_push_unawaited(entries));
+    spares += entries.size();
+  }
+  EXPECT_EQ(spares, kSpareItemsMax);
+}
+
+TEST_F(SubmissionTest, WhatIsRefusedStaysWithItsCaller) {
+  queue_.close();
+  std::vector<EntryText> entries{entry(1)};
+  EXPECT_FALSE(queue_.try_push_unawaited(entries));
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].object(), entry(1).object());
 }
 
 TEST_F(SubmissionTest, TakesNoMoreThanOneCommitAndNeverSplitsAnItem) {
