@@ -57,6 +57,9 @@ class DeadlineWheel {
   /// Fires everything that is due.
   void advance();
   [[nodiscard]] bool armed() const { return count_ > 0; }
+  /// Slots that are over, as of the last advance(): a coarse clock for the price of a look. Stands
+  /// still while nothing is set.
+  [[nodiscard]] std::uint64_t ticks() const { return done_; }
   /// Told when the first deadline is set, so that the loop can start its timer.
   void set_wake(void (*wake)(void*), void* context) {
     wake_ = wake;

@@ -4,6 +4,7 @@
 #include "base/check.h"
 
 #include <array>
+#include <span>
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <utility>
@@ -64,9 +65,15 @@ void Poller::poll(int timeout_ms) {
   std::array<epoll_event, kEventsAtOnce> events;  // NOLINT: written by the kernel
   const int count =
       ::epoll_wait(descriptor_, events.data(), static_cast<int>(events.size()), timeout_ms);
+  if (count < 0) return;
+  const auto ready = std::span(events).first(static_cast<std::size_t>(count));
+  if (ready.size() < events.size()) ++looks_;
+  // All before the first is told: who is told of one may ask was_silent() of another.
+  for (const epoll_event& event : ready) {
+    note(*static_cast<Registration*>(event.data.ptr), event.events);
+  }
   telling_ = true;
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
+  for (const epoll_event& event : ready) {
     tell(*static_cast<Registration*>(event.data.ptr), event.events);
   }
   telling_ = false;
@@ -74,11 +81,14 @@ void Poller::poll(int timeout_ms) {
   dead_.clear();
 }
 
+void Poller::note(Registration& registration, std::uint32_t events) {
+  if ((events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) registration.ended_ = true;
+  if (registration.ended_ || (events & EPOLLIN) != 0) registration.unread_ = true;
+}
+
 void Poller::tell(Registration& registration, std::uint32_t events) {
   const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  if (broken || (events & EPOLLRDHUP) != 0) registration.ended_ = true;
   const bool readable = registration.ended_ || (events & EPOLLIN) != 0;
-  registration.unread_ = registration.unread_ || readable;
   if ((broken || (events & EPOLLOUT) != 0) && std::exchange(registration.writing_, false) &&
       registration.handler != nullptr) {
     registration.handler->on_writable();

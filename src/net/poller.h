@@ -26,7 +26,10 @@ class Registration {
   void want_write();
   /// The last read took all that was there: until the kernel tells of more, want_read() need not
   /// ask.
-  void read_all() { unread_ = unread_ && ended_; }
+  void read_all();
+  /// Whether read_all() was all there was still when the kernel was last asked what is ready, and
+  /// the other side had not ended then. False where that is not known.
+  [[nodiscard]] bool was_silent() const;
 
   ReadyHandler* handler = nullptr;
   [[nodiscard]] int descriptor() const { return descriptor_; }
@@ -43,6 +46,7 @@ class Registration {
   bool writing_ = false;
   bool unread_ = true;  // there may be bytes, or the end, that the kernel has told of already
   bool ended_ = false;  // the other side will send no more: always readable
+  std::uint64_t read_at_ = 0;  // looks of the poller at read_all()
 };
 
 /// Closes the descriptor at once; an event that the kernel has given out already finds nobody.
@@ -65,11 +69,22 @@ class Poller {
  private:
   friend class Registration;
   friend struct BuryRegistration;
-  void tell(Registration& registration, std::uint32_t events);
+  static void note(Registration& registration, std::uint32_t events);
+  static void tell(Registration& registration, std::uint32_t events);
 
   int descriptor_;
+  std::uint64_t looks_ = 0;          // polls that got all that was ready
   std::vector<Registration*> dead_;  // freed when no event can refer to them
   bool telling_ = false;
 };
+
+inline void Registration::read_all() {
+  unread_ = unread_ && ended_;
+  read_at_ = poller_.looks_;
+}
+
+inline bool Registration::was_silent() const {
+  return !unread_ && !ended_ && read_at_ != poller_.looks_;
+}
 
 }  // namespace tally::net

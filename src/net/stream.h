@@ -56,6 +56,9 @@ class Stream {
   /// Whether nothing can be read now and the other side has not closed: what a connection must be
   /// to carry another request.
   [[nodiscard]] virtual bool is_quiet() = 0;
+  /// Whether it was so when the loop last asked what is ready, which costs nothing to know. False
+  /// where that is not known.
+  [[nodiscard]] virtual bool was_quiet() const { return false; }
   /// Whether the other side has closed its direction or the connection, even if bytes before that
   /// have not been read. Asks the kernel.
   [[nodiscard]] bool peer_closed() const;

@@ -60,6 +60,8 @@ class TcpStream final : public Stream {
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
+  bool was_quiet() const override { return watch_->was_silent(); }
+
   std::string error() const override { return std::strerror(error_); }
   bool is_tls() const override { return false; }
   int descriptor() const override { return watch_->descriptor(); }

@@ -185,6 +185,7 @@ void Exchange::upstream_gone() {
     response_broken(record::HttpEnd::upstream_broke);
     return;
   }
+  if (reused_ && !upstream_spoke_) gateway_.pool.beware();
   if (may_try_again()) {
     tried_again_ = true;
     upload_stopped_ = false;

@@ -52,6 +52,54 @@ TEST_F(PollerTest, TellsOfWhatIsStillUnread) {
   }
 }
 
+TEST_F(PollerTest, SilentIsWhatTheKernelHadNothingToTellOf) {
+  EXPECT_FALSE(registration_->was_silent());  // nobody has read
+  take_all();
+  EXPECT_FALSE(registration_->was_silent());  // nor asked since
+  poller_.poll(0);
+  EXPECT_TRUE(registration_->was_silent());
+  say("x");
+  EXPECT_TRUE(registration_->was_silent());  // it was
+  poller_.poll(0);
+  EXPECT_FALSE(registration_->was_silent());
+  take_all();
+  poller_.poll(0);
+  EXPECT_TRUE(registration_->was_silent());
+  ::close(std::exchange(theirs_, -1));
+  poller_.poll(0);
+  EXPECT_FALSE(registration_->was_silent());
+  take_all();
+  poller_.poll(0);
+  EXPECT_FALSE(registration_->was_silent());  // ended is for good
+}
+
+TEST_F(PollerTest, WhoIsToldFirstKnowsOfTheOthersThatTheyAreNotSilent) {
+  const auto [other, their_other] = connected_pair();
+  OwnRegistration second(new Registration(poller_, other));
+  take_all();
+  second->read_all();
+  poller_.poll(0);
+  ASSERT_TRUE(registration_->was_silent() && second->was_silent());
+  int told = 0;
+  test::Reactions reactions;
+  const auto look = [&] {
+    ++told;
+    EXPECT_FALSE(registration_->was_silent());
+    EXPECT_FALSE(second->was_silent());
+  };
+  reactions_.readable = look;
+  reactions.readable = look;
+  second->handler = &reactions;
+  registration_->want_read();
+  second->want_read();
+  say("x");
+  ASSERT_EQ(::write(their_other, "x", 1), 1);
+  poller_.poll(0);
+  EXPECT_EQ(told, 2);
+  second.reset();
+  ::close(their_other);
+}
+
 TEST_F(PollerTest, AWishThatNobodyWasThereToHearCanBeMadeAgain) {
   registration_->want_read();
   registration_->handler = nullptr;

@@ -14,8 +14,15 @@ class UpstreamPoolTest : public net::test::LoopFixture {
   /// Puts one end into the pool; the other one.
   int put(std::chrono::milliseconds idle = std::chrono::seconds(60)) {
     const auto [mine, theirs] = connected_pair();
-    pool_.put(net::make_tcp_stream(loop_, mine), idle);
+    auto stream = net::make_tcp_stream(loop_, mine);
+    EXPECT_EQ(read_now(*stream), "");  // as after a response
+    pool_.put(std::move(stream), idle);
     return theirs;
+  }
+  /// Some rounds of the loop.
+  void look() {
+    int rounds = 0;
+    run_until([&] { return ++rounds > 3; });
   }
   Graveyard graveyard_{loop_};
   UpstreamPool pool_{loop_, graveyard_, kUpstreamIdleMax};
@@ -52,6 +59,51 @@ TEST_F(UpstreamPoolTest, EvenBeforeTheLoopHasSeenIt) {
   ::close(closed);
   EXPECT_EQ(pool_.take(), nullptr);
   EXPECT_EQ(pool_.size(), 0U);
+}
+
+TEST_F(UpstreamPoolTest, WhatTheLoopFoundQuietIsNotAskedAbout) {
+  const int theirs = put();
+  look();
+  ::close(theirs);
+  EXPECT_NE(pool_.take(), nullptr);  // might as well have been closed a moment later
+}
+
+TEST_F(UpstreamPoolTest, AndIsTakenBeforeWhatCameBackJustNow) {
+  const int theirs = put();
+  look();
+  const int closed = put();
+  ::close(closed);
+  EXPECT_NE(pool_.take(), nullptr);
+  EXPECT_EQ(pool_.size(), 1U);  // nobody has looked at the other one
+  EXPECT_EQ(pool_.take(), nullptr);
+  ::close(theirs);
+}
+
+TEST_F(UpstreamPoolTest, UnlessThatUpstreamClosesEarly) {
+  const int early = put();
+  ::close(early);
+  run_until([&] { return pool_.size() == 0; });
+  const int theirs = put();
+  look();
+  ::close(theirs);
+  EXPECT_EQ(pool_.take(), nullptr);
+}
+
+TEST_F(UpstreamPoolTest, OrSomebodyFoundThatItDoes) {
+  pool_.beware();
+  const int theirs = put();
+  look();
+  ::close(theirs);
+  EXPECT_EQ(pool_.take(), nullptr);
+}
+
+TEST_F(UpstreamPoolTest, NorIfItWasNotUsedLately) {
+  const int theirs = put();
+  net::Deadline later(loop_.deadlines(), *this);
+  later.set(std::chrono::milliseconds(700));
+  run_until([&] { return !later.is_set(); });
+  ::close(theirs);
+  EXPECT_EQ(pool_.take(), nullptr);
 }
 
 TEST_F(UpstreamPoolTest, TheirTimeEnds) {
