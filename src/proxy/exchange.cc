@@ -4,7 +4,6 @@
 #include "base/encoding.h"
 #include "base/release_memory.h"
 #include "proxy/answer.h"
-#include "proxy/decoded_body.h"
 #include "proxy/decoded_pieces.h"
 
 #include <utility>
@@ -44,10 +43,14 @@ Exchange::~Exchange() {
 
 void Exchange::write(record::Events events) { gateway_.journal.write(std::move(events)); }
 
-void Exchange::start() {
+void Exchange::start(std::string_view& input) {
   request_complete_ = !has_body(framing_);
   keep_client_ = http::keeps_alive(head_);
   upgrade_ = may_upgrade();
+  if (take_whole_body(input)) {
+    begin_whole();
+    return;
+  }
   RecorderTurn turn = gateway_.turn();
   record_ = turn.begin(head_, !request_complete_, peer_.seen(), now());
   if (record_.body_plan() != record::BodyPlan::whole || request_complete_) {
@@ -66,6 +69,48 @@ void Exchange::start() {
     client_.outbox().add("HTTP/1.1 100 Continue\r\n\r\n");
     client_.flush();
   }
+}
+
+/// A body that came together with its head, all of it, and can be read as it is.
+bool Exchange::take_whole_body(std::string_view& input) {
+  if (framing_.kind != http::BodyKind::length || framing_.length == 0) return false;
+  if (framing_.length > input.size() || framing_.length > terms_->limits.body_bytes) return false;
+  const bool coded = head_.fields.has(http::KnownName::content_encoding);
+  const auto size = static_cast<std::size_t>(framing_.length);
+  if (coded || http::expects_continue(head_) || !budget_.take(size)) return false;
+  body_.assign(input.substr(0, size));
+  input.remove_prefix(size);
+  request_complete_ = true;
+  return true;
+}
+
+/// As if it came in two parts, but in one turn.
+void Exchange::begin_whole() {
+  const DecodedBody decoded(head_.fields, body_, terms_->limits.body_bytes);
+  RecorderTurn turn = gateway_.turn();
+  const mcp::Moment moment = now();
+  record_ = turn.begin(head_, true, peer_.seen(), moment);
+  if (record_.body_plan() == record::BodyPlan::whole) {
+    decide(decoded, std::move(turn), moment);
+    return;
+  }
+  budget_.release();
+  record::Verdict verdict = turn.of(record_).on_request(moment);
+  obey(std::move(verdict), std::move(turn));
+}
+
+/// About a body that is here and not too large.
+void Exchange::decide(const DecodedBody& decoded, RecorderTurn turn, mcp::Moment moment) {
+  record::HttpExchange& record = turn.of(record_);
+  if (decoded.good()) {
+    record::Verdict verdict = record.on_request_body(decoded.text(), moment);
+    obey(std::move(verdict), std::move(turn));
+    return;
+  }
+  const std::string digest = gateway_.recorder.digest()(body_);
+  record::Verdict verdict =
+      record.on_request_undecodable({decoded.reason(), body_.size(), digest}, moment);
+  obey(std::move(verdict), std::move(turn));
 }
 
 void Exchange::obey(record::Verdict verdict, RecorderTurn turn) {
@@ -247,21 +292,13 @@ void Exchange::body_complete() {
   }
   collecting_ = false;
   const DecodedBody decoded(head_.fields, body_, terms_->limits.body_bytes);
-  if (decoded.good()) {
-    RecorderTurn turn = gateway_.turn();
-    record::Verdict verdict = turn.of(record_).on_request_body(decoded.text(), now());
-    obey(std::move(verdict), std::move(turn));
-    return;
-  }
   if (decoded.too_large()) {
     too_large();
     return;
   }
-  const std::string digest = gateway_.recorder.digest()(body_);
   RecorderTurn turn = gateway_.turn();
-  record::Verdict verdict =
-      turn.of(record_).on_request_undecodable({decoded.reason(), body_.size(), digest}, now());
-  obey(std::move(verdict), std::move(turn));
+  const mcp::Moment moment = now();
+  decide(decoded, std::move(turn), moment);
 }
 
 /// The body cannot be read to its end, nor can what follows on this connection.

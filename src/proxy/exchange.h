@@ -6,6 +6,7 @@
 #include "http/head_parser.h"
 #include "net/connector.h"
 #include "proxy/body_reader.h"
+#include "proxy/decoded_body.h"
 #include "proxy/endpoint_event.h"
 #include "proxy/gateway.h"
 #include "proxy/outbox.h"
@@ -62,8 +63,9 @@ class Exchange final : public Mortal,
   Exchange(Gateway& gateway, Client& client, const Peer& peer, http::RequestHead&& head);
   ~Exchange() override;
 
-  /// Begins. Like every call here it may bring the exchange to its end.
-  void start();
+  /// Begins, and takes the body from the front of `input` if all of it is there; else feed() does.
+  /// Like every call here it may bring the exchange to its end.
+  void start(std::string_view& input);
   /// Takes what belongs to the request's body, and can be taken now, from the front of `input`.
   void feed(std::string_view& input);
   /// Whether feed() would take anything.
@@ -89,6 +91,9 @@ class Exchange final : public Mortal,
   };
 
   // exchange.cc: from the request to the decision
+  [[nodiscard]] bool take_whole_body(std::string_view& input);
+  void begin_whole();
+  void decide(const DecodedBody& decoded, RecorderTurn turn, mcp::Moment moment);
   void obey(record::Verdict verdict, RecorderTurn turn);
   void note_verdict(record::Verdict verdict, RecorderTurn turn);
   void act(bool forwarded);

@@ -105,7 +105,7 @@ void Session::take_head(std::string_view& input) {
   if (!step.complete()) return;
   exchange_ = std::make_unique<Exchange>(gateway_, *this, peer_, parser_->take());
   parser_.reset();
-  exchange_->start();
+  exchange_->start(input);
 }
 
 void Session::write_refused(const record::RefusedRequest& refused) {
