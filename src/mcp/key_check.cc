@@ -178,6 +178,24 @@ std::uint64_t key_forms(json::Value object) {
   return forms;
 }
 
+KeyLook look_at_keys(json::Value object, const KnownKeys& known) {
+  KeyLook out;
+  if (!object.is(json::Kind::object)) return out;
+  std::uint64_t seen = 0;
+  for (const json::Value child : object.children()) {
+    if (child.key_is_escaped()) return {false, ~std::uint64_t{0}};
+    const std::string_view key = child.key_raw();
+    out.forms |= key_form(key);
+    const std::size_t index = known.index_of(key);
+    if (index == known.names().size() || (seen >> index & 1) != 0) {
+      out.clean = false;
+    } else {
+      seen |= std::uint64_t{1} << index;
+    }
+  }
+  return out;
+}
+
 void check_keys(json::Value object, const KnownKeys& known, KeyRule rule, std::string_view path,
                 std::vector<Violation>& found) {
   if (!object.is(json::Kind::object) || has_clean_keys(object, known, rule)) return;

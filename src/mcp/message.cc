@@ -26,6 +26,7 @@ constexpr KnownKeys kKnownOfMessage{kMessageKeys};
 constexpr KnownKeys kKnownOfParams{kParamKeys};
 constexpr KnownKeys kKnownOfResult{kResultKeys};
 constexpr KnownKeys kKnownOfError{kErrorKeys};
+constexpr KnownKeys kKnownOfNothing;
 
 /// Depth of the root's members' members: enough for the message, params, result and error of one
 /// message.
@@ -42,6 +43,7 @@ bool first_is_bracket(std::string_view text) {
 /// Members of one message, first occurrence each; a repeated one is found by check_keys().
 struct Members {
   std::optional<json::Value> jsonrpc, id, method, params, result, error;
+  bool clean = true;  ///< there is nothing to find: each member is another one of these
 };
 
 Members members_of(json::Value object) {
@@ -52,7 +54,12 @@ Members members_of(json::Value object) {
   for (const json::Value child : object.children()) {
     const std::size_t index = child.key_is_escaped() ? kKnownOfMessage.index_of(child.key())
                                                      : kKnownOfMessage.index_of(child.key_raw());
-    if (index < slots.size() && !slots[index]->has_value()) slots[index]->emplace(child);
+    if (index < slots.size() && !slots[index]->has_value()) {
+      slots[index]->emplace(child);
+      m.clean = m.clean && !child.key_is_escaped();
+    } else {
+      m.clean = false;
+    }
   }
   return m;
 }
@@ -106,14 +113,22 @@ void check_version(const Members& m, std::vector<Violation>& found) {
   }
 }
 
+/// check_keys() of params or result, and their key_forms().
+std::uint64_t check_members(json::Value object, const KnownKeys& known, std::string_view path,
+                            std::vector<Violation>& found) {
+  const KeyLook look = look_at_keys(object, known);
+  if (!look.clean) check_keys(object, known, KeyRule::protocol, path, found);
+  return look.forms;
+}
+
 /// Repeated keys one level down: in the arguments (theirs, so case is theirs too) and in _meta.
 void check_inside(const Message& message, std::string_view name, json::Document& scratch,
                   std::vector<Violation>& found) {
   const auto object = message.param(name);
   if (!object || !object->is(json::Kind::object)) return;
   const auto indexed = expand(*object, scratch, 1);
-  if (!indexed || has_clean_keys(*indexed, {}, KeyRule::exact)) return;
-  check_keys(*indexed, {}, KeyRule::exact, "params." + std::string(name), found);
+  if (!indexed || has_clean_keys(*indexed, kKnownOfNothing, KeyRule::exact)) return;
+  check_keys(*indexed, kKnownOfNothing, KeyRule::exact, "params." + std::string(name), found);
 }
 
 void check_params(Message& out, json::Document& scratch) {
@@ -122,8 +137,7 @@ void check_params(Message& out, json::Document& scratch) {
     add_violation(out.violations, ViolationKind::bad_params, "params");
     return;
   }
-  out.param_forms = key_forms(*out.params);
-  check_keys(*out.params, kKnownOfParams, KeyRule::protocol, "params", out.violations);
+  out.param_forms = check_members(*out.params, kKnownOfParams, "params", out.violations);
   check_inside(out, "arguments", scratch, out.violations);
   check_inside(out, "_meta", scratch, out.violations);
 }
@@ -176,8 +190,8 @@ void MessageReader::read_one(json::Value value) {
     add_violation(out.violations, ViolationKind::unknown_shape, "not an object");
     return;
   }
-  check_keys(value, kKnownOfMessage, KeyRule::protocol, "", out.violations);
   const Members m = members_of(value);
+  if (!m.clean) check_keys(value, kKnownOfMessage, KeyRule::protocol, "", out.violations);
   out.shape = shape_of(m, out.violations);
   if (m.method) out.method = m.method->text_start(kNameBytesSeen);
   out.params = m.params;
@@ -187,8 +201,7 @@ void MessageReader::read_one(json::Value value) {
   check_id(m, out);
   check_params(out, scratch_);
   if (out.result) {
-    out.result_forms = key_forms(*out.result);
-    check_keys(*out.result, kKnownOfResult, KeyRule::protocol, "result", out.violations);
+    out.result_forms = check_members(*out.result, kKnownOfResult, "result", out.violations);
   }
   if (out.error) check_keys(*out.error, kKnownOfError, KeyRule::protocol, "error", out.violations);
   check_error(out);

@@ -122,6 +122,36 @@ TEST(KeyForms, NoMemberIsMissed) {
   EXPECT_EQ(key_forms(*document.parse("[1]")), 0U);
 }
 
+TEST(LookAtKeys, SaysWhatTheTwoLooksSay) {
+  const std::vector<std::string> objects{"{}",
+                                         "[1]",
+                                         "7",
+                                         R"({"method":1})",
+                                         R"({"method":1,"id":2})",
+                                         R"({"id":1,"id":2})",
+                                         R"({"Id":1})",
+                                         R"({"other":1,"id":2})",
+                                         R"({"\u0069d":1})"};
+  const KnownKeys known(kKnown);
+  json::Document document;
+  for (const std::string& text : objects) {
+    const json::Value object = *document.parse(text);
+    const KeyLook look = look_at_keys(object, known);
+    EXPECT_EQ(look.clean,
+              !object.is(json::Kind::object) || has_clean_keys(object, known, KeyRule::protocol))
+        << text;
+    EXPECT_EQ(look.forms, key_forms(object)) << text;
+  }
+}
+
+TEST(KnownKeys, NamesOfOneFormAreToldApart) {
+  // Same length and first letter.
+  constexpr std::array<std::string_view, 3> kAlike{"method", "member", "id"};
+  const KnownKeys known(kAlike);
+  for (std::size_t i = 0; i < kAlike.size(); ++i) EXPECT_EQ(known.index_of(kAlike[i]), i);
+  EXPECT_EQ(known.index_of("middle"), kAlike.size());
+}
+
 TEST(KnownKeys, PlaceOfAName) {
   const KnownKeys known(kKnown);
   EXPECT_EQ(known.index_of("method"), 0U);
