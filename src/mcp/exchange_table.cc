@@ -6,8 +6,6 @@
 #include "mcp/message.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <functional>
 
 namespace tally::mcp {
@@ -20,22 +18,13 @@ constexpr std::size_t kSparesMax = 32;
 /// List node, three map nodes and what the allocator adds.
 constexpr std::size_t kOverheadBytes = 400;
 
-/// A scope cannot be taken for the start of an id: no JSON value begins with digits and a colon.
-std::string key_of(Direction direction, std::uint64_t scope, std::string_view kept_id) {
-  std::string key(1, direction == Direction::c2s ? 'c' : 's');
-  if (scope != 0) {
-    std::array<char, 20> digits{};
-    key.append(digits.data(),
-               std::to_chars(digits.data(), digits.data() + digits.size(), scope).ptr);
-    key += ':';
-  }
-  key += kept_id;
-  return key;
+/// Whether pairing_id() leaves it as it is.
+bool is_pairing_id(std::string_view id) {
+  return id.size() <= kIdBytesMax && !contains_any<'\r', '\n'>(id);
 }
 
-/// As pairing_id(), which leaves most ids as they are.
 void make_pairing_id(std::string& id) {
-  if (id.size() > kIdBytesMax || contains_any<'\r', '\n'>(id)) id = pairing_id(id);
+  if (!is_pairing_id(id)) id = pairing_id(id);
 }
 
 std::size_t bytes_of(const Exchange& e) {
@@ -58,6 +47,12 @@ std::string pairing_id(std::string_view raw_id) {
          std::to_string(std::hash<std::string_view>{}(raw_id)) + ")\"";
 }
 
+std::string_view pairing_id(std::string_view raw_id, std::string& buffer) {
+  if (is_pairing_id(raw_id)) return raw_id;
+  buffer = pairing_id(raw_id);
+  return buffer;
+}
+
 /// The slot at the end, which its exchange comes into.
 ExchangeTable::Iterator ExchangeTable::append(Exchange&& exchange) {
   const std::size_t bytes = bytes_of(exchange);
@@ -75,14 +70,18 @@ ExchangeTable::Iterator ExchangeTable::append(Exchange&& exchange) {
   return std::prev(order_.end());
 }
 
-/// The exchanges of this key, and whether `at` is the only one.
-std::pair<ExchangeTable::Chain*, bool> ExchangeTable::chain_for(std::string&& key, Iterator at) {
+/// The exchanges of its key, and whether `at` is the only one.
+std::pair<ExchangeTable::Chain*, bool> ExchangeTable::chain_for(Iterator at) {
+  const Exchange& exchange = at->exchange;
   if (spare_ids_.empty()) {
-    const auto [chain, fresh] = by_id_.try_emplace(std::move(key), Chain{at, at});
+    const auto [chain, fresh] =
+        by_id_.try_emplace(Key{exchange.direction, exchange.scope, exchange.id}, Chain{at, at});
     return {&chain->second, fresh};
   }
   ById::node_type& spare = spare_ids_.back();
-  spare.key() = std::move(key);
+  spare.key().direction = exchange.direction;
+  spare.key().scope = exchange.scope;
+  spare.key().id = exchange.id;
   spare.mapped() = Chain{at, at};
   auto put = by_id_.insert(std::move(spare));
   if (put.inserted) {
@@ -109,13 +108,8 @@ Exchange& ExchangeTable::open(Exchange&& exchange) {
   make_pairing_id(exchange.id);
   make_pairing_id(exchange.progress_token);
   exchange.serial = next_serial_++;
-  std::string key = key_of(exchange.direction, exchange.scope, exchange.id);
-  const std::string token =
-      exchange.progress_token.empty()
-          ? std::string()
-          : key_of(exchange.direction, exchange.scope, exchange.progress_token);
   const Iterator at = append(std::move(exchange));
-  const auto [chain, alone] = chain_for(std::move(key), at);
+  const auto [chain, alone] = chain_for(at);
   if (!alone) {
     chain->last->exchange.ambiguous = true;
     at->exchange.ambiguous = true;
@@ -123,7 +117,10 @@ Exchange& ExchangeTable::open(Exchange&& exchange) {
     at->previous_same = chain->last;
     chain->last = at;
   }
-  if (!token.empty()) by_token_.insert_or_assign(token, at);
+  const Exchange& added = at->exchange;
+  if (!added.progress_token.empty()) {
+    by_token_.insert_or_assign(Key{added.direction, added.scope, added.progress_token}, at);
+  }
   index_serial(at);
   return at->exchange;
 }
@@ -138,7 +135,8 @@ std::vector<Exchange> ExchangeTable::overflow() {
 
 std::optional<Exchange> ExchangeTable::close(Direction direction, std::string_view raw_id,
                                              std::uint64_t scope, std::uint64_t origin) {
-  const auto chain = by_id_.find(key_of(direction, scope, pairing_id(raw_id)));
+  std::string buffer;
+  const auto chain = by_id_.find(KeyView{direction, scope, pairing_id(raw_id, buffer)});
   if (chain == by_id_.end()) return std::nullopt;
   const auto own = origin == 0 ? std::nullopt : carried_by(chain->second, origin);
   if (!own) return remove(chain->second.first, chain);
@@ -205,7 +203,8 @@ void ExchangeTable::take_due(std::deque<Deadline>& deadlines, std::optional<Mome
 }
 
 Exchange* ExchangeTable::find(Direction direction, std::string_view raw_id, std::uint64_t scope) {
-  const auto chain = by_id_.find(key_of(direction, scope, pairing_id(raw_id)));
+  std::string buffer;
+  const auto chain = by_id_.find(KeyView{direction, scope, pairing_id(raw_id, buffer)});
   return chain == by_id_.end() ? nullptr : &chain->second.first->exchange;
 }
 
@@ -233,7 +232,8 @@ void ExchangeTable::withdraw_cancel(std::uint64_t serial) {
 
 Exchange* ExchangeTable::progress(Direction direction, std::string_view raw_token,
                                   std::uint64_t scope) {
-  const auto found = by_token_.find(key_of(direction, scope, pairing_id(raw_token)));
+  std::string buffer;
+  const auto found = by_token_.find(KeyView{direction, scope, pairing_id(raw_token, buffer)});
   if (found == by_token_.end()) return nullptr;
   ++found->second->exchange.progress;
   return &found->second->exchange;
@@ -242,7 +242,7 @@ Exchange* ExchangeTable::progress(Direction direction, std::string_view raw_toke
 /// Never without one.
 std::optional<Exchange> ExchangeTable::remove(Iterator at) {
   const Exchange& exchange = at->exchange;
-  const auto chain = by_id_.find(key_of(exchange.direction, exchange.scope, exchange.id));
+  const auto chain = by_id_.find(KeyView{exchange.direction, exchange.scope, exchange.id});
   TALLY_CHECK(chain != by_id_.end());
   return remove(at, chain);
 }
@@ -281,7 +281,7 @@ void ExchangeTable::unlink(Iterator at, ById::iterator chain) {
   }
   if (at->exchange.progress_token.empty()) return;
   const auto token = by_token_.find(
-      key_of(at->exchange.direction, at->exchange.scope, at->exchange.progress_token));
+      KeyView{at->exchange.direction, at->exchange.scope, at->exchange.progress_token});
   if (token != by_token_.end() && token->second == at) by_token_.erase(token);
 }
 

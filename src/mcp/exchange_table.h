@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -58,6 +59,8 @@ struct Exchange {
 /// JSON text by which an id or progress token is kept: the raw text, or for one longer than
 /// kIdBytesMax a string with its length and a checksum, so that hostile ids cost no memory.
 std::string pairing_id(std::string_view raw_id);
+/// The same without a copy of an id that is kept as it is, as most are; else in `buffer`.
+std::string_view pairing_id(std::string_view raw_id, std::string& buffer);
 
 struct ExchangeLimits {
   std::size_t count_max = kPendingMax;
@@ -117,6 +120,33 @@ class ExchangeTable {
     std::optional<std::list<Slot>::iterator> next_same, previous_same;  // same key, later, earlier
   };
   using Iterator = std::list<Slot>::iterator;
+  /// By what an id is found: whose it is, and its pairing_id().
+  template <class Text>
+  struct BasicKey {
+    Direction direction = Direction::c2s;
+    std::uint64_t scope = 0;
+    Text id;
+  };
+  using Key = BasicKey<std::string>;
+  using KeyView = BasicKey<std::string_view>;
+  struct KeyHash {
+    using is_transparent = void;
+    // Not noexcept: then the table keeps the hash of each key, and asks for it once.
+    template <class Text>
+    std::size_t operator()(const BasicKey<Text>& key) const {
+      const auto side = static_cast<std::size_t>(key.direction);
+      return std::hash<std::string_view>{}(key.id) ^
+             ((2 * static_cast<std::size_t>(key.scope) + side) * 0x9E3779B97F4A7C15U);
+    }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const BasicKey<A>& a, const BasicKey<B>& b) const {
+      return a.scope == b.scope && a.direction == b.direction &&
+             std::string_view(a.id) == std::string_view(b.id);
+    }
+  };
   struct Chain {
     Iterator first, last;
   };
@@ -129,9 +159,9 @@ class ExchangeTable {
                 MonoTime now, std::vector<Exchange>& out);
   static std::optional<Iterator> carried_by(const Chain& chain, std::uint64_t origin);
   Iterator append(Exchange&& exchange);
-  std::pair<Chain*, bool> chain_for(std::string&& key, Iterator at);
+  std::pair<Chain*, bool> chain_for(Iterator at);
   void index_serial(Iterator at);
-  using ById = std::unordered_map<std::string, Chain>;
+  using ById = std::unordered_map<Key, Chain, KeyHash, KeyEqual>;
   std::optional<Exchange> remove(Iterator at);
   /// The same when it is known where its namesakes are.
   std::optional<Exchange> remove(Iterator at, ById::iterator chain);
@@ -142,7 +172,7 @@ class ExchangeTable {
   ExchangeLimits limits_;
   std::list<Slot> order_;
   ById by_id_;
-  std::unordered_map<std::string, Iterator> by_token_;
+  std::unordered_map<Key, Iterator, KeyHash, KeyEqual> by_token_;
   BySerial by_serial_;
   // What the containers were given for exchanges that ended, for the next ones: a few of each.
   std::list<Slot> spare_slots_;

@@ -107,6 +107,14 @@ TEST(ExchangeTable, IsBoundedInBytes) {
   EXPECT_EQ(table.size(), 1U);
 }
 
+TEST(PairingId, TheViewSaysTheSame) {
+  for (const std::string& id : {std::string("1"), std::string("\"a\""), std::string("[1,\n2]"),
+                                std::string(kIdBytesMax, '7'), std::string(1000, '7')}) {
+    std::string buffer;
+    EXPECT_EQ(pairing_id(id, buffer), pairing_id(id)) << id;
+  }
+}
+
 TEST(ExchangeTable, LongIdsCostNoMemoryAndStillPair) {
   ExchangeTable table;
   const std::string a = '"' + std::string(1'000'000, 'a') + "1\"";
