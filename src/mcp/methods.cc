@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace tally::mcp {
@@ -64,6 +66,26 @@ constexpr std::array<Method, 36> kMethods{{
     {"notifications/tasks", N, C::task, kNone, kE, true},
 }};
 
+/// Places in the table below for names, which mostly differ in length or in one of two characters.
+constexpr std::size_t kPlaces = 128;
+constexpr std::size_t place_of(std::string_view name) {
+  if (name.empty()) return 0;
+  const auto at = [name](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(name[i]));
+  };
+  return (name.size() * 37 + at(name.size() / 2) * 5 + at(name.size() - 1)) % kPlaces;
+}
+/// Where each method is in kMethods, from 1 on; 0: the place is free. The next free one is taken.
+constexpr std::array<std::uint8_t, kPlaces> kByPlace = [] {
+  std::array<std::uint8_t, kPlaces> out{};
+  for (std::size_t i = 0; i < kMethods.size(); ++i) {
+    std::size_t place = place_of(kMethods[i].name);
+    while (out[place] != 0) place = (place + 1) % kPlaces;
+    out[place] = static_cast<std::uint8_t>(i + 1);
+  }
+  return out;
+}();
+
 bool is_variant(std::string_view name) {
   const std::string folded = folded_key(name);
   return std::ranges::any_of(kMethods,
@@ -75,8 +97,9 @@ bool is_variant(std::string_view name) {
 std::span<const Method> methods() { return kMethods; }
 
 const Method* find_method(std::string_view name) {
-  for (const Method& m : methods()) {
-    if (m.name == name) return &m;
+  for (std::size_t place = place_of(name); kByPlace[place] != 0; place = (place + 1) % kPlaces) {
+    const Method& method = kMethods[kByPlace[place] - 1U];
+    if (method.name == name) return &method;
   }
   return nullptr;
 }
