@@ -17,11 +17,10 @@ class SystemClock final : public Clock {
   [[nodiscard]] MonoTime mono() const override { return std::chrono::steady_clock::now(); }
 };
 
-void put_digits(char* out, int digits, std::int64_t value) {
-  for (int i = digits - 1; i >= 0; --i) {
-    out[i] = static_cast<char>('0' + value % 10);
-    value /= 10;
-  }
+/// Two digits of a number below 100.
+void put_pair(char* out, std::uint32_t value) {
+  out[0] = static_cast<char>('0' + value / 10);
+  out[1] = static_cast<char>('0' + value % 10);
 }
 
 /// Reads exactly `digits` decimal digits from the front.
@@ -92,15 +91,20 @@ void write_time(WallTime time, std::span<char, kTimeBytes> text) {
   using namespace std::chrono;
   const auto day = floor<days>(time);
   const year_month_day date{day};
-  const auto micros = (time - day).count();
-  const auto seconds = micros / 1'000'000;
-  put_digits(&text[0], 4, static_cast<int>(date.year()));
-  put_digits(&text[5], 2, static_cast<unsigned>(date.month()));
-  put_digits(&text[8], 2, static_cast<unsigned>(date.day()));
-  put_digits(&text[11], 2, seconds / 3600);
-  put_digits(&text[14], 2, seconds / 60 % 60);
-  put_digits(&text[17], 2, seconds % 60);
-  put_digits(&text[20], 6, micros % 1'000'000);
+  const auto micros = static_cast<std::uint64_t>((time - day).count());
+  const auto seconds = static_cast<std::uint32_t>(micros / 1'000'000);  // of the day
+  const auto fraction = static_cast<std::uint32_t>(micros % 1'000'000);
+  const auto year = static_cast<std::uint32_t>(static_cast<int>(date.year())) % 10'000;
+  put_pair(&text[0], year / 100);
+  put_pair(&text[2], year % 100);
+  put_pair(&text[5], static_cast<unsigned>(date.month()));
+  put_pair(&text[8], static_cast<unsigned>(date.day()));
+  put_pair(&text[11], seconds / 3600);
+  put_pair(&text[14], seconds / 60 % 60);
+  put_pair(&text[17], seconds % 60);
+  put_pair(&text[20], fraction / 10'000);
+  put_pair(&text[22], fraction / 100 % 100);
+  put_pair(&text[24], fraction % 100);
   text[4] = text[7] = '-';
   text[10] = 'T';
   text[13] = text[16] = ':';

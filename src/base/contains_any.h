@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -26,7 +27,14 @@ template <char... wanted>
     found |= ((b == wanted) | ...);
   };
   const char* const last = text.data() + text.size() - sizeof(Block);
-  for (const char* at = text.data(); at < last; at += sizeof(Block)) look(at);
+  const char* at = text.data();
+  for (; last - at >= static_cast<std::ptrdiff_t>(4 * sizeof(Block)); at += 4 * sizeof(Block)) {
+    look(at);
+    look(at + sizeof(Block));
+    look(at + 2 * sizeof(Block));
+    look(at + 3 * sizeof(Block));
+  }
+  for (; at < last; at += sizeof(Block)) look(at);
   look(last);  // may overlap the one before
   std::array<std::uint64_t, 2> any{};
   std::memcpy(any.data(), &found, sizeof found);

@@ -2,22 +2,35 @@
 #include "base/random.h"
 
 #include "base/check.h"
-#include "base/encoding.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <sys/random.h>
 
 namespace tally {
 namespace {
 
-/// The two digits of each byte.
-constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::array<std::array<char, 2>, 256> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {kHex[i >> 4], kHex[i & 15]};
-  return out;
-}();
+std::uint64_t load_be(const std::byte* in) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, in, sizeof value);
+  if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
+  return value;
+}
+
+/// The eight hex digits of `value`, all at once: each half byte gets a byte of its own, which
+/// becomes a digit.
+void write_hex8(std::uint32_t value, char* out) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t digits = value;
+  digits = (digits | digits << 16) & 0x0000FFFF0000FFFF;
+  digits = (digits | digits << 8) & 0x00FF00FF00FF00FF;
+  digits = (digits | digits << 4) & 0x0F0F0F0F0F0F0F0F;
+  const std::uint64_t letters = (digits + kOnes * 6) >> 4 & kOnes;  // of those above 9
+  digits += kOnes * '0' + letters * ('a' - '0' - 10);
+  if constexpr (std::endian::native == std::endian::little) digits = __builtin_bswap64(digits);
+  std::memcpy(out, &digits, sizeof digits);
+}
 
 class SystemRandom final : public Random {
  public:
@@ -41,30 +54,35 @@ Random& system_random() {
 std::string UuidSource::next() { return next(clock_.now()); }
 
 std::string UuidSource::next(WallTime time) {
-  std::array<std::byte, 16> id{};
+  std::uint64_t high = 0, low = 0;
   {
     const std::lock_guard lock(mutex_);
     if (pool_used_ + 8 > pool_.size()) {
       random_.fill(pool_);
       pool_used_ = 0;
     }
-    std::memcpy(&id[8], &pool_[pool_used_], 8);
+    low = load_be(&pool_[pool_used_]);
     pool_used_ += 8;
     // RFC 9562 6.2 method 3: the fraction of the millisecond in 12 bits; never the same tick twice.
     const auto micros =
         static_cast<std::uint64_t>(std::max<std::int64_t>(time.time_since_epoch().count(), 0));
     const std::uint64_t tick = micros / 1000 * 4096 + micros % 1000 * 4096 / 1000;
     last_tick_ = std::max(tick, last_tick_ + 1);
-    store_be64(last_tick_ >> 12 << 16 | 0x7000 | (last_tick_ & 0xFFF), id.data());
+    high = last_tick_ >> 12 << 16 | 0x7000 | (last_tick_ & 0xFFF);
   }
-  id[8] = (id[8] & std::byte{0x3F}) | std::byte{0x80};
-  constexpr std::array<std::uint8_t, 16> kPlaces{0,  2,  4,  6,  9,  11, 14, 16,
-                                                 19, 21, 24, 26, 28, 30, 32, 34};
+  low = (low & 0x3FFF'FFFF'FFFF'FFFF) | 0x8000'0000'0000'0000;
+  std::array<char, 32> digits;  // NOLINT: filled below
+  write_hex8(static_cast<std::uint32_t>(high >> 32), &digits[0]);
+  write_hex8(static_cast<std::uint32_t>(high), &digits[8]);
+  write_hex8(static_cast<std::uint32_t>(low >> 32), &digits[16]);
+  write_hex8(static_cast<std::uint32_t>(low), &digits[24]);
   std::string text(36, '-');
   char* const out = text.data();
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    std::memcpy(out + kPlaces[i], kHexPairs[std::to_integer<std::size_t>(id[i])].data(), 2);
-  }
+  std::memcpy(out, &digits[0], 8);
+  std::memcpy(out + 9, &digits[8], 4);
+  std::memcpy(out + 14, &digits[12], 4);
+  std::memcpy(out + 19, &digits[16], 4);
+  std::memcpy(out + 24, &digits[20], 12);
   return text;
 }
 

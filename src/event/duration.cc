@@ -2,6 +2,7 @@
 #include "event/duration.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -10,14 +11,15 @@ namespace tally::event {
 
 void append_milliseconds(std::string& out, std::chrono::microseconds duration) {
   const std::int64_t micros = std::max<std::int64_t>(duration.count(), 0);
-  out += std::to_string(micros / 1000);
+  std::array<char, 24> text;  // NOLINT: filled below
+  char* at = std::to_chars(text.begin(), text.end(), micros / 1000).ptr;
   std::int64_t fraction = micros % 1000;
-  if (fraction == 0) return;
-  out += '.';
+  if (fraction != 0) *at++ = '.';
   for (std::int64_t unit = 100; fraction != 0; unit /= 10) {
-    out += static_cast<char>('0' + fraction / unit);
+    *at++ = static_cast<char>('0' + fraction / unit);
     fraction %= unit;
   }
+  out.append(text.begin(), at);
 }
 
 std::optional<std::chrono::microseconds> parse_milliseconds(std::string_view json) {
