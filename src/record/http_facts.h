@@ -33,8 +33,8 @@ enum class TeePlan : std::uint8_t {
 
 /// The answer of the proxy itself. Says nothing about auditing.
 struct Refusal {
-  int status = 503;          ///< 400, 413 or 503
-  std::string content_type;  ///< empty: no body
+  int status = 503;                    ///< 400, 413 or 503
+  std::string_view content_type = {};  ///< static; empty: no body
   std::string body;
 };
 

@@ -27,7 +27,7 @@ constexpr std::string_view kInvalidRequest =
 
 Refusal json_refusal(int status, std::string body) {
   while (!body.empty() && body.back() == '\n') body.pop_back();
-  Refusal out{status, {}, std::move(body)};
+  Refusal out{.status = status, .body = std::move(body)};
   if (!out.body.empty()) out.content_type = kJson;
   return out;
 }
@@ -262,7 +262,7 @@ Verdict HttpExchange::Impl::message(std::string_view text, mcp::Moment now) {
     request_.before.clear();
   }
   out.must_wait = request_.must_wait;
-  out.refusal = json_refusal(503, request_.refusal);
+  out.refusal = json_refusal(503, std::exchange(request_.refusal, {}));
   if (request_.two_readings) return refuse_two_readings(std::move(out), now);
   if (administers()) {
     // Headers make it MCP, but not to a server that does not look at them.
@@ -350,7 +350,7 @@ Verdict HttpExchange::Impl::on_request_oversize(std::string_view head, mcp::Mome
       recorder_.core.on_oversize_start(passing_->line, mcp::Direction::c2s, head, now);
   std::ranges::move(observed.before, std::back_inserter(out.events));
   out.must_wait = observed.must_wait;
-  out.refusal = json_refusal(503, observed.refusal);
+  out.refusal = json_refusal(503, std::move(observed.refusal));
   if (administers()) stage_http(out, now);
   return out;
 }
