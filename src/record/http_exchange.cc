@@ -20,12 +20,14 @@ namespace {
 constexpr std::size_t kHeaderBytesMax = 256;
 constexpr std::size_t kMethodBytesMax = 32;
 
-std::string header(const http::FieldList& fields, std::string_view name) {
+/// `name`: text, or a name that the list knows without looking.
+template <class Name>
+std::string header(const http::FieldList& fields, Name name) {
   const auto value = fields.find(name);
   return value ? utf8_repair(utf8_prefix(*value, kHeaderBytesMax)) : std::string();
 }
 
-std::optional<std::string> stated(const http::FieldList& fields, std::string_view name) {
+std::optional<std::string> stated(const http::FieldList& fields, http::KnownName name) {
   const auto value = fields.find(name);
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
@@ -57,30 +59,43 @@ HttpExchange::Impl::Impl(HttpRecorder::Impl& recorder, const http::RequestHead& 
       started_(seen),
       method_(utf8_repair(utf8_prefix(head.method, kMethodBytesMax))) {
   facts_.started = seen;
-  content_type_ = header(head.fields, "Content-Type");
-  origin_ = header(head.fields, "Origin");
-  host_ = header(head.fields, "Host");
-  upgrade_ = header(head.fields, "Upgrade");
+  read_content_type(head.fields);
+  origin_ = header(head.fields, http::KnownName::origin);
+  host_ = header(head.fields, http::KnownName::host);
+  upgrade_ = header(head.fields, http::KnownName::upgrade);
   wants_stream_ = utf8_prefix(head.fields.find("Accept").value_or(""), kHeaderBytesMax)
                       .find("text/event-stream") != std::string_view::npos;
-  resumes_ = head.fields.has("Last-Event-ID");
+  resumes_ = head.fields.has(http::KnownName::last_event_id);
   own_.scope = number_;
-  party_->stated_version = stated(head.fields, "MCP-Protocol-Version");
+  party_->stated_version = stated(head.fields, http::KnownName::mcp_protocol_version);
   stateless_ = party_->stated_version && is_stateless_version(*party_->stated_version);
   read_session(head);
-  route_ = route_of(head);
-  metadata_ = method_ == "GET" && is_metadata_path(http::split_target(head.target).path);
-  make_party(head, recorder.identifier.identify(head.fields, peer, seen.wall));
-  read_path(head);
+  const http::TargetParts target = http::split_target(head.target);
+  const KnownPath& known = recorder.known_path(method_, target.path);
+  route_ = route_of(head, known);
+  metadata_ = method_ == "GET" && is_metadata_path(target.path);
+  make_party(head, target, recorder.identifier.identify(head.fields, peer, seen.wall));
+  read_path(head, target, known);
   body_plan_ = plan_body(has_body);
 }
 
 HttpExchange::Impl::~Impl() { recorder_.enter_idle(); }
 
+/// Nearly all say the same, which is no reason for a copy.
+void HttpExchange::Impl::read_content_type(const http::FieldList& fields) {
+  constexpr std::string_view kJson = "application/json";
+  if (fields.find(http::KnownName::content_type) == kJson) {
+    content_type_ = kJson;
+    return;
+  }
+  content_type_text_ = header(fields, http::KnownName::content_type);
+  content_type_ = content_type_text_;
+}
+
 void HttpExchange::Impl::read_session(const http::RequestHead& head) {
   if (stateless_) return;
   std::string key;
-  if (const auto id = head.fields.find("Mcp-Session-Id"); id && !id->empty()) {
+  if (const auto id = head.fields.find(http::KnownName::mcp_session_id); id && !id->empty()) {
     session_header_ = true;
     key = recorder_.digest()(*id);
   } else if (recorder_.sessions.has_legacy() && method_ == "POST") {
@@ -103,23 +118,22 @@ void HttpExchange::Impl::read_session(const http::RequestHead& head) {
   }
 }
 
-HttpRoute HttpExchange::Impl::route_of(const http::RequestHead& head) {
-  const http::TargetParts parts = http::split_target(head.target);
-  const http::FieldList& fields = head.fields;
-  const bool named = fields.has("Mcp-Session-Id") || fields.has("MCP-Protocol-Version") ||
-                     fields.has("Mcp-Method");
+HttpRoute HttpExchange::Impl::route_of(const http::RequestHead& head,
+                                       const KnownPath& known) const {
+  constexpr http::KnownNames kOfMcp =
+      http::name_set(http::KnownName::mcp_session_id, http::KnownName::mcp_protocol_version,
+                     http::KnownName::mcp_method);
+  const bool named = (head.fields.known() & kOfMcp) != 0;
   const bool legacy = session_ && session_->legacy;
-  if (named || legacy || recorder_.known_path(method_, parts.path).mcp) {
-    return HttpRoute::mcp;
-  }
+  if (named || legacy || known.mcp) return HttpRoute::mcp;
   if (method_ != "POST") return HttpRoute::other;
   const auto type = http::parse_media_type(content_type_);
   const bool text = !type || type->is_json() || type->type == "text";
   return wants_stream_ || text ? HttpRoute::maybe : HttpRoute::other;
 }
 
-void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Identity who) {
-  const http::TargetParts parts = http::split_target(head.target);
+void HttpExchange::Impl::make_party(const http::RequestHead& head, const http::TargetParts& target,
+                                    identity::Identity who) {
   Party& party = *party_;
   party.who = std::move(who);
   party.transport = session_ && session_->legacy ? "http+sse" : "streamable-http";
@@ -128,9 +142,9 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
   if (party.request_id.empty()) party.request_id = recorder_.core.context.new_id(started_);
   party.http_method = method_;
   party.endpoint = endpoint_of(head.target, recorder_.digest(), facts_.redactions);
-  facts_.path = utf8_prefix(parts.path, kTargetBytesMax);
-  if (parts.has_query) {
-    facts_.query_params = query_json(parts.query, recorder_.digest(), facts_.redactions);
+  facts_.path = utf8_prefix(target.path, kTargetBytesMax);
+  if (target.has_query) {
+    facts_.query_params = query_json(target.query, recorder_.digest(), facts_.redactions);
   }
   Members http;
   const auto add = [&http](std::string_view name, const std::string& value) {
@@ -139,12 +153,13 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
   add("host", host_);
   add("origin", origin_);
   if (route_ == HttpRoute::mcp) {
-    party.stated_method = stated(head.fields, "Mcp-Method");
-    party.stated_name = stated(head.fields, "Mcp-Name");
+    party.stated_method = stated(head.fields, http::KnownName::mcp_method);
+    if (const auto name = head.fields.find("Mcp-Name")) party.stated_name = *name;
     if (stateless_) party.stated_params = stated_params(head.fields);
-    add("protocol_version", header(head.fields, "MCP-Protocol-Version"));
-    add("mcp_method", header(head.fields, "Mcp-Method"));
-    if (const auto last = head.fields.find("Last-Event-ID"); last && !last->empty()) {
+    add("protocol_version", header(head.fields, http::KnownName::mcp_protocol_version));
+    add("mcp_method", header(head.fields, http::KnownName::mcp_method));
+    if (const auto last = head.fields.find(http::KnownName::last_event_id);
+        last && !last->empty()) {
       http.string("last_event_id", recorder_.digest()(*last));
     }
   }
@@ -153,26 +168,27 @@ void HttpExchange::Impl::make_party(const http::RequestHead& head, identity::Ide
 }
 
 /// What the table of audited paths says of it.
-void HttpExchange::Impl::read_path(const http::RequestHead& head) {
+void HttpExchange::Impl::read_path(const http::RequestHead& head, const http::TargetParts& target,
+                                   const KnownPath& known) {
   std::string other_method;
   // Of several the server takes one; nobody knows which, so one that may change something counts.
   for (const std::string_view name : rest::override_headers()) {
+    if (!head.fields.has(name)) continue;
     for (const std::string_view value : head.fields.all(name)) {
       if (other_method.empty() || (!rest::may_change(other_method) && rest::may_change(value)))
         other_method = value;
     }
   }
   overridden_ = !other_method.empty() && rest::may_change(other_method);
-  const http::TargetParts parts = http::split_target(head.target);
-  rest::PathMatch match = other_method.empty() ? recorder_.known_path(method_, parts.path).match
-                                               : paths_->find(method_, parts.path, other_method);
+  std::optional<rest::PathMatch> other;
+  if (!other_method.empty()) other = paths_->find(method_, target.path, other_method);
+  const rest::PathMatch& match = other ? *other : known.match;
   if (match.mcp) route_ = HttpRoute::mcp;
   if (!match.secret.empty()) hide_secret(match);
-  if (match.rule == nullptr || is_only_mcp(parts.path)) return;
+  if (match.rule == nullptr || is_only_mcp(target.path)) return;
   const bool rpc = match.rule->category == rest::Category::rpc;
   if (rpc && method_ == "POST" && route_ == HttpRoute::other) route_ = HttpRoute::maybe;
-  operation_ =
-      std::make_unique<HttpOperation>(*paths_, std::move(match), parts.query, recorder_.digest());
+  operation_ = std::make_unique<HttpOperation>(*paths_, match, target.query, recorder_.digest());
   operation_->describe(recorder_.core.context, facts_);
 }
 

@@ -76,11 +76,14 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
 
  private:
   // http_exchange.cc: who, where, which session
+  void read_content_type(const http::FieldList& fields);
   void read_session(const http::RequestHead& head);
-  void read_path(const http::RequestHead& head);
+  void read_path(const http::RequestHead& head, const http::TargetParts& target,
+                 const KnownPath& known);
   void hide_secret(const rest::PathMatch& match);
-  void make_party(const http::RequestHead& head, identity::Identity who);
-  [[nodiscard]] HttpRoute route_of(const http::RequestHead& head);
+  void make_party(const http::RequestHead& head, const http::TargetParts& target,
+                  identity::Identity who);
+  [[nodiscard]] HttpRoute route_of(const http::RequestHead& head, const KnownPath& known) const;
   [[nodiscard]] BodyPlan plan_body(bool has_body) const;
   void enter();
   [[nodiscard]] Conversation& conversation() { return session_ ? session_->conversation : own_; }
@@ -136,7 +139,9 @@ class HttpExchange::Impl : public Recycled<HttpExchange::Impl> {
   HttpRoute route_ = HttpRoute::other;
   BodyPlan body_plan_ = BodyPlan::none;
   TeePlan tee_plan_ = TeePlan::none;
-  std::string method_, content_type_, origin_, host_, upgrade_;
+  std::string method_, origin_, host_, upgrade_;
+  std::string_view content_type_;  // static, or content_type_text_
+  std::string content_type_text_;
   bool wants_stream_ = false;    // Accept: text/event-stream
   bool stateless_ = false;       // by its version header: no session, whatever it says
   bool resumes_ = false;         // Last-Event-ID

@@ -65,10 +65,11 @@ void HttpRecorder::Impl::use_paths(std::shared_ptr<const rest::PathTable> table,
 }
 
 const KnownPath& HttpRecorder::Impl::known_path(std::string_view method, std::string_view path) {
-  passing_path_ = {};
+  if (!passing_path_.match.secret.empty()) passing_path_ = {};
   const std::size_t place = std::hash<std::string_view>{}(path) + method.size();
   KnownPath& known = known_paths_[place % known_paths_.size()];
   if (!path.empty() && known.path == path && known.method == method) return known;
+  passing_path_ = {};
   passing_path_.match = paths->find(method, path);
   passing_path_.mcp = is_mcp_path(http::folded_path(path));
   // One that gives its holder something is not for remembering.
