@@ -6,6 +6,8 @@
 #include "record/preview.h"
 #include "redact/redact.h"
 
+#include <utility>
+
 namespace tally::record {
 namespace {
 
@@ -25,21 +27,37 @@ std::string_view session_of(const Context& context, const mcp::Exchange& exchang
   return context.session_id();
 }
 
-/// Everything that all records of an exchange share.
-void begin_event(event::Event& out, Context& context, const mcp::Exchange& exchange,
-                 event::EventResult result, mcp::Moment when) {
+/// Everything that all records of an exchange share, but for its interaction_id and its target.
+void begin_common(event::Event& out, Context& context, const mcp::Exchange& exchange,
+                  event::EventResult result, mcp::Moment when) {
   const Carried& carried = carried_by(exchange);
   context.begin(out, event::event_for_method(exchange.method, to_event(exchange.direction)), result,
                 when);
   context.set_actor(out, exchange.direction, carried.party.get(), session_of(context, exchange));
-  if (carried.target.type == "server") {
-    set_target(out, server_target(context));
-  } else {
-    set_target(out, carried.target);
-  }
-  out.interaction_id = exchange.interaction_id;
   if (!exchange.flow_id.empty()) out.flow_id = exchange.flow_id;
   if (!carried.trace_id.empty()) out.trace_id = carried.trace_id;
+}
+
+/// A server may have got its name since.
+bool targets_server(const mcp::Exchange& exchange) {
+  return carried_by(exchange).target.type == "server";
+}
+
+/// Everything that all records of an exchange share.
+void begin_event(event::Event& out, Context& context, const mcp::Exchange& exchange,
+                 event::EventResult result, mcp::Moment when) {
+  begin_common(out, context, exchange, result, when);
+  set_target(out, targets_server(exchange) ? server_target(context) : carried_by(exchange).target);
+  out.interaction_id = exchange.interaction_id;
+}
+
+/// The same for the last record of an exchange, which takes what it would copy.
+void begin_last_event(event::Event& out, Context& context, mcp::Exchange& exchange,
+                      event::EventResult result, mcp::Moment when) {
+  begin_common(out, context, exchange, result, when);
+  set_target(out, targets_server(exchange) ? server_target(context)
+                                           : std::move(carried_by(exchange).target));
+  out.interaction_id = std::move(exchange.interaction_id);
 }
 
 void write_request(Context& context, const mcp::Exchange& exchange, bool with_reply,
@@ -111,14 +129,15 @@ void initiated_record(event::Event& out, Context& context, const mcp::Exchange& 
   finish(out, members, carried_by(exchange).redactions);
 }
 
-void completed_record(event::Event& out, Context& context, const mcp::Exchange& exchange,
+void completed_record(event::Event& out, Context& context, mcp::Exchange& exchange,
                       const mcp::Message& response, const mcp::Outcome& outcome,
                       ResponseParts parts, mcp::Moment when) {
   const int status = context.reply() == nullptr ? 0 : context.reply()->status;
-  begin_event(out, context, exchange, worse(result_of(outcome), result_of_status(status)), when);
+  begin_last_event(out, context, exchange, worse(result_of(outcome), result_of_status(status)),
+                   when);
   if (!parts.flow_id.empty()) out.flow_id = parts.flow_id;
   set_duration(out, exchange, when);
-  std::vector<event::Redaction> redactions = carried_by(exchange).redactions;
+  std::vector<event::Redaction> redactions = std::move(carried_by(exchange).redactions);
   const bool failed = out.event_result == event::EventResult::failure ||
                       out.event_result == event::EventResult::error ||
                       out.event_result == event::EventResult::denied;

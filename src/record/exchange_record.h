@@ -25,8 +25,9 @@ struct ResponseParts {
   std::string result_preview;  ///< redacted
 };
 
-/// The record of a response.
-void completed_record(event::Event& out, Context& context, const mcp::Exchange& exchange,
+/// The record of a response. The exchange has ended with it: its interaction_id and its target go
+/// into the record.
+void completed_record(event::Event& out, Context& context, mcp::Exchange& exchange,
                       const mcp::Message& response, const mcp::Outcome& outcome,
                       ResponseParts parts, mcp::Moment when);
 

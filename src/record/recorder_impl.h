@@ -108,7 +108,9 @@ class Recorder::Impl {
   void watch_tasks(Observation& out, const Seen& seen, const mcp::Exchange& exchange,
                    const mcp::Outcome& outcome);
   [[nodiscard]] DefinitionLookup lookup_for(std::shared_ptr<const Party> party) const;
-  void complete(Observation& out, const Seen& seen, const mcp::Exchange& exchange);
+  /// Records what came of an exchange. Gives its interaction_id, which the record may have taken;
+  /// valid as long as that and the exchange.
+  std::string_view complete(Observation& out, const Seen& seen, mcp::Exchange& exchange);
   void note_relations(Observation& out, const Seen& seen, mcp::Category category,
                       const mcp::Meta& meta, Members& members);
   void note_cancelled(Observation& out, const Seen& seen, Members& members);

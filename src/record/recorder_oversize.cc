@@ -189,8 +189,8 @@ std::vector<event::Event> Recorder::Impl::end_oversize_request(const OversizeMes
 /// nullopt when it answers nothing that is open.
 std::optional<std::vector<event::Event>> Recorder::Impl::end_oversize_response(
     const OversizeMessage& message) {
-  const auto exchange = exchanges.close(mcp::opposite(message.direction), message.found.id,
-                                        context.scope(), context.origin());
+  auto exchange = exchanges.close(mcp::opposite(message.direction), message.found.id,
+                                  context.scope(), context.origin());
   if (!exchange) return std::nullopt;
   std::vector<event::Event> out;
   const Carried& carried = carried_by(*exchange);

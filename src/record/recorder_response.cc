@@ -63,14 +63,14 @@ void deny(event::Event& event, std::string_view reason) {
 }  // namespace
 
 void Recorder::Impl::response(Observation& out, const Seen& seen) {
-  const std::optional<mcp::Exchange> exchange =
+  std::optional<mcp::Exchange> exchange =
       seen.message.id.empty() ? std::optional<mcp::Exchange>()
                               : exchanges.close(mcp::opposite(seen.direction), seen.message.id,
                                                 context.scope(), context.origin());
   if (!exchange && answer_unanswered(out, seen)) return;
   if (exchange) {
-    complete(out, seen, *exchange);
-    add_violations(out, seen, exchange->interaction_id);
+    const std::string_view interaction = complete(out, seen, *exchange);
+    add_violations(out, seen, interaction);
   } else {
     out.after.push_back(
         unmatched_record(context, seen.direction, seen.message, seen.batch, seen.when));
@@ -91,7 +91,7 @@ bool Recorder::Impl::answer_unanswered(Observation& out, const Seen& seen) {
   if (unanswered == nullptr || !no_id || !message.error) return false;
   bool answered = false;
   for (const std::uint64_t serial : *unanswered) {
-    const auto exchange = exchanges.close_serial(serial);
+    auto exchange = exchanges.close_serial(serial);
     if (!exchange) continue;
     complete(out, seen, *exchange);
     answered = true;
@@ -213,7 +213,8 @@ void Recorder::Impl::watch_tasks(Observation& out, const Seen& seen, const mcp::
   out.after.push_back(probing_record(context, exchange, seen.when));
 }
 
-void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exchange& exchange) {
+std::string_view Recorder::Impl::complete(Observation& out, const Seen& seen,
+                                          mcp::Exchange& exchange) {
   const mcp::Meta meta = mcp::read_meta(seen.message, scratch_);
   learn_from_response(exchange, seen.message, meta);
   const mcp::Outcome outcome = mcp::outcome_of(seen.message, exchange.method);
@@ -227,7 +228,7 @@ void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exc
   const std::size_t at = out.after.size();
   served_tools(out, seen, exchange, parts.members);
   watch_tasks(out, seen, exchange, outcome);
-  if (!carried.completed || carried.level == policy::Level::none) return;
+  if (!carried.completed || carried.level == policy::Level::none) return exchange.interaction_id;
   if (carried.level == policy::Level::full) {
     parts.result_preview =
         capture_response({context.digest(), parts.members, parts.redactions}, seen.message, outcome,
@@ -235,6 +236,7 @@ void Recorder::Impl::complete(Observation& out, const Seen& seen, const mcp::Exc
   }
   const auto made = out.after.emplace(out.after.begin() + static_cast<std::ptrdiff_t>(at));
   completed_record(*made, context, exchange, seen.message, outcome, std::move(parts), seen.when);
+  return *made->interaction_id;
 }
 
 void Recorder::Impl::append_closed(std::vector<event::Event>& out, const mcp::Exchange& exchange,

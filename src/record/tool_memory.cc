@@ -106,8 +106,8 @@ bool ToolMemory::known_read_only(const std::string& principal, std::string_view 
   if (many && (served == by_server_.end() || served->second.changed)) return false;
   if (const auto table = tables_.find(principal); table != tables_.end()) {
     // What this principal was shown decides, if it was shown the tool at all.
-    if (table->second.table.find(tool) != nullptr) {
-      return table->second.table.known_read_only(tool);
+    if (const mcp::Tool* known = table->second.table.find(tool)) {
+      return known->read_only && !known->changed;
     }
   }
   return many && served->second.read_only;
