@@ -3,6 +3,7 @@
 
 #include "net/loop_fixture.h"
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 #include <unistd.h>
@@ -19,6 +20,21 @@ TEST_F(LoopTest, RunsWhatOtherThreadsPost) {
   });
   run_until([&] { return calls == 1'000; });
   other.join();
+}
+
+TEST_F(LoopTest, IsWokenByEachThatIsPostedWhileItSleeps) {
+  constexpr int kTimes = 2'000;
+  std::atomic<int> run = 0;
+  std::thread other([&] {
+    for (int i = 1; i <= kTimes; ++i) {
+      loop_.post([&run] { ++run; });
+      while (run.load() < i) std::this_thread::yield();  // ctest bounds it
+    }
+    loop_.stop();
+  });
+  loop_.run();
+  other.join();
+  EXPECT_EQ(run.load(), kTimes);
 }
 
 TEST_F(LoopTest, RunsAgainAfterAStop) {
