@@ -87,7 +87,7 @@ void AuditLog::start(std::unique_ptr<log::Writer> writer, GapRecord gap_record,
     // What an earlier process could not write is a gap that nobody has told of yet.
     const auto seen = spooler_->visit([this](std::string_view object) {
       const auto decoded = event::decode(object);
-      gap_.add(decoded ? decoded->event : event::Event(), true);
+      add_to_gap(decoded ? decoded->event : event::Event(), true);
     });
     if (!seen) say_trouble("the spool cannot be read: " + seen.error().detail);
   }
@@ -123,16 +123,16 @@ bool AuditLog::append_durable(const std::vector<event::Event>& events,
   return true;
 }
 
+void AuditLog::hear(const Result<void>& done, std::span<const log::EntryText> entries) {
+  heard(done);
+  if (!done) count_missing(entries);
+}
+
 log::Writer::Told AuditLog::told_of_part(std::shared_ptr<Parts> parts) {
   return [this, parts = std::move(parts)](const Result<void>& done,
                                           std::span<const log::EntryText> entries) {
-    if (done) {
-      works_again();
-    } else {
-      parts->durable = false;
-      tell(done.error());
-      count_missing(entries);
-    }
+    if (!done) parts->durable = false;
+    hear(done, entries);
     parts->end_one();
   };
 }
@@ -189,10 +189,11 @@ std::optional<AuditLog::Tickets> AuditLog::try_submit(const std::vector<event::E
   if (troubled()) return std::nullopt;
   std::vector<log::EntryText> entries;
   if (!make_entries(events, entries)) return std::nullopt;
-  const auto parts = std::make_shared<Parts>();
-  parts->left = 1;
-  parts->told = told;
-  auto ticket = writer_->try_submit(entries, told_of_part(parts));
+  auto ticket = writer_->try_submit(
+      entries, log::Writer::Placed([this, told](const Result<void>& done, auto written, auto) {
+        hear(done, written);
+        told(done.has_value());
+      }));
   if (!ticket) return std::nullopt;
   Tickets tickets;
   tickets.push_back(std::move(*ticket));
@@ -204,8 +205,13 @@ void AuditLog::withdraw(const Tickets& tickets, std::chrono::milliseconds waited
 }
 
 bool AuditLog::troubled() const {
-  const std::lock_guard lock(mutex_);
-  return failing_ || !gap_.empty();
+  return failing_.load(std::memory_order_acquire) || has_gap_.load(std::memory_order_acquire);
+}
+
+/// With the lock.
+void AuditLog::add_to_gap(const event::Event& event, bool spooled) {
+  gap_.add(event, spooled);
+  has_gap_ = true;
 }
 
 bool AuditLog::try_enqueue(const std::vector<event::Event>& events,
@@ -237,7 +243,7 @@ void AuditLog::enqueue(const std::vector<event::Event>& events) {
       tell(queued.error());
       const bool spooled = keep(object);
       const std::lock_guard lock(mutex_);
-      gap_.add(event, spooled);
+      add_to_gap(event, spooled);
     }
   }
 }
@@ -248,14 +254,14 @@ void AuditLog::count_missing(const std::vector<event::Event>& events) {
 
 void AuditLog::count_missing(std::span<const event::Event> events) {
   const std::lock_guard lock(mutex_);
-  for (const event::Event& event : events) gap_.add(event);
+  for (const event::Event& event : events) add_to_gap(event);
 }
 
 void AuditLog::count_missing(std::span<const log::EntryText> entries) {
   for (const log::EntryText& entry : entries) {
     const auto decoded = event::decode(entry.object());
     const std::lock_guard lock(mutex_);
-    gap_.add(decoded ? decoded->event : event::Event());
+    add_to_gap(decoded ? decoded->event : event::Event());
   }
 }
 
@@ -283,7 +289,7 @@ void AuditLog::lost(std::span<const log::EntryText> entries, const Error& why) {
     const bool spooled = keep(entry.object());
     const auto decoded = event::decode(entry.object());
     const std::lock_guard lock(mutex_);
-    gap_.add(decoded ? decoded->event : event::Event(), spooled);
+    add_to_gap(decoded ? decoded->event : event::Event(), spooled);
   }
 }
 
@@ -312,6 +318,7 @@ void AuditLog::report_gap(std::chrono::milliseconds patience) {
     if (gap_.empty() || reporting_gap_) return;
     reporting_gap_ = true;
     gap = std::exchange(gap_, {});
+    has_gap_ = false;
   }
   record::Gap emptied = gap;
   auto entry = entry_of(gap_record_(emptied));
@@ -322,7 +329,8 @@ void AuditLog::report_gap(std::chrono::milliseconds patience) {
   if (written && spooler_ != nullptr && gap.spooled() != 0) spooler_->replay_soon();
   if (!written) {
     gap_.merge(gap);
-  } else if (std::exchange(failing_, false)) {
+    has_gap_ = true;
+  } else if (failing_.exchange(false)) {
     say_works_again();
   }
 }
@@ -353,8 +361,9 @@ std::uint64_t AuditLog::missing() const {
 }
 
 void AuditLog::works_again() {
+  if (!failing_.load(std::memory_order_acquire)) return;  // nearly always
   const std::lock_guard lock(mutex_);
-  if (std::exchange(failing_, false)) say_works_again();
+  if (failing_.exchange(false)) say_works_again();
 }
 
 /// What was written and could not be signed is not "cannot be written".
@@ -370,7 +379,7 @@ void AuditLog::tell(const Error& why) {
   const std::lock_guard lock(mutex_);
   finished_ = finished_ || is_final(why.code);
   failed_at_ = std::chrono::steady_clock::now();
-  if (!std::exchange(failing_, true)) say_trouble("the log cannot be written: " + why.detail);
+  if (!failing_.exchange(true)) say_trouble("the log cannot be written: " + why.detail);
 }
 
 }  // namespace tally::capture

@@ -10,6 +10,7 @@
 #include "record/gap.h"
 #include "spool/spooler.h"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -92,6 +93,7 @@ class AuditLog {
   void report_gap(std::chrono::milliseconds patience);
   [[nodiscard]] bool gap_due();
   [[nodiscard]] bool troubled() const;
+  void hear(const Result<void>& done, std::span<const log::EntryText> entries);
   [[nodiscard]] log::Writer::Told told_of_part(std::shared_ptr<Parts> parts);
   [[nodiscard]] std::optional<std::vector<log::EntryText>> part_from(
       const std::vector<event::Event>& events, std::size_t& next);
@@ -100,15 +102,17 @@ class AuditLog {
   void tell(const Error& why);
   void tell_of_close(const Error& why);
   void works_again();
+  void add_to_gap(const event::Event& event, bool spooled = false);
 
   std::unique_ptr<log::Writer> writer_;
   std::unique_ptr<spool::Spooler> spooler_;  // null: none
   GapRecord gap_record_;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows; what is atomic is only written with it
   record::Gap gap_;
-  MonoTime next_gap_attempt_{};  ///< for those who must not wait
-  bool reporting_gap_ = false;   ///< somebody is writing the record of a gap
-  bool failing_ = false;
+  MonoTime next_gap_attempt_{};        ///< for those who must not wait
+  bool reporting_gap_ = false;         ///< somebody is writing the record of a gap
+  std::atomic<bool> has_gap_ = false;  ///< as gap_: asked with every record
+  std::atomic<bool> failing_ = false;
   MonoTime failed_at_{};
   bool finished_ = false;
 };

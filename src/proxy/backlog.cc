@@ -56,10 +56,10 @@ void Backlog::run() {
     bytes_ = 0;
     lock.unlock();
     for (const Item& item : items) {
-      if (item.waiting == nullptr) {
+      if (item.waiter == nullptr) {
         log_.enqueue(item.events);
       } else {
-        item.waiting->hand_over(item);
+        item.waiter->journal->hand_over(item);
       }
     }
     lock.lock();

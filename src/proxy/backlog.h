@@ -14,7 +14,7 @@
 
 namespace tally::proxy {
 
-class Journal;
+struct JournalWaiter;
 
 /// What became of records of all proxies; any thread may read.
 struct JournalCounters {
@@ -29,8 +29,7 @@ class Backlog {
  public:
   struct Item {
     record::Events events;
-    Journal* waiting = nullptr;  // null: nobody waits
-    std::uint64_t number = 0;    // of the one who waits
+    JournalWaiter* waiter = nullptr;  // null: nobody waits
     MonoTime deadline{};
   };
 

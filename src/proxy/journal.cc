@@ -2,10 +2,18 @@
 #include "proxy/journal.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <utility>
 
 namespace tally::proxy {
 namespace {
+
+/// A number is that of the place, from 1, and above it one that tells its users apart.
+constexpr unsigned kPlaceBits = 32;
+/// Each costs some microseconds, and others are served by the same thread.
+constexpr std::size_t kTakenBackAtOnce = 256;
+/// While stop() waits for others, how often it looks.
+constexpr std::chrono::milliseconds kStopLook{5};
 
 MonoTime now() { return std::chrono::steady_clock::now(); }
 
@@ -14,10 +22,18 @@ std::chrono::milliseconds left_until(MonoTime deadline) {
   return std::max(left, std::chrono::milliseconds(0));
 }
 
+/// For the log, on whatever thread. Small, so that handing it on takes no memory.
+auto told_of(JournalWaiter& waiter) {
+  return [&waiter](bool durable) {
+    if (!durable) waiter.durable.store(false, std::memory_order_relaxed);
+    waiter.end_one();
+  };
+}
+
 }  // namespace
 
 Journal::Journal(Backlog& backlog, net::Loop& loop)
-    : backlog_(backlog), log_(backlog.log()), loop_(loop), watch_thread_([this] { run_watch(); }) {}
+    : backlog_(backlog), log_(backlog.log()), loop_(loop), watch_(loop.deadlines(), *this) {}
 
 Journal::~Journal() { stop(); }
 
@@ -25,160 +41,178 @@ void Journal::write(record::Events events) {
   if (events.empty() || !backlog_.enabled()) return;
   backlog_.counters().records += events.size();
   if (backlog_.empty() && log_.try_enqueue(events, spent_)) return;
-  Backlog::Item item{std::move(events), nullptr, 0, {}};
+  Backlog::Item item{std::move(events), nullptr, {}};
   if (!backlog_.push(item)) log_.count_missing(item.events);
+}
+
+JournalWaiter& Journal::new_waiter(DurableHandler& handler) {
+  if (free_.empty()) {
+    JournalWaiter& more = waiters_.emplace_back();
+    more.journal = this;
+    more.place = waiters_.size();
+    free_.push_back(&more);
+  }
+  JournalWaiter& waiter = *free_.back();
+  free_.pop_back();
+  waiter.handler = &handler;
+  waiter.number = ++generation_ << kPlaceBits | waiter.place;
+  waiter.handed_over = true;
+  waiter.late = false;
+  waiter.left.store(1, std::memory_order_relaxed);
+  waiter.durable.store(true, std::memory_order_relaxed);
+  under_way_.fetch_add(1, std::memory_order_relaxed);
+  return waiter;
 }
 
 std::uint64_t Journal::write_durable(record::Events events, std::chrono::milliseconds deadline,
                                      DurableHandler& handler) {
-  const std::uint64_t number = ++last_waiter_;
-  handlers_.emplace(number, &handler);
+  JournalWaiter& waiter = new_waiter(handler);
+  const std::uint64_t number = waiter.number;
   if (!backlog_.enabled()) {
-    complete(number, true);
+    waiter.end_one();
     return number;
   }
   backlog_.counters().records += events.size();
-  const MonoTime end = now() + deadline;
-  if (backlog_.empty() && submit_now(events, number, end)) return number;
-  Backlog::Item item{std::move(events), this, number, end};
+  waiter.begin = now();
+  waiter.deadline = waiter.begin + deadline;
+  watch(waiter.deadline);
+  if (backlog_.empty() && submit_now(events, waiter)) return number;
+  waiter.handed_over = false;
+  waiter.left.store(2, std::memory_order_relaxed);  // the log tells; and it was handed over
+  Backlog::Item item{std::move(events), &waiter, waiter.deadline};
   if (!backlog_.push(item)) {
     log_.count_missing(item.events);
-    complete(number, false);
+    waiter.handed_over = true;
+    waiter.durable.store(false, std::memory_order_relaxed);
+    waiter.left.store(1, std::memory_order_relaxed);
+    waiter.end_one();
   }
   return number;
 }
 
-void Journal::forget(std::uint64_t number) { handlers_.erase(number); }
+void Journal::forget(std::uint64_t number) {
+  const std::uint64_t place = number & ((std::uint64_t{1} << kPlaceBits) - 1);
+  if (place == 0 || place > waiters_.size()) return;
+  JournalWaiter& waiter = waiters_[place - 1];
+  if (waiter.number == number) waiter.handler = nullptr;
+}
 
-bool Journal::submit_now(const record::Events& events, std::uint64_t number, MonoTime deadline) {
-  begin_waiting(number, deadline);
-  auto tickets =
-      log_.try_submit(events, [this, number](bool durable) { end_waiting(number, durable); });
-  if (tickets) {
-    keep_tickets(number, std::move(*tickets));
-    return true;
-  }
-  const std::lock_guard lock(waiting_mutex_);
-  waiting_.erase(number);
-  return false;
+/// It may be told before this is over; what is done then is done on this thread, later.
+bool Journal::submit_now(const record::Events& events, JournalWaiter& waiter) {
+  auto tickets = log_.try_submit(events, told_of(waiter));
+  if (!tickets) return false;
+  waiter.tickets = std::move(*tickets);
+  return true;
 }
 
 /// On the thread of the backlog.
 void Journal::hand_over(const Backlog::Item& item) {
-  const std::uint64_t number = item.number;
-  begin_waiting(number, item.deadline);
-  keep_tickets(number, log_.submit(item.events, left_until(item.deadline),
-                                   [this, number](bool durable) { end_waiting(number, durable); }));
-}
-
-void Journal::begin_waiting(std::uint64_t number, MonoTime deadline) {
-  const std::lock_guard lock(waiting_mutex_);
-  waiting_.emplace(number, Waiting{{}, now(), deadline});
-  if (deadline < watch_wakes_) waiting_changed_.notify_one();
-}
-
-/// Unless it is over already.
-void Journal::keep_tickets(std::uint64_t number, capture::AuditLog::Tickets tickets) {
-  Waiting late;
+  JournalWaiter& waiter = *item.waiter;
+  auto tickets = log_.submit(item.events, left_until(item.deadline), told_of(waiter));
+  std::vector<Late> late;
   {
-    const std::lock_guard lock(waiting_mutex_);
-    const auto found = waiting_.find(number);
-    if (found == waiting_.end()) return;
-    found->second.tickets = std::move(tickets);
-    if (!found->second.late) return;
-    late = found->second;
+    const std::lock_guard lock(handing_over_);
+    waiter.handed_over = true;
+    if (waiter.late) late.push_back({tickets, waiter.begin});
+    waiter.tickets = std::move(tickets);
   }
   take_back(late);
+  waiter.end_one();
 }
 
-void Journal::take_back(const Waiting& waiting) {
-  log_.withdraw(waiting.tickets,
-                std::chrono::duration_cast<std::chrono::milliseconds>(now() - waiting.begin));
-}
-
-/// On the writer's thread, or where something was taken back. Last of all the lock is given back:
-/// then this object may end.
-void Journal::end_waiting(std::uint64_t number, bool durable) {
-  complete(number, durable);
-  Waiting over;  // freed without the lock
-  const std::lock_guard lock(waiting_mutex_);
-  const auto found = waiting_.find(number);
-  if (found == waiting_.end()) return;
-  over = std::move(found->second);
-  waiting_.erase(found);
-  if (no_more_waiting_ && waiting_.empty()) waiting_changed_.notify_one();
-}
-
-/// What is being committed is not taken back: it stays until the writer tells.
-std::vector<Journal::Waiting> Journal::take_late() {
-  std::vector<Waiting> late;
-  watch_wakes_ = MonoTime::max();
-  for (auto& [number, waiting] : waiting_) {
-    if (waiting.late) continue;
-    waiting.late = waiting.deadline <= now();
-    if (waiting.late) {
-      late.push_back(waiting);
-    } else {
-      watch_wakes_ = std::min(watch_wakes_, waiting.deadline);
-    }
+void Journal::take_back(const std::vector<Late>& late) {
+  for (const Late& each : late) {
+    log_.withdraw(each.tickets,
+                  std::chrono::duration_cast<std::chrono::milliseconds>(now() - each.begin));
   }
-  return late;
 }
 
 /// Wakes when the first of those that wait now has waited too long, even if it is over by then:
 /// once in a while instead of with each.
-void Journal::run_watch() {
-  std::unique_lock lock(waiting_mutex_);
-  for (;;) {
-    if (const auto late = take_late(); !late.empty()) {
-      lock.unlock();
-      for (const Waiting& each : late) take_back(each);
-      lock.lock();
-      continue;
-    }
-    if (no_more_waiting_ && waiting_.empty()) return;
-    if (watch_wakes_ == MonoTime::max()) {
-      waiting_changed_.wait(lock);
-    } else {
-      waiting_changed_.wait_until(lock, watch_wakes_);
-    }
-  }
+void Journal::watch(MonoTime deadline) {
+  if (deadline >= watch_wakes_) return;
+  watch_wakes_ = deadline;
+  watch_.set(left_until(deadline) + std::chrono::milliseconds(1));
 }
 
-void Journal::complete(std::uint64_t waiter, bool durable) {
-  bool first = false;
-  {
-    const std::lock_guard lock(done_mutex_);
-    first = done_.empty();
-    done_.push_back({waiter, durable});
+void Journal::on_deadline() {
+  std::vector<Late> late;
+  watch_wakes_ = MonoTime::max();
+  const MonoTime at = now();
+  const MonoTime next = take_late(at, late);
+  if (next <= at) {
+    loop_.post([this] { on_deadline(); });
+  } else if (next != MonoTime::max()) {
+    watch(next);
   }
-  if (first) loop_.post([this] { tell(); });
+  take_back(late);
 }
 
+/// Some of those that have waited too long by now; gives when the next one has, which is `at` if
+/// there are more. What is being committed is not taken back: it stays until the writer tells.
+MonoTime Journal::take_late(MonoTime at, std::vector<Late>& late) {
+  MonoTime next = MonoTime::max();
+  const std::lock_guard lock(handing_over_);
+  for (JournalWaiter& waiter : waiters_) {
+    if (waiter.number == 0 || waiter.late) continue;
+    if (late.size() >= kTakenBackAtOnce) return at;
+    waiter.late = waiter.deadline <= at;
+    if (!waiter.late) {
+      next = std::min(next, waiter.deadline);
+    } else if (waiter.handed_over) {
+      late.push_back({waiter.tickets, waiter.begin});
+    }
+  }
+  return next;
+}
+
+void JournalWaiter::end_one() {
+  if (left.fetch_sub(1, std::memory_order_acq_rel) == 1) journal->complete(*this);
+}
+
+/// On the writer's thread, or wherever something ends. Last of all it is no longer under way: then
+/// this object may end.
+void Journal::complete(JournalWaiter& waiter) {
+  JournalWaiter* last = done_.load(std::memory_order_relaxed);
+  do {
+    waiter.next_done = last;
+  } while (!done_.compare_exchange_weak(last, &waiter, std::memory_order_release,
+                                        std::memory_order_relaxed));
+  if (last == nullptr) loop_.post([this] { tell(); });
+  under_way_.fetch_sub(1, std::memory_order_release);
+}
+
+/// In the order in which they were done.
 void Journal::tell() {
-  std::vector<Completion> done;
-  {
-    const std::lock_guard lock(done_mutex_);
-    done = std::exchange(done_, {});
+  JournalWaiter* last = done_.exchange(nullptr, std::memory_order_acquire);
+  JournalWaiter* next = nullptr;
+  while (last != nullptr) {
+    JournalWaiter* const before = std::exchange(last->next_done, next);
+    next = std::exchange(last, before);
   }
-  for (const Completion& completion : done) {
-    if (!completion.durable) ++backlog_.counters().refused;
-    const auto found = handlers_.find(completion.waiter);
-    if (found == handlers_.end()) continue;
-    DurableHandler& handler = *found->second;
-    handlers_.erase(found);
-    handler.on_durable(completion.durable);
+  while (next != nullptr) {
+    JournalWaiter& waiter = *std::exchange(next, next->next_done);
+    DurableHandler* const handler = waiter.handler;
+    const bool durable = waiter.durable.load(std::memory_order_relaxed);
+    waiter.number = 0;
+    waiter.tickets.clear();
+    free_.push_back(&waiter);
+    if (!durable) ++backlog_.counters().refused;
+    if (handler != nullptr) handler->on_durable(durable);
   }
 }
 
 void Journal::stop() {
   backlog_.stop();
-  {
-    const std::lock_guard lock(waiting_mutex_);
-    no_more_waiting_ = true;
-    waiting_changed_.notify_one();
+  std::mutex alone;
+  std::condition_variable nobody;
+  std::unique_lock lock(alone);
+  while (under_way_.load(std::memory_order_acquire) > 0) {
+    std::vector<Late> late;
+    static_cast<void>(take_late(now(), late));
+    take_back(late);
+    nobody.wait_for(lock, kStopLook);
   }
-  if (watch_thread_.joinable()) watch_thread_.join();
 }
 
 }  // namespace tally::proxy

@@ -45,11 +45,11 @@ TEST_F(BacklogTest, TheOrderBetweenJournalsIsKeptInTrouble) {
 
 TEST_F(BacklogTest, AfterItsEndItTakesNothing) {
   Backlog backlog(log_);
-  Backlog::Item item{{sample()}, nullptr, 0, {}};
+  Backlog::Item item{{sample()}, nullptr, {}};
   EXPECT_TRUE(backlog.push(item));
   backlog.stop();
   EXPECT_TRUE(backlog.empty());
-  Backlog::Item late{{sample()}, nullptr, 0, {}};
+  Backlog::Item late{{sample()}, nullptr, {}};
   EXPECT_FALSE(backlog.push(late));
   EXPECT_EQ(late.events.size(), 1U) << "it was taken all the same";
   ASSERT_TRUE(log_.close());

@@ -5,6 +5,7 @@
 #include "log/layout.h"
 #include "log/lock_file.h"
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -58,6 +59,52 @@ TEST_F(JournalTest, ManyWaitForFewCommits) {
   run_until_told(500);
   EXPECT_EQ(waiter.told, std::vector<bool>(500, true));
   EXPECT_EQ(committed().size(), 500U);
+}
+
+TEST_F(JournalTest, PlacesOfThoseThatWereToldAreUsedAgain) {
+  Journal journal(backlog_, loop_);
+  Waiter waiter(*this);
+  std::vector<std::uint64_t> numbers;
+  for (int i = 0; i < 20; ++i) {
+    for (int j = 0; j < 7; ++j) {
+      numbers.push_back(journal.write_durable({sample()}, std::chrono::seconds(5), waiter));
+    }
+    for (const std::uint64_t number : numbers) EXPECT_NE(number, 0U);
+    // Those of others before have nobody left to forget.
+    for (std::size_t old = 0; old + 7 < numbers.size(); ++old) journal.forget(numbers[old]);
+    run_until_told(7);
+  }
+  EXPECT_EQ(waiter.told, std::vector<bool>(140, true));
+  EXPECT_EQ(journal.places(), 7U);
+  std::sort(numbers.begin(), numbers.end());
+  EXPECT_EQ(std::adjacent_find(numbers.begin(), numbers.end()), numbers.end());
+}
+
+TEST_F(JournalTest, WhatWaitsTooLongBehindAGapIsGivenUp) {
+  Journal journal(backlog_, loop_);
+  Waiter waiter(*this);
+  auto other = log::LockFile::open(fs_, log::Layout("/log"));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->lock_commit());
+  log_.count_missing(std::vector{sample()});  // so it goes through the backlog
+  static_cast<void>(journal.write_durable({sample()}, std::chrono::milliseconds(30), waiter));
+  run_until_told(1);
+  EXPECT_EQ(waiter.told, std::vector<bool>{false});
+  other->unlock_commit();
+}
+
+TEST_F(JournalTest, StoppingTakesBackWhatWaitsTooLong) {
+  Waiter waiter(*this);
+  auto other = log::LockFile::open(fs_, log::Layout("/log"));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->lock_commit());
+  {
+    Journal journal(backlog_, loop_);
+    static_cast<void>(journal.write_durable({sample()}, std::chrono::milliseconds(30), waiter));
+    journal.stop();
+  }
+  EXPECT_EQ(log_.missing(), 1U);
+  other->unlock_commit();
 }
 
 TEST_F(JournalTest, WhatCannotBeWrittenIsToldAndCounted) {

@@ -364,8 +364,7 @@ export const kProcessCases = {
     }
     const said = await world.refused(upstream.origin, { 'limits.proxy_threads': '9' }, { name: 'nine' });
     return wrong(
-      // A loop has a thread that looks after records that wait too long.
-      [threads[1] === threads[0] + 4, `threads of one loop and of three: ${threads}`],
+      [threads[1] === threads[0] + 2, `threads of one loop and of three: ${threads}`],
       [statuses.every((status) => status === 200), `${statuses}`],
       [/proxy_threads|PROXY_THREADS/.test(said), said],
     );
