@@ -42,6 +42,13 @@ Result<std::uint64_t> next_line_start(storage::File& file, std::uint64_t offset,
   return end;
 }
 
+/// Position of the last LF, or npos. Not rfind(), which looks at one byte after the other.
+std::size_t last_line_feed(std::string_view text) {
+  if (text.empty()) return std::string_view::npos;
+  const auto* lf = static_cast<const char*>(::memrchr(text.data(), '\n', text.size()));
+  return lf == nullptr ? std::string_view::npos : static_cast<std::size_t>(lf - text.data());
+}
+
 }  // namespace
 
 Result<void> read_lines(storage::File& file, std::uint64_t begin, std::uint64_t end,
@@ -87,7 +94,7 @@ Result<void> read_lines_backward(storage::File& file, std::uint64_t begin, std::
   while (at > begin || !tail.empty()) {
     // Give out every line of which the start is known.
     while (tail.size() > 1) {
-      const std::size_t lf = tail.rfind('\n', tail.size() - 2);
+      const std::size_t lf = last_line_feed(std::string_view(tail).substr(0, tail.size() - 1));
       const bool starts_here = lf == std::string::npos && at == begin;
       if (lf == std::string::npos && !starts_here) break;
       const std::size_t start = starts_here ? 0 : lf + 1;
