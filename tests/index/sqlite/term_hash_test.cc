@@ -23,5 +23,19 @@ TEST(TermHash, KeysAndTextsAreToldApartAndCaseIsNot) {
   EXPECT_EQ(term_hash(kSeed, 1, large), term_hash(kSeed, 1, std::string(1'000, 'x')));
 }
 
+TEST(TermHash, OnlyAsciiLettersAreFoldedWhereverTheyStand) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool upper = byte >= 'A' && byte <= 'Z';
+    for (std::size_t at = 0; at < 19; ++at) {
+      std::string text(19, static_cast<char>(255 - byte));
+      if (const char c = text[at]; c >= 'A' && c <= 'Z') text.assign(19, '@');
+      std::string lower = text;
+      text[at] = static_cast<char>(byte);
+      lower[at] = static_cast<char>(upper ? byte + 0x20 : byte);
+      EXPECT_EQ(term_hash(kSeed, 1, text), term_hash(kSeed, 1, lower, false)) << byte << " " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tally::index::sqlite
