@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace tally::log {
 namespace {
@@ -74,12 +75,6 @@ Result<Head> Reader::head() {
   return slot->head;
 }
 
-Result<std::vector<LeafIndex>> Reader::segments(const Head& head) {
-  TALLY_TRY(auto all, list_segments(*fs_, layout_));
-  std::erase_if(all, [&](LeafIndex first) { return first > head.segment; });
-  return all;
-}
-
 Result<std::uint64_t> Reader::committed_bytes(const Head& head, LeafIndex segment,
                                               storage::File& file) {
   if (segment == head.segment) return head.segment_bytes;
@@ -87,31 +82,57 @@ Result<std::uint64_t> Reader::committed_bytes(const Head& head, LeafIndex segmen
   return info.size;
 }
 
+/// Where entry `seq` stood, or was to come, when the last scan ended.
+std::optional<Reader::Start> Reader::remembered(LeafIndex seq) const {
+  if (!last_) return std::nullopt;
+  if (seq == last_->seq) return Start{last_->segment, last_->offset, false};
+  if (seq != last_->seq.next()) return std::nullopt;
+  return Start{last_->segment, last_->offset + last_->bytes, false};
+}
+
 Result<void> Reader::scan(const Head& head, LeafIndex first, const Visitor& visit) {
   if (!contains(head.size, first)) return {};
-  TALLY_TRY(const LinePosition start, locate_line(*fs_, layout_, head, first));
-  TALLY_TRY(const auto all, segments(head));
-  LeafIndex expected = first;
-  for (const LeafIndex segment : all) {
-    if (segment < start.segment) continue;
+  TALLY_TRY(const auto segments, list_segments(*fs_, layout_));
+  LeafIndex next = first;
+  if (const auto start = remembered(first)) {
+    auto done = scan_from(head, segments, *start, next, visit);
+    if (done || next != first) return done;
+    // The log was cut or replaced since: nothing was given out, so look for the entry.
+  }
+  TALLY_TRY(const LinePosition at, locate_line(*fs_, layout_, head, segments, first));
+  return scan_from(head, segments, {at.segment, at.offset, true}, next, visit);
+}
+
+/// Entries [next, head.size), of which the first is at `start`; `next` goes with them. At a place
+/// that is only remembered a line must begin: an LF stands before it.
+Result<void> Reader::scan_from(const Head& head, const std::vector<LeafIndex>& segments,
+                               const Start& start, LeafIndex& next, const Visitor& visit) {
+  for (const LeafIndex segment : segments) {
+    if (segment < start.segment || segment > head.segment) continue;
     TALLY_TRY(auto file, fs_->open(layout_.segment(segment), storage::OpenMode::read));
     TALLY_TRY(const std::uint64_t bytes, committed_bytes(head, segment, *file));
+    std::uint64_t begin = segment == start.segment ? start.offset : 0;
+    bool before_it = !start.found && begin != 0;
+    if (before_it) --begin;
     bool wrong = false;
     bool stopped = false;
-    const auto each = [&](std::string_view line, std::uint64_t) {
-      wrong = seq_of_line(line) != expected;
+    const auto each = [&](std::string_view line, std::uint64_t offset) {
+      if (std::exchange(before_it, false)) {
+        wrong = !line.empty();
+        return !wrong;
+      }
+      wrong = seq_of_line(line) != next;
       if (wrong) return false;
-      stopped = !visit(expected, line);
-      expected = expected.next();
+      last_ = Visited{next, segment, offset, line.size() + 1};
+      stopped = !visit(next, line);
+      next = next.next();
       return !stopped;
     };
-    TALLY_TRY_VOID(
-        with_context(read_lines(*file, segment == start.segment ? start.offset : 0, bytes, each),
-                     layout_.segment(segment)));
-    if (wrong) return tl::unexpected(wrong_number(layout_, segment, expected));
+    TALLY_TRY_VOID(with_context(read_lines(*file, begin, bytes, each), layout_.segment(segment)));
+    if (wrong) return tl::unexpected(wrong_number(layout_, segment, next));
     if (stopped) return {};
   }
-  if (contains(head.size, expected)) return tl::unexpected(missing(layout_, expected, head));
+  if (contains(head.size, next)) return tl::unexpected(missing(layout_, next, head));
   return {};
 }
 
@@ -119,11 +140,12 @@ Result<void> Reader::scan_backward(const Head& head, TreeSize end, const Visitor
   if (end > head.size) return fail(Errc::invalid_argument, "the log has fewer entries");
   if (end == TreeSize{0}) return {};
   std::uint64_t next = end.value();  // number behind the line that comes next
-  TALLY_TRY(const LinePosition last, locate_line(*fs_, layout_, head, LeafIndex{next - 1}));
-  TALLY_TRY(auto all, segments(head));
-  std::ranges::reverse(all);
-  for (const LeafIndex segment : all) {
-    if (segment > last.segment) continue;
+  TALLY_TRY(auto segments, list_segments(*fs_, layout_));
+  TALLY_TRY(const LinePosition last,
+            locate_line(*fs_, layout_, head, segments, LeafIndex{next - 1}));
+  std::ranges::reverse(segments);
+  for (const LeafIndex segment : segments) {
+    if (segment > last.segment || segment > head.segment) continue;
     TALLY_TRY(auto file, fs_->open(layout_.segment(segment), storage::OpenMode::read));
     TALLY_TRY(std::uint64_t bytes, committed_bytes(head, segment, *file));
     if (segment == last.segment) {

@@ -36,7 +36,7 @@ class Reader {
   /// A line without its LF; false ends the scan.
   using Visitor = std::function<bool(LeafIndex seq, std::string_view line)>;
   /// Entries [first, head.size), oldest first. Numbers are positions: a line with another number is
-  /// an error.
+  /// an error. Whoever goes on where the last scan ended pays for no search.
   [[nodiscard]] Result<void> scan(const Head& head, LeafIndex first, const Visitor& visit);
   /// Entries [0, end), newest first; end <= head.size.
   [[nodiscard]] Result<void> scan_backward(const Head& head, TreeSize end, const Visitor& visit);
@@ -46,8 +46,21 @@ class Reader {
  private:
   Reader(storage::FileSystem& fs, Layout layout, LogInfo info)
       : fs_(&fs), layout_(std::move(layout)), info_(std::move(info)) {}
+  struct Visited {
+    LeafIndex seq;
+    LeafIndex segment;
+    std::uint64_t offset;
+    std::uint64_t bytes;  // with the LF
+  };
+  struct Start {
+    LeafIndex segment;
+    std::uint64_t offset;
+    bool found;  // in the log as it is; otherwise it was there once
+  };
   [[nodiscard]] Result<std::optional<HeadSlot>> durable_slot(storage::File& file);
-  [[nodiscard]] Result<std::vector<LeafIndex>> segments(const Head& head);
+  [[nodiscard]] std::optional<Start> remembered(LeafIndex seq) const;
+  [[nodiscard]] Result<void> scan_from(const Head& head, const std::vector<LeafIndex>& segments,
+                                       const Start& start, LeafIndex& next, const Visitor& visit);
   [[nodiscard]] Result<std::uint64_t> committed_bytes(const Head& head, LeafIndex segment,
                                                       storage::File& file);
 
@@ -56,6 +69,7 @@ class Reader {
   LogInfo info_;
   std::unique_ptr<LockFile> lock_;  // absent where there is none that we may open
   std::optional<HeadSlot> seen_;    // the last one that was read with the lock held
+  std::optional<Visited> last_;     // by scan(): a hint, the log may be another one since
 };
 
 }  // namespace tally::log

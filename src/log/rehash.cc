@@ -27,8 +27,16 @@ Result<std::size_t> segment_of(const std::vector<LeafIndex>& segments, LeafIndex
   return static_cast<std::size_t>(after - segments.begin()) - 1;
 }
 
-Result<LinePosition> locate(storage::FileSystem& fs, const Layout& layout, const Head& head,
-                            const std::vector<LeafIndex>& segments, LeafIndex seq) {
+}  // namespace
+
+Result<LinePosition> locate_line(storage::FileSystem& fs, const Layout& layout, const Head& head,
+                                 LeafIndex seq) {
+  TALLY_TRY(const auto segments, list_segments(fs, layout));
+  return locate_line(fs, layout, head, segments, seq);
+}
+
+Result<LinePosition> locate_line(storage::FileSystem& fs, const Layout& layout, const Head& head,
+                                 const std::vector<LeafIndex>& segments, LeafIndex seq) {
   TALLY_TRY(const std::size_t index, segment_of(segments, seq));
   const LeafIndex first = segments[index];
   if (first == seq) return LinePosition{first, 0};
@@ -44,14 +52,6 @@ Result<LinePosition> locate(storage::FileSystem& fs, const Layout& layout, const
   return LinePosition{first, found};
 }
 
-}  // namespace
-
-Result<LinePosition> locate_line(storage::FileSystem& fs, const Layout& layout, const Head& head,
-                                 LeafIndex seq) {
-  TALLY_TRY(const auto segments, list_segments(fs, layout));
-  return locate(fs, layout, head, segments, seq);
-}
-
 Result<void> rehash_lines(storage::FileSystem& fs, const Layout& layout, const Head& head,
                           merkle::TreeHasher& hasher, merkle::CompactRange& range,
                           const RehashVisitor& visitor) {
@@ -59,7 +59,7 @@ Result<void> rehash_lines(storage::FileSystem& fs, const Layout& layout, const H
   TALLY_TRY(auto segments, list_segments(fs, layout));
   // What begins behind the head's segment was never committed.
   std::erase_if(segments, [&](LeafIndex first) { return first > head.segment; });
-  TALLY_TRY(LinePosition at, locate(fs, layout, head, segments, next_index(range.end())));
+  TALLY_TRY(LinePosition at, locate_line(fs, layout, head, segments, next_index(range.end())));
   TALLY_TRY(std::size_t index, segment_of(segments, at.segment));
   for (;;) {
     const LeafIndex first = segments[index];

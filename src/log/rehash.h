@@ -13,6 +13,7 @@
 #include "storage/file_system.h"
 
 #include <functional>
+#include <vector>
 
 namespace tally::log {
 
@@ -53,5 +54,10 @@ struct LinePosition {
 };
 [[nodiscard]] Result<LinePosition> locate_line(storage::FileSystem& fs, const Layout& layout,
                                                const Head& head, LeafIndex seq);
+/// The same for who has listed the segments already (list_segments()).
+[[nodiscard]] Result<LinePosition> locate_line(storage::FileSystem& fs, const Layout& layout,
+                                               const Head& head,
+                                               const std::vector<LeafIndex>& segments,
+                                               LeafIndex seq);
 
 }  // namespace tally::log

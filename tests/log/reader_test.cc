@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/reader.h"
 
+#include "log/hooked_file_system.h"
 #include "log/log_fixture.h"
 #include "log/writing_process.h"
 
@@ -72,6 +73,97 @@ TEST_F(ReaderTest, TheVisitorStopsIt) {
   seen = 0;
   ASSERT_TRUE(reader.scan_backward(*reader.head(), TreeSize{40}, two));
   EXPECT_EQ(seen, 2);
+}
+
+/// Numbers of `count` entries from `first` on, at most.
+std::vector<std::uint64_t> some(Reader& reader, std::uint64_t first, std::size_t count) {
+  std::vector<std::uint64_t> out;
+  const auto done =
+      reader.scan(*reader.head(), LeafIndex{first}, [&](LeafIndex seq, std::string_view line) {
+        EXPECT_TRUE(line.starts_with("{\"seq\":" + std::to_string(seq.value()) + ","));
+        out.push_back(seq.value());
+        return out.size() < count;
+      });
+  EXPECT_TRUE(done) << done.error().detail;
+  return out;
+}
+
+TEST_F(ReaderTest, GoesOnWhereItEndedWithoutASearch) {
+  HookedFileSystem counting(fs_);
+  int reads = 0;
+  counting.hooks().before_read = [&](const std::string& path) {
+    if (path.find("/segments/") != std::string::npos) ++reads;
+  };
+  auto reader = std::move(*Reader::open(counting, "/log"));
+  for (std::uint64_t first = 0; first < 40; ++first) {
+    EXPECT_EQ(some(reader, first, 1), std::vector{first});
+    reads = 0;
+    EXPECT_EQ(some(reader, first, 1), std::vector{first}) << "the same once more";
+    EXPECT_EQ(reads, 1) << first;
+    reads = 0;
+    if (first == 39) break;
+    EXPECT_EQ(some(reader, first + 1, 1), std::vector{first + 1});
+    EXPECT_LE(reads, 2) << first << ": the end of a segment, and the next one";
+  }
+  ASSERT_TRUE(run_actions(fs_, ledger_, {{3, {}}}));
+  reads = 0;
+  EXPECT_EQ(some(reader, 40, 9), (std::vector<std::uint64_t>{40, 41, 42}));
+  EXPECT_LE(reads, 2);
+}
+
+TEST_F(ReaderTest, FindsItsPlaceInALogThatIsAnotherOneSince) {
+  const auto segments = *list_segments(fs_, layout_);
+  const std::string last = layout_.segment(segments.back());
+  const std::string before = fs_.content(last)->substr(0, open().head()->segment_bytes);
+  const std::uint64_t from = segments.back().value();
+  ASSERT_LT(from, 38U);
+  auto reader = open();
+  const auto head = *reader.head();
+  const std::string second = *reader.line(head, LeafIndex{from + 1});
+  const auto visit_first = [&] { EXPECT_EQ(some(reader, from, 1), std::vector{from}); };
+  const auto number = [&](std::uint64_t n) { return "{\"seq\":" + std::to_string(n) + ","; };
+
+  // The line begins elsewhere.
+  for (const std::string first : {"\"ab\":1}\n", "\"abc\":1}\n"}) {
+    visit_first();
+    const std::string rest = before.substr(before.find('\n') + 1);
+    fs_.put(last, number(from) + first + rest);
+    Head shorter = head;
+    shorter.segment_bytes = fs_.content(last)->size();
+    std::string got;
+    ASSERT_TRUE(reader.scan(shorter, LeafIndex{from + 1}, [&](LeafIndex, std::string_view line) {
+      got = line;
+      return false;
+    }));
+    EXPECT_EQ(got, second);
+    fs_.put(last, before);
+  }
+
+  // What stands there looks like the line, but is inside another one.
+  visit_first();
+  const std::size_t place = before.find('\n') + 1;
+  std::string trap = number(from) + "\"trap\":\"";
+  ASSERT_GT(place, trap.size());
+  trap.resize(place, 'x');
+  trap += number(from + 1) + "\"false\":1}\n" + second + "\n";
+  fs_.put(last, trap);
+  Head other = head;
+  other.size = TreeSize{from + 2};
+  other.segment_bytes = trap.size();
+  std::vector<std::string> got;
+  ASSERT_TRUE(reader.scan(other, LeafIndex{from + 1}, [&](LeafIndex, std::string_view line) {
+    got.emplace_back(line);
+    return true;
+  }));
+  EXPECT_EQ(got, std::vector{second});
+
+  // It ends before that place.
+  fs_.put(last, before);
+  visit_first();
+  fs_.put(last, before.substr(0, place - 2));
+  other.segment_bytes = place - 2;
+  const auto any = [](LeafIndex, std::string_view) { return true; };
+  EXPECT_EQ(reader.scan(other, LeafIndex{from + 1}, any).error().code, Errc::corrupt);
 }
 
 TEST_F(ReaderTest, SeesWhatIsCommittedSince) {
