@@ -13,6 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+/// Room for a line that a batch begins with: growing by copies costs more than reading.
+constexpr std::size_t kUsualLineBytes = 1 * kKiB;
+
 Error no_prefix(const log::Layout& layout, const Cursor& position, const std::string& why) {
   return {Errc::mismatch, layout.directory() + ": " + why + "; what was made of its first " +
                               std::to_string(position.next.value()) + " entries must be rebuilt"};
@@ -86,6 +89,9 @@ std::unique_ptr<Batch> Follower::empty_batch() {
 
 Result<std::unique_ptr<Batch>> Follower::read_batch() {
   auto batch = empty_batch();
+  const auto waiting = head_->size.value() - position_.next.value();
+  const auto lines = static_cast<std::size_t>(std::min<std::uint64_t>(waiting, options_.lines_max));
+  batch->text.reserve(std::min(lines * kUsualLineBytes, options_.bytes_max));
   std::vector<std::size_t> ends;
   const auto take = [&](LeafIndex, std::string_view line) {
     if (!ends.empty() && batch->text.size() + line.size() + 1 > options_.bytes_max) return false;
@@ -111,6 +117,11 @@ Result<std::unique_ptr<Batch>> Follower::read_batch() {
   return batch;
 }
 
+/// Earlier than now when a rest is over, or was ended by the bell.
+steady_clock::time_point Follower::next_look(std::uint64_t rung) const {
+  return rung == looked_rung_ ? looked_at_ + options_.rest : looked_at_;
+}
+
 Result<std::unique_ptr<Batch>> Follower::next(const std::stop_token& stop, milliseconds wait) {
   const auto deadline = steady_clock::now() + wait;
   Bell own;  // nobody rings it; it is a wait that a stop ends
@@ -118,14 +129,21 @@ Result<std::unique_ptr<Batch>> Follower::next(const std::stop_token& stop, milli
   for (;;) {
     if (stop.stop_requested()) return std::make_unique<Batch>(position_);
     const std::uint64_t rung = bell.rung();
-    if (!head_ || head_->size == position_.next) TALLY_TRY_VOID(look());
+    const auto now = steady_clock::now();
+    const bool resting = head_ && now < next_look(rung);
+    if (!head_ || (head_->size == position_.next && !resting)) {
+      TALLY_TRY_VOID(look());
+      looked_at_ = now;
+      looked_rung_ = rung;
+    }
     if (head_->size > position_.next) return read_batch();
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-    if (left.count() <= 0) {
-      spare_ = nullptr;  // nothing comes
+    const auto left = deadline - steady_clock::now();
+    if (left <= left.zero()) {
+      if (!resting) spare_ = nullptr;  // nothing comes
       return std::make_unique<Batch>(position_);
     }
-    bell.wait(rung, stop, std::min(left, options_.poll_interval));
+    const auto limit = resting ? next_look(rung) - now : options_.poll_interval;
+    bell.wait(rung, stop, std::chrono::ceil<milliseconds>(std::min(left, limit)));
   }
 }
 

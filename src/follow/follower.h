@@ -25,6 +25,9 @@ struct FollowOptions {
   std::size_t lines_max = kFollowLinesMax;
   std::size_t bytes_max = kFollowBytesMax;                    ///< one longer line is still given
   std::chrono::milliseconds poll_interval = kFollowInterval;  ///< looks at the head while it waits
+  /// Between two looks at the head, unless the bell rings: commits that come faster are given out
+  /// together. Who is behind what was seen does not rest.
+  std::chrono::milliseconds rest{0};
 };
 
 /// Lines first, first + 1, … of the log, without their LF. Empty when there was nothing new.
@@ -51,10 +54,10 @@ class Follower {
                                              const std::optional<Cursor>& from,
                                              FollowOptions options = {}, Bell* bell = nullptr);
 
-  /// The next lines: at once when there are any, else when the log has grown. An empty batch when
-  /// `wait` is over or `stop` was requested. Errors: mismatch when the log is no longer an
-  /// extension of what was given out (the follower then stays where it is); corrupt, io: may be
-  /// tried again.
+  /// The next lines: at once when there are any (after FollowOptions::rest), else when the log has
+  /// grown. An empty batch when `wait` is over or `stop` was requested. Errors: mismatch when the
+  /// log is no longer an extension of what was given out (the follower then stays where it is);
+  /// corrupt, io: may be tried again.
   [[nodiscard]] Result<std::unique_ptr<Batch>> next(const std::stop_token& stop,
                                                     std::chrono::milliseconds wait);
 
@@ -72,6 +75,7 @@ class Follower {
   Follower(storage::FileSystem& fs, log::Reader reader, Cursor position, FollowOptions options,
            Bell* bell);
   [[nodiscard]] Result<void> look();
+  [[nodiscard]] std::chrono::steady_clock::time_point next_look(std::uint64_t rung) const;
   [[nodiscard]] Result<std::unique_ptr<Batch>> read_batch();
   [[nodiscard]] std::unique_ptr<Batch> empty_batch();
 
@@ -81,6 +85,8 @@ class Follower {
   FollowOptions options_;
   Bell* bell_;
   std::optional<log::Head> head_;  ///< last one seen, an extension of position_
+  std::chrono::steady_clock::time_point looked_at_{};
+  std::uint64_t looked_rung_ = 0;  ///< how often the bell had rung then
   std::unique_ptr<Batch> spare_;
 };
 

@@ -19,7 +19,7 @@ void IndexWait::wait(std::uint64_t seq, MonoTime until, Then then) {
   hurry_();
 }
 
-void IndexWait::reached(std::uint64_t size) {
+bool IndexWait::reached(std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   size_ = std::max(size_, size);
   std::erase_if(waiters_, [&](const Waiter& waiter) {
@@ -27,6 +27,7 @@ void IndexWait::reached(std::uint64_t size) {
     waiter.then(true);
     return true;
   });
+  return !waiters_.empty();
 }
 
 void IndexWait::expire(MonoTime now) {

@@ -24,8 +24,8 @@ class IndexWait {
   /// can be already), false when expire() comes after `until`. It runs under a lock: it must be
   /// quick and must not call back.
   void wait(std::uint64_t seq, MonoTime until, Then then);
-  /// Entries below `size` can be found from now on.
-  void reached(std::uint64_t size);
+  /// Entries below `size` can be found from now on. Whether somebody still waits for another.
+  bool reached(std::uint64_t size);
   /// Gives up those whose time is over. Every second or so.
   void expire(MonoTime now);
   /// Forgets everybody, also those who still come; nobody is called once it returned.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/kept_index.h"
 
+#include "base/limits.h"
 #include "index/sqlite/sqlite_index.h"
 
 #include <sys/resource.h>
@@ -10,6 +11,9 @@ namespace tally::server {
 namespace {
 
 constexpr int kNiceness = 10;
+/// A look costs as much as taking in some hundred entries, so while the log grows there is none
+/// before its time, as while it stands still. Who waits for an entry ends the rest (IndexWait).
+constexpr std::chrono::milliseconds kRest = kFollowInterval;
 
 }  // namespace
 
@@ -23,8 +27,10 @@ KeptIndex::KeptIndex(std::unique_ptr<index::Index> index, std::unique_ptr<follow
         // Recording goes first: the index may lag while the machine is busy, and catches up.
         static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNiceness));  // of this thread (sched(7))
         waiting_.reached(index_->cursor().next.value());
-        const auto ended = index::keep_up(*index_, follower_, stop,
-                                          [this](std::uint64_t size) { waiting_.reached(size); });
+        const auto ended = index::keep_up(*index_, follower_, stop, [this](std::uint64_t size) {
+          // A look beside a writer may end just before what it is waited for: no rest yet.
+          if (waiting_.reached(size)) bell_->ring();
+        });
         if (!ended) told("the index stays where it is: " + ended.error().detail);
       }) {}
 
@@ -41,7 +47,8 @@ Result<std::unique_ptr<KeptIndex>> KeptIndex::open(
   }
   TALLY_TRY(auto index, std::move(opened));
   auto bell = std::make_unique<follow::Bell>();
-  TALLY_TRY(auto follower, follow::Follower::open(fs, directory, index->cursor(), {}, bell.get()));
+  TALLY_TRY(auto follower,
+            follow::Follower::open(fs, directory, index->cursor(), {.rest = kRest}, bell.get()));
   return std::unique_ptr<KeptIndex>(
       new KeptIndex(std::move(index), std::move(bell), std::move(follower), std::move(told)));
 }

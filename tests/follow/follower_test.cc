@@ -181,6 +181,35 @@ TEST_F(FollowerTest, PollingFindsWhatOthersWrote) {
   EXPECT_GT(lines, 0U);
 }
 
+TEST_F(FollowerTest, RestsAfterALookUnlessTheBellRings) {
+  auto writer = open();
+  append(*writer, 0, 100);
+  Bell bell;
+  Follower f = follower({}, {.lines_max = 30, .rest = kFollowLimit}, &bell);
+  EXPECT_EQ(drain(f).size(), 100U) << "no rest between the batches of one look";
+  append(*writer, 100, 101);
+  EXPECT_TRUE((*f.next({}, kNow))->lines.empty());
+  EXPECT_TRUE((*f.next({}, milliseconds(5)))->lines.empty());
+  bell.ring();
+  EXPECT_EQ((*f.next({}, kNow))->lines.size(), 1U);
+  append(*writer, 101, 102);
+  EXPECT_TRUE((*f.next({}, kNow))->lines.empty());
+  std::jthread ringing([&] { bell.ring(); });
+  EXPECT_EQ((*f.next({}, kFollowLimit))->lines.size(), 1U) << "also in the middle of the rest";
+  std::stop_source stop;
+  std::jthread stopping([&] { stop.request_stop(); });
+  EXPECT_TRUE((*f.next(stop.get_token(), kFollowLimit))->lines.empty());
+}
+
+TEST_F(FollowerTest, LooksWhenTheRestIsOver) {
+  auto writer = open();
+  Follower f = follower({}, {.poll_interval = kFollowLimit, .rest = milliseconds(2)});
+  append(*writer, 0, 1);
+  EXPECT_EQ((*f.next({}, kFollowLimit))->lines.size(), 1U);
+  append(*writer, 1, 2);
+  EXPECT_EQ((*f.next({}, kFollowLimit))->lines.size(), 1U);
+}
+
 TEST_F(FollowerTest, StopAndTimeEndTheWaitWithAnEmptyBatch) {
   auto writer = open();
   Follower f = follower();

@@ -26,11 +26,11 @@ TEST_F(IndexWaitTest, EachIsToldOnceWhenItsEntryIsThere) {
   wait(0, 9, 'a');
   wait(5, 9, 'b');
   EXPECT_EQ(hurried_, 2);
-  waiting_.reached(1);
+  EXPECT_TRUE(waiting_.reached(1)) << "somebody still waits";
   EXPECT_EQ(told_, "a+");
-  waiting_.reached(5);
+  EXPECT_TRUE(waiting_.reached(5));
   EXPECT_EQ(told_, "a+");
-  waiting_.reached(6);
+  EXPECT_FALSE(waiting_.reached(6));
   EXPECT_EQ(told_, "a+b+");
   waiting_.reached(7);
   wait(6, 9, 'c');

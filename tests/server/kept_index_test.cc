@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/kept_index.h"
 
+#include "base/limits.h"
 #include "server/api_fixture.h"
 
+#include <algorithm>
 #include <atomic>
+#include <future>
 
 namespace tally::server {
 namespace {
@@ -43,6 +46,22 @@ TEST_F(KeptIndexTest, IsTheOwnerOnceTheOtherEnded) {
   EXPECT_EQ(told_, 0);
   EXPECT_TRUE(grows_to(*kept, lines().size()));
   EXPECT_EQ(kept->index().status().problem, "");
+}
+
+TEST_F(KeptIndexTest, WhoWaitsForAnEntryEndsTheRestBetweenTwoLooks) {
+  start();
+  const auto kept = open();
+  std::chrono::steady_clock::duration quickest = kFollowInterval;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(post(first_token_, R"({"event_name":"a"})").status(), 201);
+    const auto begin = std::chrono::steady_clock::now();
+    std::promise<bool> there;
+    kept->waiting().wait(lines().size() - 1, MonoTime::max(),
+                         [&](bool found) { there.set_value(found); });
+    EXPECT_TRUE(there.get_future().get());
+    quickest = std::min(quickest, std::chrono::steady_clock::now() - begin);
+  }
+  EXPECT_LT(quickest, kFollowInterval / 2);
 }
 
 TEST_F(KeptIndexTest, WithoutALogThereIsNone) {
