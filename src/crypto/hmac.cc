@@ -57,6 +57,36 @@ std::array<std::byte, kHmacSha256Bytes> hmac_sha256(Bytes key, Bytes message) {
   return out;
 }
 
+/// Behind the first block of the inner and of the outer hash.
+struct HmacKey::States {
+  explicit States(Bytes key) {
+    const Pads pads(key);
+    inner.begin();
+    inner.update(pads.inner);
+    outer.begin();
+    outer.update(pads.outer);
+  }
+  ~States() { cleanse(std::as_writable_bytes(std::span(this, 1))); }
+  States(const States&) = delete;
+  States& operator=(const States&) = delete;
+
+  Sha256State inner, outer;
+};
+
+HmacKey::HmacKey(Bytes key) : states_(std::make_unique<const States>(key)) {}
+HmacKey::~HmacKey() = default;
+
+std::array<std::byte, kHmacSha256Bytes> HmacKey::operator()(Bytes message) const {
+  std::array<std::byte, kHmacSha256Bytes> out{};
+  Sha256State state = states_->inner;
+  state.update(message);
+  state.finish(out);
+  state = states_->outer;
+  state.update(out);
+  state.finish(out);
+  return out;
+}
+
 HmacSha256::HmacSha256(Bytes key) : inner_(HashAlgorithm::sha256) {
   const Pads pads(key);
   outer_key_ = pads.outer;

@@ -17,15 +17,15 @@ constexpr std::size_t kPieceBytes = 16 * kKiB;
 
 }  // namespace
 
-KeyedDigest::KeyedDigest(Bytes key) : key_(key.begin(), key.end()) {
-  const auto mac = crypto::hmac_sha256(key_, as_bytes(kKeyIdLabel));
+KeyedDigest::KeyedDigest(Bytes key) : key_(key.begin(), key.end()), ready_(key_) {
+  const auto mac = ready_(as_bytes(kKeyIdLabel));
   key_id_ = to_hex(Bytes(mac).first(kKeyIdBytes));
 }
 
 KeyedDigest::~KeyedDigest() { crypto::cleanse(key_); }
 
 std::string KeyedDigest::operator()(std::string_view value) const {
-  return text_of(crypto::hmac_sha256(key_, as_bytes(value)));
+  return text_of(ready_(as_bytes(value)));
 }
 
 std::string KeyedDigest::Stream::finish() { return digest_.text_of(mac_.finish()); }

@@ -49,6 +49,7 @@ class KeyedDigest {
  private:
   [[nodiscard]] std::string text_of(Bytes mac) const;
   std::vector<std::byte> key_;
+  crypto::HmacKey ready_;  // the same
   std::string key_id_;
 };
 

@@ -35,6 +35,18 @@ TEST(Hmac, AnEmptyKeyIsAKeyOfItsOwn) {
   EXPECT_EQ(hmac_hex("", ""), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST(HmacKey, SaysTheSameForEveryMessage) {
+  for (const std::size_t key_bytes : {0U, 1U, 32U, 63U, 64U, 65U, 200U}) {
+    const std::string key(key_bytes, 'k');
+    const HmacKey ready(as_bytes(key));
+    for (const std::size_t bytes : {0U, 1U, 55U, 56U, 63U, 64U, 65U, 1000U, 0U}) {
+      const std::string message(bytes, 'm');
+      EXPECT_EQ(ready(as_bytes(message)), hmac_sha256(as_bytes(key), as_bytes(message)))
+          << key_bytes << ' ' << bytes;
+    }
+  }
+}
+
 TEST(HmacSha256, InPartsAsAtOnce) {
   const std::string message = "a message that is cut at every place";
   for (const std::size_t key_bytes : {0U, 1U, 32U, 63U, 64U, 65U, 200U}) {
