@@ -87,11 +87,12 @@ bool Exchange::take_whole_body(std::string_view& input) {
 /// As if it came in two parts, but in one turn.
 void Exchange::begin_whole() {
   const DecodedBody decoded(head_.fields, body_, terms_->limits.body_bytes);
+  const std::string digest = digest_unless_good(decoded);
   RecorderTurn turn = gateway_.turn();
   const mcp::Moment moment = now();
   record_ = turn.begin(head_, true, peer_.seen(), moment);
   if (record_.body_plan() == record::BodyPlan::whole) {
-    decide(decoded, std::move(turn), moment);
+    decide(decoded, digest, std::move(turn), moment);
     return;
   }
   budget_.release();
@@ -99,15 +100,20 @@ void Exchange::begin_whole() {
   obey(std::move(verdict), std::move(turn));
 }
 
+/// What a body that nobody can read is recorded by. Made before a turn: it may be long.
+std::string Exchange::digest_unless_good(const DecodedBody& decoded) const {
+  return decoded.good() ? std::string() : gateway_.recorder.digest()(body_);
+}
+
 /// About a body that is here and not too large.
-void Exchange::decide(const DecodedBody& decoded, RecorderTurn turn, mcp::Moment moment) {
+void Exchange::decide(const DecodedBody& decoded, const std::string& digest, RecorderTurn turn,
+                      mcp::Moment moment) {
   record::HttpExchange& record = turn.of(record_);
   if (decoded.good()) {
     record::Verdict verdict = record.on_request_body(decoded.text(), moment);
     obey(std::move(verdict), std::move(turn));
     return;
   }
-  const std::string digest = gateway_.recorder.digest()(body_);
   record::Verdict verdict =
       record.on_request_undecodable({decoded.reason(), body_.size(), digest}, moment);
   obey(std::move(verdict), std::move(turn));
@@ -296,9 +302,10 @@ void Exchange::body_complete() {
     too_large();
     return;
   }
+  const std::string digest = digest_unless_good(decoded);
   RecorderTurn turn = gateway_.turn();
   const mcp::Moment moment = now();
-  decide(decoded, std::move(turn), moment);
+  decide(decoded, digest, std::move(turn), moment);
 }
 
 /// The body cannot be read to its end, nor can what follows on this connection.

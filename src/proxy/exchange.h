@@ -93,7 +93,9 @@ class Exchange final : public Mortal,
   // exchange.cc: from the request to the decision
   [[nodiscard]] bool take_whole_body(std::string_view& input);
   void begin_whole();
-  void decide(const DecodedBody& decoded, RecorderTurn turn, mcp::Moment moment);
+  [[nodiscard]] std::string digest_unless_good(const DecodedBody& decoded) const;
+  void decide(const DecodedBody& decoded, const std::string& digest, RecorderTurn turn,
+              mcp::Moment moment);
   void obey(record::Verdict verdict, RecorderTurn turn);
   void note_verdict(record::Verdict verdict, RecorderTurn turn);
   void act(bool forwarded);

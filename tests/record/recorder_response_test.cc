@@ -220,6 +220,12 @@ TEST(RecorderResponse, OddDefinitions) {
   for (const char* kind : {"duplicate_tool", "unnamed_tool", "uncanonical_tool"}) {
     EXPECT_TRUE(violation->says(kind)) << kind;
   }
+  const auto list = std::find_if(h.all.begin(), h.all.end(), [](const Seen& s) {
+    return s.brief().starts_with("tools/list succeeded");
+  });
+  ASSERT_NE(list, h.all.end());
+  EXPECT_NE(list->at("interaction_id"), "");
+  EXPECT_EQ(violation->at("interaction_id"), list->at("interaction_id"));
   EXPECT_TRUE(h.c2s(request("2", "tools/call", R"({"name":"a"})")).must_wait);
   EXPECT_TRUE(h.c2s(request("3", "tools/call", R"({"name":"d"})")).must_wait);
 }
