@@ -67,7 +67,8 @@ void Poller::poll(int timeout_ms) {
       ::epoll_wait(descriptor_, events.data(), static_cast<int>(events.size()), timeout_ms);
   if (count < 0) return;
   const auto ready = std::span(events).first(static_cast<std::size_t>(count));
-  if (ready.size() < events.size()) ++looks_;
+  got_all_ = ready.size() < events.size();
+  if (got_all_) ++looks_;
   // All before the first is told: who is told of one may ask was_silent() of another.
   for (const epoll_event& event : ready) {
     note(*static_cast<Registration*>(event.data.ptr), event.events);

@@ -74,6 +74,7 @@ class Poller {
 
   int descriptor_;
   std::uint64_t looks_ = 0;          // polls that got all that was ready
+  bool got_all_ = false;             // the last one did
   std::vector<Registration*> dead_;  // freed when no event can refer to them
   bool telling_ = false;
 };
@@ -84,7 +85,7 @@ inline void Registration::read_all() {
 }
 
 inline bool Registration::was_silent() const {
-  return !unread_ && !ended_ && read_at_ != poller_.looks_;
+  return !unread_ && !ended_ && poller_.got_all_ && read_at_ != poller_.looks_;
 }
 
 }  // namespace tally::net

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace tally::net {
 namespace {
@@ -98,6 +99,30 @@ TEST_F(PollerTest, WhoIsToldFirstKnowsOfTheOthersThatTheyAreNotSilent) {
   EXPECT_EQ(told, 2);
   second.reset();
   ::close(their_other);
+}
+
+TEST_F(PollerTest, NothingCountsAsSilentWhileTheKernelHasMoreToTell) {
+  take_all();
+  poller_.poll(0);
+  ASSERT_TRUE(registration_->was_silent());
+  struct Pair {
+    OwnRegistration ours;
+    int theirs;
+  };
+  std::vector<Pair> many;  // more than one poll takes
+  for (int i = 0; i < 200; ++i) {
+    const auto [ours, theirs] = connected_pair();
+    many.push_back({OwnRegistration(new Registration(poller_, ours)), theirs});
+  }
+  poller_.poll(0);
+  poller_.poll(0);  // of all that can be written
+  ASSERT_TRUE(registration_->was_silent());
+  for (const Pair& pair : many) ASSERT_EQ(::write(pair.theirs, "x", 1), 1);
+  poller_.poll(0);
+  EXPECT_FALSE(registration_->was_silent()) << "what it would say may be behind these";
+  poller_.poll(0);
+  EXPECT_TRUE(registration_->was_silent());
+  for (const Pair& pair : many) ::close(pair.theirs);
 }
 
 TEST_F(PollerTest, AWishThatNobodyWasThereToHearCanBeMadeAgain) {
