@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "proxy/journal.h"
 
+#include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace tally::proxy {
@@ -21,7 +23,10 @@ std::size_t bytes_of(const record::Events& events) {
 }  // namespace
 
 Backlog::Backlog(capture::AuditLog& log, bool enabled)
-    : log_(log), enabled_(enabled), thread_([this] { run(); }) {}
+    : log_(log),
+      enabled_(enabled),
+      thread_([this] { run(); }),
+      late_thread_([this] { run_taking_back(); }) {}
 
 Backlog::~Backlog() { stop(); }
 
@@ -66,6 +71,32 @@ void Backlog::run() {
   }
 }
 
+void Backlog::take_back(std::vector<Late> late) {
+  if (late.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    late_.insert(late_.end(), std::move_iterator(late.begin()), std::move_iterator(late.end()));
+  }
+  late_work_.notify_one();
+}
+
+void Backlog::withdraw(const Late& late) {
+  const auto waited = std::chrono::steady_clock::now() - late.begin;
+  log_.withdraw(late.tickets, std::chrono::duration_cast<std::chrono::milliseconds>(waited));
+}
+
+void Backlog::run_taking_back() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    late_work_.wait(lock, [&] { return no_more_late_ || !late_.empty(); });
+    if (late_.empty()) return;
+    const std::vector<Late> late = std::exchange(late_, {});
+    lock.unlock();
+    for (const Late& each : late) withdraw(each);
+    lock.lock();
+  }
+}
+
 void Backlog::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -73,6 +104,12 @@ void Backlog::stop() {
   }
   work_.notify_one();
   if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    no_more_late_ = true;  // what that one handed over may be late
+  }
+  late_work_.notify_one();
+  if (late_thread_.joinable()) late_thread_.join();
 }
 
 }  // namespace tally::proxy

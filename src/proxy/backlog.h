@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records that could not go straight into the log's queue: handed over by a thread that may wait.
+// Records that could not go straight into the log's queue, and those that waited too long in it:
+// handed over, and taken back, by threads that may wait.
 #pragma once
 
 #include "capture/audit_log.h"
@@ -44,7 +45,17 @@ class Backlog {
   [[nodiscard]] bool empty() const { return !busy_.load(std::memory_order_acquire); }
   /// Takes `item`, unless there is no room.
   [[nodiscard]] bool push(Item& item);
-  /// Hands over everything and ends the thread. When no loop runs any more.
+  /// Takes back what has waited since `begin`, on a thread of its own: it asks who is in the way of
+  /// the log, which may take as long as the file system takes.
+  struct Late {
+    capture::AuditLog::Tickets tickets;
+    MonoTime begin{};
+  };
+  void take_back(std::vector<Late> late);
+  /// The same on this thread.
+  void withdraw(const Late& late);
+  /// Hands over everything, takes back what is to be taken back, and ends the threads. When no loop
+  /// runs any more.
   void stop();
 
   [[nodiscard]] capture::AuditLog& log() { return log_; }
@@ -53,6 +64,7 @@ class Backlog {
 
  private:
   void run();
+  void run_taking_back();
 
   capture::AuditLog& log_;
   const bool enabled_;
@@ -63,7 +75,11 @@ class Backlog {
   std::vector<Item> items_;
   std::size_t bytes_ = 0;
   bool stopping_ = false;
+  std::condition_variable late_work_;
+  std::vector<Late> late_;
+  bool no_more_late_ = false;
   std::thread thread_;
+  std::thread late_thread_;
 };
 
 }  // namespace tally::proxy

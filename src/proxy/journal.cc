@@ -10,8 +10,6 @@ namespace {
 
 /// A number is that of the place, from 1, and above it one that tells its users apart.
 constexpr unsigned kPlaceBits = 32;
-/// Each costs some microseconds, and others are served by the same thread.
-constexpr std::size_t kTakenBackAtOnce = 256;
 /// While stop() waits for others, how often it looks.
 constexpr std::chrono::milliseconds kStopLook{5};
 
@@ -109,22 +107,15 @@ bool Journal::submit_now(const record::Events& events, JournalWaiter& waiter) {
 void Journal::hand_over(const Backlog::Item& item) {
   JournalWaiter& waiter = *item.waiter;
   auto tickets = log_.submit(item.events, left_until(item.deadline), told_of(waiter));
-  std::vector<Late> late;
+  std::vector<Backlog::Late> late;
   {
     const std::lock_guard lock(handing_over_);
     waiter.handed_over = true;
     if (waiter.late) late.push_back({tickets, waiter.begin});
     waiter.tickets = std::move(tickets);
   }
-  take_back(late);
+  backlog_.take_back(std::move(late));
   waiter.end_one();
-}
-
-void Journal::take_back(const std::vector<Late>& late) {
-  for (const Late& each : late) {
-    log_.withdraw(each.tickets,
-                  std::chrono::duration_cast<std::chrono::milliseconds>(now() - each.begin));
-  }
 }
 
 /// Wakes when the first of those that wait now has waited too long, even if it is over by then:
@@ -136,26 +127,20 @@ void Journal::watch(MonoTime deadline) {
 }
 
 void Journal::on_deadline() {
-  std::vector<Late> late;
+  std::vector<Backlog::Late> late;
   watch_wakes_ = MonoTime::max();
-  const MonoTime at = now();
-  const MonoTime next = take_late(at, late);
-  if (next <= at) {
-    loop_.post([this] { on_deadline(); });
-  } else if (next != MonoTime::max()) {
-    watch(next);
-  }
-  take_back(late);
+  const MonoTime next = take_late(now(), late);
+  if (next != MonoTime::max()) watch(next);
+  backlog_.take_back(std::move(late));
 }
 
-/// Some of those that have waited too long by now; gives when the next one has, which is `at` if
-/// there are more. What is being committed is not taken back: it stays until the writer tells.
-MonoTime Journal::take_late(MonoTime at, std::vector<Late>& late) {
+/// Those that have waited too long by now; gives when the next one has. What is being committed is
+/// not taken back: it stays until the writer tells.
+MonoTime Journal::take_late(MonoTime at, std::vector<Backlog::Late>& late) {
   MonoTime next = MonoTime::max();
   const std::lock_guard lock(handing_over_);
   for (JournalWaiter& waiter : waiters_) {
     if (waiter.number == 0 || waiter.late) continue;
-    if (late.size() >= kTakenBackAtOnce) return at;
     waiter.late = waiter.deadline <= at;
     if (!waiter.late) {
       next = std::min(next, waiter.deadline);
@@ -208,9 +193,9 @@ void Journal::stop() {
   std::condition_variable nobody;
   std::unique_lock lock(alone);
   while (under_way_.load(std::memory_order_acquire) > 0) {
-    std::vector<Late> late;
+    std::vector<Backlog::Late> late;
     static_cast<void>(take_late(now(), late));
-    take_back(late);
+    for (const Backlog::Late& each : late) backlog_.withdraw(each);
     nobody.wait_for(lock, kStopLook);
   }
 }

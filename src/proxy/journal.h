@@ -53,7 +53,7 @@ struct JournalWaiter {
 /// One for each loop; calls on its thread, except stop(), which comes when the loop runs no more.
 /// Records go from the loop into the log's queue, and the log's writer tells when they are durable:
 /// nothing else is woken. Only when the queue takes no more, or the log could not be written, they
-/// go through the backlog, whose thread may wait; what waits too long the loop takes back.
+/// go through the backlog, whose thread may wait; another one takes back what waits too long.
 /// Order is kept, also between journals as far as their calls have one: those inside the turns of
 /// one upstream (shared_recorder.h). When the backlog is full too, records that nobody waits
 /// for are counted as missing, and the others fail at once.
@@ -85,19 +85,12 @@ class Journal final : net::DeadlineHandler {
  private:
   friend class Backlog;
   friend struct JournalWaiter;
-  /// Taken out, so that nothing is held while it is taken back.
-  struct Late {
-    capture::AuditLog::Tickets tickets;
-    MonoTime begin{};
-  };
-
   JournalWaiter& new_waiter(DurableHandler& handler);
   bool submit_now(const record::Events& events, JournalWaiter& waiter);
   void hand_over(const Backlog::Item& item);
   void watch(MonoTime deadline);
   void on_deadline() override;
-  MonoTime take_late(MonoTime at, std::vector<Late>& late);
-  void take_back(const std::vector<Late>& late);
+  MonoTime take_late(MonoTime at, std::vector<Backlog::Late>& late);
   void complete(JournalWaiter& waiter);
   void tell();
 
