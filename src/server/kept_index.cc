@@ -11,9 +11,6 @@ namespace tally::server {
 namespace {
 
 constexpr int kNiceness = 10;
-/// A look costs as much as taking in some hundred entries, so while the log grows there is none
-/// before its time, as while it stands still. Who waits for an entry ends the rest (IndexWait).
-constexpr std::chrono::milliseconds kRest = kFollowInterval;
 
 }  // namespace
 
@@ -28,7 +25,7 @@ KeptIndex::KeptIndex(std::unique_ptr<index::Index> index, std::unique_ptr<follow
         static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNiceness));  // of this thread (sched(7))
         waiting_.reached(index_->cursor().next.value());
         const auto ended = index::keep_up(*index_, follower_, stop, [this](std::uint64_t size) {
-          // A look beside a writer may end just before what it is waited for: no rest yet.
+          // A look beside a writer may end just before what is waited for.
           if (waiting_.reached(size)) bell_->ring();
         });
         if (!ended) told("the index stays where it is: " + ended.error().detail);
@@ -36,7 +33,7 @@ KeptIndex::KeptIndex(std::unique_ptr<index::Index> index, std::unique_ptr<follow
 
 Result<std::unique_ptr<KeptIndex>> KeptIndex::open(
     storage::FileSystem& fs, const std::string& directory,
-    std::function<void(const std::string& what)> told) {
+    std::function<void(const std::string& what)> told, std::chrono::milliseconds rest) {
   index::sqlite::OpenOptions options;
   options.on_problem = told;
   auto opened = index::sqlite::open(fs, directory, options);
@@ -48,7 +45,7 @@ Result<std::unique_ptr<KeptIndex>> KeptIndex::open(
   TALLY_TRY(auto index, std::move(opened));
   auto bell = std::make_unique<follow::Bell>();
   TALLY_TRY(auto follower,
-            follow::Follower::open(fs, directory, index->cursor(), {.rest = kRest}, bell.get()));
+            follow::Follower::open(fs, directory, index->cursor(), {.rest = rest}, bell.get()));
   return std::unique_ptr<KeptIndex>(
       new KeptIndex(std::move(index), std::move(bell), std::move(follower), std::move(told)));
 }

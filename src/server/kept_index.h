@@ -2,6 +2,7 @@
 // The index of the log that `serve` keeps: opened, fed by a thread of its own, asked by workers.
 #pragma once
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "follow/bell.h"
 #include "index/index.h"
@@ -20,10 +21,12 @@ class KeptIndex {
  public:
   /// Opens LOG/index/ for writing and begins to keep up with the log. When another process keeps
   /// it, what that stores is used and the rest held in memory. `told` hears, on another thread,
-  /// what was thrown away and why. Errors: as log::Reader::open().
+  /// what was thrown away and why. Between two looks at the log it rests, unless somebody waits: a
+  /// look costs as much as taking in some hundred entries. Errors: as log::Reader::open().
   [[nodiscard]] static Result<std::unique_ptr<KeptIndex>> open(
       storage::FileSystem& fs, const std::string& directory,
-      std::function<void(const std::string& what)> told);
+      std::function<void(const std::string& what)> told,
+      std::chrono::milliseconds rest = kFollowInterval);
 
   [[nodiscard]] const index::Index& index() const { return *index_; }
   /// For who has to find an entry that was only just written.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <vector>
 
 namespace tally::proxy {
 namespace {
@@ -43,6 +44,39 @@ TEST_F(SessionTest, PipelinedRequestsAreAnsweredInTheirOrder) {
   for (int i = 1; i <= 30; ++i) all += test::post(call(i));
   ASSERT_TRUE(wire.send(all));
   for (int i = 1; i <= 30; ++i) EXPECT_EQ(wire.receive().body, result(i));
+}
+
+TEST_F(SessionTest, BodiesOfAllKindsPassOnceAndWholeInOnePiece) {
+  start([](Wire& wire, int) {
+    for (Message request = wire.receive(); request.complete; request = wire.receive()) {
+      const std::string seen = request.first_line() + '|' + request.body;
+      if (!wire.send(test::response(seen, "Content-Type: text/plain\r\n"))) return;
+    }
+  });
+  // What is inspected, what nobody reads, one that needs none, and one where it means nothing.
+  struct Sent {
+    std::string line, type, body;
+  };
+  const std::vector<Sent> all{{"PUT /files/1 HTTP/1.1", "text/plain", "not for us"},
+                              {"GET /static/app HTTP/1.1", "text/plain", "12345"},
+                              {"POST /mcp HTTP/1.1", "application/json", call(1)},
+                              {"PUT /files/2 HTTP/1.1", "image/png", std::string(5'000, 'p')},
+                              {"DELETE /files/3 HTTP/1.1", "application/json", "{}"},
+                              {"POST /mcp HTTP/1.1", "application/json", call(2)}};
+  std::string bytes;
+  for (const Sent& sent : all) {
+    bytes += sent.line + "\r\nHost: a\r\nContent-Type: " + sent.type +
+             "\r\nContent-Length: " + std::to_string(sent.body.size()) + "\r\n\r\n" + sent.body;
+  }
+  Wire wire = client();
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(wire.send(bytes));
+    for (const Sent& sent : all) {
+      const Message answer = wire.receive();
+      EXPECT_EQ(answer.status(), 200) << sent.line;
+      EXPECT_EQ(answer.body, sent.line + '|' + sent.body);
+    }
+  }
 }
 
 TEST_F(SessionTest, ARequestMayComeByteByByte) {
