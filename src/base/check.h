@@ -3,7 +3,7 @@
 #pragma once
 
 namespace tally {
-[[noreturn]] void check_failed(const char* condition, const char* file, int line);
+[[noreturn, gnu::cold]] void check_failed(const char* condition, const char* file, int line);
 }  // namespace tally
 
 #define TALLY_CHECK(condition) \

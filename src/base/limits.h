@@ -26,6 +26,20 @@ inline constexpr std::size_t kWritePieceBytes = 256 * kKiB;
 /// Bytes waiting for the writer thread of one process; full means refuse, never grow.
 inline constexpr std::size_t kQueueBytesMax = 8 * kMiB;
 inline constexpr std::size_t kQueueEntriesMax = 16'384;
+/// Items and texts of entries that are committed are used again: made by one thread and freed by
+/// another they cost more than everything else on the way through the queue. So many are kept, of
+/// so many bytes each: what a busy commit of a proxy has, about 300 KiB.
+inline constexpr std::size_t kSpareItemsMax = 256;
+inline constexpr std::size_t kSpareItemBytesMax = 4 * kKiB;
+/// How much room a commit leaves behind its lines when it makes the segment longer: as much as
+/// `kRoomCommits` commits of its size need, between these, written in one go (decision 0021).
+inline constexpr std::uint64_t kRoomCommits = 16;
+inline constexpr std::size_t kRoomBytes = 64 * kKiB;
+inline constexpr std::size_t kRoomBytesMax = 512 * kKiB;
+/// Larger commits leave none: writing their bytes twice takes as long as what it saves.
+inline constexpr std::uint64_t kRoomCommitBytesMax = 64 * kKiB;
+/// Commits that a process makes before it leaves room: one that appends a line and ends need not.
+inline constexpr std::uint64_t kRoomAfterCommits = 8;
 /// A segment is rolled before a batch once it has this size: small enough to compress and ship as
 /// one piece, large enough that a year of a busy gateway is thousands of files, not millions.
 inline constexpr std::uint64_t kSegmentBytesDefault = 64 * kMiB;
@@ -284,6 +298,17 @@ inline constexpr std::size_t kReadAheadBytes = 64 * kKiB;
 /// wait for a slow disk ends in the log's own queue first.
 inline constexpr std::size_t kJournalItemsMax = 32'768;
 inline constexpr std::size_t kJournalBytesMax = 32 * kMiB;
+/// A loop looks for events for so long before it goes to sleep: being put to sleep and woken takes
+/// as long (decision 0025). If its last waits were short, which is with the time to be woken, and
+/// brought at most so many events: with more under way, sleeping gathers what is done together.
+inline constexpr std::chrono::microseconds kLookTime{50};
+inline constexpr std::chrono::microseconds kShortWait{150};
+inline constexpr std::size_t kLookEvents = 2;
+/// Between two looks somebody else had the processor for this long: then others want it, and for
+/// so long, from the least to the most, a loop goes to sleep at once.
+inline constexpr std::chrono::milliseconds kLookGap{1};
+inline constexpr std::chrono::milliseconds kLookRestMin{4};
+inline constexpr std::chrono::milliseconds kLookRestMax{1'000};
 /// Idle connections kept for one upstream; more than run at once are of no use.
 inline constexpr std::size_t kUpstreamIdleMax = 256;
 /// A client that does not take a byte of its response in this time has left.
@@ -547,6 +572,8 @@ inline constexpr std::uint64_t kTerminalRows = 100;
 /// nothing is said about them: reading must not take memory or time without end.
 inline constexpr std::size_t kOutcomesRemembered = 1'000'000;
 inline constexpr std::uint64_t kInstanceLookup = 1'000'000;
+/// How long a server may look for the entries of a time, which includes its own check of them.
+inline constexpr std::chrono::minutes kSpanPatience{60};
 /// Instances whose end it remembers: a process each, so far more than anybody starts.
 inline constexpr std::size_t kInstancesMax = 100'000;
 /// Digest of the server's program that is not ready when the session ends: it is waited for this

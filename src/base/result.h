@@ -42,7 +42,9 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-[[nodiscard]] inline tl::unexpected<Error> fail(Errc code, std::string detail) {
+// Failures are marked cold: what leads to them then stands apart from the code that runs.
+
+[[nodiscard, gnu::cold]] inline tl::unexpected<Error> fail(Errc code, std::string detail) {
   return tl::unexpected<Error>(Error{code, std::move(detail)});
 }
 
@@ -53,6 +55,12 @@ template <class T>
   return result;
 }
 
+/// The error of a result that has one, for the macros below.
+template <class T>
+[[nodiscard, gnu::cold, gnu::noinline]] tl::unexpected<Error> error_of(Result<T>& result) {
+  return tl::unexpected<Error>(std::move(result).error());
+}
+
 }  // namespace tally
 
 #define TALLY_CONCAT_INNER(a, b) a##b
@@ -60,16 +68,16 @@ template <class T>
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 /// TALLY_TRY(auto x, f()): x is the value of f(), or the enclosing function returns its error.
-#define TALLY_TRY(declaration, expression)                                                        \
-  auto TALLY_CONCAT(tally_try_, __LINE__) = (expression);                                         \
-  if (!TALLY_CONCAT(tally_try_, __LINE__))                                                        \
-    return tl::unexpected<::tally::Error>(std::move(TALLY_CONCAT(tally_try_, __LINE__)).error()); \
+#define TALLY_TRY(declaration, expression)                        \
+  auto TALLY_CONCAT(tally_try_, __LINE__) = (expression);         \
+  if (!TALLY_CONCAT(tally_try_, __LINE__))                        \
+    return ::tally::error_of(TALLY_CONCAT(tally_try_, __LINE__)); \
   declaration = std::move(*TALLY_CONCAT(tally_try_, __LINE__))
 // NOLINTEND(bugprone-macro-parentheses)
 
 /// TALLY_TRY_VOID(f()): for a Result<void>.
-#define TALLY_TRY_VOID(expression)                                                                 \
-  do {                                                                                             \
-    auto tally_try_void = (expression);                                                            \
-    if (!tally_try_void) return tl::unexpected<::tally::Error>(std::move(tally_try_void).error()); \
+#define TALLY_TRY_VOID(expression)                                 \
+  do {                                                             \
+    auto tally_try_void = (expression);                            \
+    if (!tally_try_void) return ::tally::error_of(tally_try_void); \
   } while (false)

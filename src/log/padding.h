@@ -14,15 +14,6 @@ namespace tally::log {
 
 /// A line feed, so that a reader of lines sees empty ones at most, and no line begins with it.
 inline constexpr char kPadding = '\n';
-/// How much room a commit leaves behind its lines when it makes the segment longer: as much as
-/// `kRoomCommits` commits of its size need, between these, written in one go.
-inline constexpr std::uint64_t kRoomCommits = 16;
-inline constexpr std::size_t kRoomBytes = 64 * kKiB;
-inline constexpr std::size_t kRoomBytesMax = 512 * kKiB;
-/// Larger commits leave none: writing their bytes twice takes as long as what it saves.
-inline constexpr std::uint64_t kRoomCommitBytesMax = 64 * kKiB;
-/// Commits that a process makes before it leaves room: one that appends a line and ends need not.
-inline constexpr std::uint64_t kRoomAfterCommits = 8;
 
 /// Where the content of `file` behind `from` ends: `from` when nothing but padding follows, else
 /// behind the last byte that is none and the line feed that ends its line, if it has one. Reads up

@@ -33,12 +33,6 @@ struct Writer::Ticket::State {
 /// Of their texts, without numbers.
 [[nodiscard]] std::size_t bytes_of(const std::vector<EntryText>& entries);
 
-/// Items and texts of entries that are committed are used again: made by one thread and freed by
-/// another they cost more than everything else on the way through the queue. So many are kept, of
-/// so many bytes each: what a busy commit of a proxy has, about 300 KiB.
-inline constexpr std::size_t kSpareItemsMax = 256;
-inline constexpr std::size_t kSpareItemBytesMax = 4 * kKiB;
-
 /// Thread-safe. First in, first out; a batch is never split.
 class SubmissionQueue {
  public:

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <sys/eventfd.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -90,15 +91,42 @@ int Loop::Impl::wait_ms() {
   return static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count());
 }
 
+/// Looks for events while it does not take long, and lets others have the processor in between.
+/// True when there are some.
+bool Loop::Impl::look(MonoTime begin) {
+  if (!waits.worth_looking(begin)) return false;
+  MonoTime last = begin;
+  while (last - begin < kLookTime) {
+    if (poller.wait(0)) {
+      waits.found();
+      return true;
+    }
+    std::this_thread::yield();
+    const MonoTime looked = std::exchange(last, now());
+    if (waits.gave_way(looked, last)) return false;
+  }
+  return false;
+}
+
+/// Until there are events, but at most so long.
+void Loop::Impl::wait(int limit_ms) {
+  const MonoTime begin = now();
+  if (!look(begin)) static_cast<void>(poller.wait(limit_ms));
+  waits.ended(begin, now(), poller.ready());
+  const std::lock_guard lock(mutex);
+  waiting = false;
+}
+
 void Loop::Impl::run() {
   stopped = false;
   while (!stopped) {
     const int limit = wait_ms();
-    poller.poll(limit);
-    if (limit != 0) {
-      const std::lock_guard lock(mutex);
-      waiting = false;
+    if (limit == 0) {
+      static_cast<void>(poller.wait(0));
+    } else {
+      wait(limit);
     }
+    poller.tell();
     tick();
     run_posted();
     round_ends.tell();

@@ -7,6 +7,7 @@
 #include "net/loop.h"
 #include "net/poller.h"
 #include "net/resolver.h"
+#include "net/short_waits.h"
 #include "net/signals.h"
 
 #include <functional>
@@ -25,10 +26,13 @@ struct Loop::Impl final : ReadyHandler {
   void run_posted();
   void tick();
   [[nodiscard]] int wait_ms();
+  void wait(int limit_ms);
+  [[nodiscard]] bool look(MonoTime begin);
   void on_readable() override;  // somebody has posted while the loop waited
   void on_writable() override {}
 
   Poller poller;
+  ShortWaits waits;
   OwnRegistration wake;
   DeadlineWheel wheel;
   RoundEnds round_ends;

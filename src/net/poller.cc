@@ -3,7 +3,6 @@
 
 #include "base/check.h"
 
-#include <array>
 #include <span>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -13,8 +12,6 @@ namespace tally::net {
 namespace {
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-/// Taken from the kernel at once.
-constexpr std::size_t kEventsAtOnce = 128;
 
 }  // namespace
 
@@ -61,20 +58,23 @@ Poller::Poller() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) { TALLY_CHECK(des
 
 Poller::~Poller() { ::close(descriptor_); }
 
-void Poller::poll(int timeout_ms) {
-  std::array<epoll_event, kEventsAtOnce> events;  // NOLINT: written by the kernel
+bool Poller::wait(int timeout_ms) {
   const int count =
-      ::epoll_wait(descriptor_, events.data(), static_cast<int>(events.size()), timeout_ms);
-  if (count < 0) return;
-  const auto ready = std::span(events).first(static_cast<std::size_t>(count));
-  got_all_ = ready.size() < events.size();
+      ::epoll_wait(descriptor_, events_.data(), static_cast<int>(events_.size()), timeout_ms);
+  if (count < 0) return false;
+  ready_ = static_cast<std::size_t>(count);
+  got_all_ = ready_ < events_.size();
   if (got_all_) ++looks_;
   // All before the first is told: who is told of one may ask was_silent() of another.
-  for (const epoll_event& event : ready) {
+  for (const epoll_event& event : std::span(events_).first(ready_)) {
     note(*static_cast<Registration*>(event.data.ptr), event.events);
   }
+  return count > 0;
+}
+
+void Poller::tell() {
   telling_ = true;
-  for (const epoll_event& event : ready) {
+  for (const epoll_event& event : std::span(events_).first(std::exchange(ready_, 0))) {
     tell(*static_cast<Registration*>(event.data.ptr), event.events);
   }
   telling_ = false;

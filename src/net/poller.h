@@ -5,10 +5,11 @@
 
 #include "net/loop.h"
 
-#include <chrono>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <sys/epoll.h>
 #include <vector>
 
 namespace tally::net {
@@ -63,8 +64,13 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// Waits for events, at most so long (negative: for ever), and tells whoever wished for them.
-  void poll(int timeout_ms);
+  /// Waits for events, at most so long (negative: for ever; 0: only looks). True when there are
+  /// some; then tell() is due before the next wait.
+  [[nodiscard]] bool wait(int timeout_ms);
+  /// How many events that was.
+  [[nodiscard]] std::size_t ready() const { return ready_; }
+  /// Tells whoever wished for the events that the last wait() found.
+  void tell();
 
  private:
   friend class Registration;
@@ -72,8 +78,13 @@ class Poller {
   static void note(Registration& registration, std::uint32_t events);
   static void tell(Registration& registration, std::uint32_t events);
 
+  /// Taken from the kernel at once.
+  static constexpr std::size_t kEventsAtOnce = 128;
+
   int descriptor_;
-  std::uint64_t looks_ = 0;          // polls that got all that was ready
+  std::array<epoll_event, kEventsAtOnce> events_{};
+  std::size_t ready_ = 0;            // of these, found and not told
+  std::uint64_t looks_ = 0;          // waits that got all that was ready
   bool got_all_ = false;             // the last one did
   std::vector<Registration*> dead_;  // freed when no event can refer to them
   bool telling_ = false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "log/verifier.h"
 #include "merkle/checkpoint.h"
@@ -23,9 +24,6 @@ struct NamedSpan {
   std::optional<WallTime> start{};  ///< the time that was asked for: from here on
   std::optional<WallTime> end{};    ///< and before this; nullopt: open
 };
-
-/// How long a server may look for the entries of a time, which includes its own check of them.
-inline constexpr std::chrono::minutes kSpanPatience{60};
 
 /// The entries of a time as the server finds them; they may be none. Waits up to `patience` while
 /// it looks. Errors: as Client::get(); malformed when an answer is not what the API gives; timeout.

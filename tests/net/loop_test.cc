@@ -4,9 +4,12 @@
 #include "net/loop_fixture.h"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <ctime>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace tally::net {
 namespace {
@@ -35,6 +38,84 @@ TEST_F(LoopTest, IsWokenByEachThatIsPostedWhileItSleeps) {
   loop_.run();
   other.join();
   EXPECT_EQ(run.load(), kTimes);
+}
+
+/// Processor time of the calling thread.
+std::chrono::nanoseconds time_used() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+/// Two ends that answer each other on one loop, so that every wait is short. Stops the loop after
+/// so many bytes, and then they are silent.
+class PingPong {
+ public:
+  PingPong(Loop& loop, std::pair<int, int> ends, int bytes)
+      : loop_(loop), one_(loop, ends.first), two_(loop, ends.second), left_(bytes) {
+    answer(one_, of_one_);
+    answer(two_, of_two_);
+    send(one_);
+  }
+
+ private:
+  static void send(Watch& end) { EXPECT_EQ(::write(end.descriptor(), "x", 1), 1); }
+  void answer(Watch& end, test::Reactions& reactions) {
+    reactions.readable = [this, &end] {
+      char byte = 0;
+      EXPECT_EQ(::read(end.descriptor(), &byte, 1), 1);
+      if (--left_ == 0) return loop_.stop();
+      end.want_read();
+      send(end);
+    };
+    end.set_handler(&reactions);
+    end.want_read();
+  }
+
+  Loop& loop_;
+  Watch one_, two_;
+  test::Reactions of_one_, of_two_;
+  int left_;
+};
+
+/// Stops the loop in time.
+class Alarm final : public net::DeadlineHandler {
+ public:
+  Alarm(Loop& loop, std::chrono::milliseconds from_now)
+      : loop_(loop), deadline_(loop.deadlines(), *this) {
+    deadline_.set(from_now);
+  }
+
+ private:
+  void on_deadline() override { loop_.stop(); }
+  Loop& loop_;
+  Deadline deadline_;
+};
+
+TEST_F(LoopTest, SleepsWhenNothingComesAfterManyShortWaits) {
+  PingPong pair(loop_, connected_pair(), 2'000);
+  loop_.run();
+  const Alarm alarm(loop_, std::chrono::milliseconds(500));
+  const auto before = time_used();
+  loop_.run();
+  EXPECT_LT(time_used() - before, std::chrono::milliseconds(100));
+}
+
+TEST_F(LoopTest, PostsAndDeadlinesAreServedBetweenShortWaits) {
+  PingPong pair(loop_, connected_pair(), 1'000'000'000);
+  const Alarm alarm(loop_, std::chrono::milliseconds(60));
+  std::atomic<bool> over = false;
+  std::atomic<int> run = 0;
+  std::thread other([&] {
+    for (int i = 1; !over; ++i) {
+      loop_.post([&] { ++run; });
+      while (run.load() < i && !over) std::this_thread::yield();
+    }
+  });
+  loop_.run();
+  over = true;
+  other.join();
+  EXPECT_GT(run.load(), 0);
 }
 
 TEST_F(LoopTest, RunsAgainAfterAStop) {

@@ -28,6 +28,10 @@ class PollerTest : public test::LoopFixture {
   void say(std::string_view bytes) const {
     ASSERT_EQ(::write(theirs_, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
   }
+  void poll() {
+    static_cast<void>(poller_.wait(0));
+    poller_.tell();
+  }
   void take_all() {
     char buffer[64];
     while (::read(mine_, buffer, sizeof buffer) > 0) {
@@ -42,13 +46,27 @@ class PollerTest : public test::LoopFixture {
   int readable_ = 0, writable_ = 0;
 };
 
+TEST_F(PollerTest, WaitingSaysWhetherThereIsSomethingAndTellsNobody) {
+  EXPECT_TRUE(poller_.wait(0));  // can be written, which nobody wished
+  poller_.tell();
+  EXPECT_FALSE(poller_.wait(0));
+  registration_->want_read();
+  say("x");
+  EXPECT_TRUE(poller_.wait(0));
+  EXPECT_EQ(readable_, 0);
+  poller_.tell();
+  EXPECT_EQ(readable_, 1);
+  poller_.tell();  // nothing was waited for since
+  EXPECT_EQ(readable_, 1);
+}
+
 TEST_F(PollerTest, TellsOfWhatIsStillUnread) {
   say("ab");
   for (int i = 1; i <= 3; ++i) {
     registration_->want_read();
-    poller_.poll(0);
+    poll();
     EXPECT_EQ(readable_, i);
-    poller_.poll(0);
+    poll();
     EXPECT_EQ(readable_, i);  // one wish, one call
   }
 }
@@ -57,20 +75,20 @@ TEST_F(PollerTest, SilentIsWhatTheKernelHadNothingToTellOf) {
   EXPECT_FALSE(registration_->was_silent());  // nobody has read
   take_all();
   EXPECT_FALSE(registration_->was_silent());  // nor asked since
-  poller_.poll(0);
+  poll();
   EXPECT_TRUE(registration_->was_silent());
   say("x");
   EXPECT_TRUE(registration_->was_silent());  // it was
-  poller_.poll(0);
+  poll();
   EXPECT_FALSE(registration_->was_silent());
   take_all();
-  poller_.poll(0);
+  poll();
   EXPECT_TRUE(registration_->was_silent());
   ::close(std::exchange(theirs_, -1));
-  poller_.poll(0);
+  poll();
   EXPECT_FALSE(registration_->was_silent());
   take_all();
-  poller_.poll(0);
+  poll();
   EXPECT_FALSE(registration_->was_silent());  // ended is for good
 }
 
@@ -79,7 +97,7 @@ TEST_F(PollerTest, WhoIsToldFirstKnowsOfTheOthersThatTheyAreNotSilent) {
   OwnRegistration second(new Registration(poller_, other));
   take_all();
   second->read_all();
-  poller_.poll(0);
+  poll();
   ASSERT_TRUE(registration_->was_silent() && second->was_silent());
   int told = 0;
   test::Reactions reactions;
@@ -95,7 +113,7 @@ TEST_F(PollerTest, WhoIsToldFirstKnowsOfTheOthersThatTheyAreNotSilent) {
   second->want_read();
   say("x");
   ASSERT_EQ(::write(their_other, "x", 1), 1);
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(told, 2);
   second.reset();
   ::close(their_other);
@@ -103,7 +121,7 @@ TEST_F(PollerTest, WhoIsToldFirstKnowsOfTheOthersThatTheyAreNotSilent) {
 
 TEST_F(PollerTest, NothingCountsAsSilentWhileTheKernelHasMoreToTell) {
   take_all();
-  poller_.poll(0);
+  poll();
   ASSERT_TRUE(registration_->was_silent());
   struct Pair {
     OwnRegistration ours;
@@ -114,13 +132,13 @@ TEST_F(PollerTest, NothingCountsAsSilentWhileTheKernelHasMoreToTell) {
     const auto [ours, theirs] = connected_pair();
     many.push_back({OwnRegistration(new Registration(poller_, ours)), theirs});
   }
-  poller_.poll(0);
-  poller_.poll(0);  // of all that can be written
+  poll();
+  poll();  // of all that can be written
   ASSERT_TRUE(registration_->was_silent());
   for (const Pair& pair : many) ASSERT_EQ(::write(pair.theirs, "x", 1), 1);
-  poller_.poll(0);
+  poll();
   EXPECT_FALSE(registration_->was_silent()) << "what it would say may be behind these";
-  poller_.poll(0);
+  poll();
   EXPECT_TRUE(registration_->was_silent());
   for (const Pair& pair : many) ::close(pair.theirs);
 }
@@ -129,20 +147,20 @@ TEST_F(PollerTest, AWishThatNobodyWasThereToHearCanBeMadeAgain) {
   registration_->want_read();
   registration_->handler = nullptr;
   say("ab");
-  poller_.poll(0);
+  poll();
   registration_->handler = &reactions_;
   registration_->want_read();
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(readable_, 1);
 }
 
 TEST_F(PollerTest, TellsOfWhatComesAfterAllWasRead) {
   for (int i = 1; i <= 3; ++i) {
     registration_->want_read();
-    poller_.poll(0);
+    poll();
     EXPECT_EQ(readable_, i - 1);
     say("x");
-    poller_.poll(0);
+    poll();
     EXPECT_EQ(readable_, i);
     take_all();
   }
@@ -151,13 +169,13 @@ TEST_F(PollerTest, TellsOfWhatComesAfterAllWasRead) {
 TEST_F(PollerTest, TellsOfWhatCameWhenNobodyWished) {
   registration_->want_read();
   say("a");
-  poller_.poll(0);
+  poll();
   take_all();
   say("b");
-  poller_.poll(0);  // nobody wishes
+  poll();  // nobody wishes
   EXPECT_EQ(readable_, 1);
   registration_->want_read();
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(readable_, 2);
 }
 
@@ -165,31 +183,31 @@ TEST_F(PollerTest, TheEndStaysReadable) {
   registration_->want_read();
   say("last");
   ::shutdown(theirs_, SHUT_WR);
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(readable_, 1);
   char buffer[64];
   EXPECT_EQ(::read(mine_, buffer, sizeof buffer), 4);
   registration_->read_all();  // less than asked for, and yet there is more: the end
   registration_->want_read();
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(readable_, 2);
   EXPECT_EQ(::read(mine_, buffer, sizeof buffer), 0);
 }
 
 TEST_F(PollerTest, TellsWhenThereIsRoomToWrite) {
   registration_->want_write();
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(writable_, 1);
   const std::string block(65'536, 'x');
   while (::write(mine_, block.data(), block.size()) > 0) {
   }
   registration_->want_write();
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(writable_, 1);
   std::string taken(block.size(), '\0');
   while (::read(theirs_, taken.data(), taken.size()) > 0) {
   }
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(writable_, 2);
 }
 
@@ -211,7 +229,7 @@ TEST_F(PollerTest, WhoWasBuriedByAnEventOfTheSameTurnIsNotTold) {
   other->want_read();
   say("a");
   ASSERT_EQ(::write(other_theirs, "a", 1), 1);
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(told, 1);
   ::close(other_theirs);
 }
@@ -221,7 +239,7 @@ TEST_F(PollerTest, ADuplicateDoesNotBringItBack) {
   registration_->want_read();
   registration_.reset();
   say("a");
-  poller_.poll(0);
+  poll();
   EXPECT_EQ(readable_, 0);
   ::close(duplicate);
 }
