@@ -28,9 +28,10 @@ inline constexpr std::size_t kQueueBytesMax = 8 * kMiB;
 inline constexpr std::size_t kQueueEntriesMax = 16'384;
 /// Items and texts of entries that are committed are used again: made by one thread and freed by
 /// another they cost more than everything else on the way through the queue. So many are kept, of
-/// so many bytes each: what a busy commit of a proxy has, about 300 KiB.
-inline constexpr std::size_t kSpareItemsMax = 256;
+/// so many bytes each and all together: what a busy proxy records in kFlushInterval.
+inline constexpr std::size_t kSpareItemsMax = 4096;
 inline constexpr std::size_t kSpareItemBytesMax = 4 * kKiB;
+inline constexpr std::size_t kSpareBytesMax = 6 * kMiB;
 /// How much room a commit leaves behind its lines when it makes the segment longer: as much as
 /// `kRoomCommits` commits of its size need, between these, written in one go (decision 0021).
 inline constexpr std::uint64_t kRoomCommits = 16;

@@ -53,11 +53,19 @@ bool SubmissionQueue::try_push_unawaited(std::vector<EntryText>& entries) {
   return false;
 }
 
+/// Memory of its texts.
+std::size_t SubmissionQueue::room_in(const Item& item) {
+  std::size_t room = 0;
+  for (const EntryText& entry : item->entries) room += entry.object().capacity();
+  return room;
+}
+
 /// With the mutex held. What its entries were is still in it.
 SubmissionQueue::Item SubmissionQueue::spare_item() {
   if (spares_.empty()) return std::make_shared<Writer::Ticket::State>();
   Item item = std::move(spares_.back());
   spares_.pop_back();
+  spare_bytes_ -= room_in(item);
   return item;
 }
 
@@ -65,9 +73,10 @@ SubmissionQueue::Item SubmissionQueue::spare_item() {
 /// it.
 void SubmissionQueue::keep_spare(const Item& item) {
   if (spares_.size() >= kSpareItemsMax) return;
-  std::size_t room = 0;
-  for (const EntryText& entry : item->entries) room += entry.object().capacity();
-  if (room <= kSpareItemBytesMax) spares_.push_back(item);
+  const std::size_t room = room_in(item);
+  if (room > kSpareItemBytesMax || spare_bytes_ + room > kSpareBytesMax) return;
+  spare_bytes_ += room;
+  spares_.push_back(item);
 }
 
 void SubmissionQueue::add(Item item, std::unique_lock<std::mutex> lock) {

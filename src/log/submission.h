@@ -85,6 +85,7 @@ class SubmissionQueue {
  private:
   [[nodiscard]] bool has_room(const Item& item) const;
   void add(Item item, std::unique_lock<std::mutex> lock);
+  [[nodiscard]] static std::size_t room_in(const Item& item);
   [[nodiscard]] Item spare_item();
   void keep_spare(const Item& item);
   void take_back(const Item& item);
@@ -98,6 +99,7 @@ class SubmissionQueue {
   std::size_t awaited_ = 0;  // items in the queue that somebody waits for
   std::size_t taken_ = 0;    // items with the writer thread
   std::vector<Item> spares_;
+  std::size_t spare_bytes_ = 0;  // of their texts
   std::chrono::steady_clock::time_point oldest_{};
   bool flush_ = false;
   bool closed_ = false;

@@ -32,6 +32,33 @@ std::vector<Appended> places(std::size_t count) {
 class SubmissionTest : public ::testing::Test {
  protected:
   void push(const SubmissionQueue::Item& one) { ASSERT_TRUE(queue_.push(one, milliseconds(0))); }
+  /// So many entries that nobody waits for, queued together and committed.
+  void commit_all(std::size_t count, std::size_t padding) {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::vector<EntryText> entries{entry(3, padding)};
+      ASSERT_TRUE(queue_.try_push_unawaited(entries));
+    }
+    while (!queue_.idle()) {
+      const auto items = queue_.take(kCommitEntriesMax);
+      queue_.finish_committed(items, places(items.size()));
+    }
+  }
+  /// How many there are; they are gone then.
+  std::size_t spares() {
+    std::size_t found = 0;
+    for (bool more = true; more;) {
+      std::vector<EntryText> entries{entry(4)};
+      EXPECT_TRUE(queue_.try_push_unawaited(entries));
+      more = !entries.empty();
+      found += entries.size();
+    }
+    while (!queue_.idle()) {
+      for (const auto& one : queue_.take(kCommitEntriesMax)) {
+        queue_.finish(one, fail(Errc::disk_full, "full"));
+      }
+    }
+    return found;
+  }
   SubmissionQueue queue_;
 };
 
@@ -86,19 +113,20 @@ TEST_F(SubmissionTest, MemoryOfLargeOnesAndOfMoreThanACommitNeedsIsFreed) {
   ASSERT_TRUE(queue_.try_push_unawaited(entries));
   EXPECT_TRUE(entries.empty());
 
-  for (std::size_t i = 0; i < 2 * kSpareItemsMax; ++i) {
-    entries = std::vector<EntryText>{entry(3)};
-    ASSERT_TRUE(queue_.try_push_unawaited(entries));
+  for (int commit = 0; commit < 2; ++commit) {
+    commit_all(kSpareItemsMax + 100, 0);
+    EXPECT_EQ(spares(), kSpareItemsMax);
   }
-  const auto all = queue_.take(kCommitEntriesMax);
-  queue_.finish_committed(all, places(all.size()));
-  std::size_t spares = 0;
-  for (std::size_t i = 0; i < 2 * kSpareItemsMax; ++i) {
-    entries = std::vector<EntryText>{entry(4)};
-    ASSERT_TRUE(queue_.try_push_unawaited(entries));
-    spares += entries.size();
-  }
-  EXPECT_EQ(spares, kSpareItemsMax);
+}
+
+TEST_F(SubmissionTest, SparesTogetherAreBoundedInBytes) {
+  constexpr std::size_t kText = 3'000;
+  commit_all(kQueueBytesMax / (kText + 200), kText);
+  const std::size_t kept = spares();
+  EXPECT_GT(kept, kSpareBytesMax / kText / 2);
+  EXPECT_LE(kept, kSpareBytesMax / kText);
+  commit_all(10, kText);
+  EXPECT_EQ(spares(), 10U) << "what was used is counted no more";
 }
 
 TEST_F(SubmissionTest, WhatIsRefusedStaysWithItsCaller) {
