@@ -71,6 +71,15 @@ static_assert(!std::is_convertible_v<SharedRecorder&, record::HttpRecorder&>);
 static_assert(!std::is_copy_constructible_v<RecorderTurn> &&
               !std::is_copy_constructible_v<RecordedExchange>);
 
+TEST_F(SharedRecorderTest, ADigestIsMadeWhileAnotherLoopHasItsTurn) {
+  const auto recorder = make();
+  const RecorderTurn turn(*recorder, 0);
+  std::string digest;
+  std::thread other([&] { digest = recorder->digest()("a body that nobody can read"); });
+  other.join();  // ctest bounds it
+  EXPECT_EQ(digest, digest_("a body that nobody can read"));
+}
+
 TEST_F(SharedRecorderTest, ManyThreadsRecordEachCallOnce) {
   constexpr int kLoops = 4;
   constexpr int kCalls = 200;

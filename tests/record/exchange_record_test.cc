@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/exchange_record.h"
 
+#include "mcp/message.h"
 #include "record/harness.h"
 
 #include <gtest/gtest.h>
@@ -61,6 +62,56 @@ TEST_F(ExchangeRecordTest, TheCourseOfAnExchange) {
   EXPECT_EQ(s.at("details.cancelled"), "true");
   EXPECT_EQ(s.at("details.ambiguous_id"), "true");
   EXPECT_EQ(s.at("flow_id"), "f-1");
+}
+
+TEST_F(ExchangeRecordTest, ACompletedRecordSaysWhatCameOfTheCall) {
+  mcp::Exchange e = exchange();
+  mcp::MessageReader reader;
+  const auto& parsed =
+      reader.read(R"({"jsonrpc":"2.0","id":1,"error":{"code":-5,"message":"no such file"}})");
+  mcp::Outcome outcome;
+  outcome.kind = mcp::OutcomeKind::failure;
+  outcome.rpc_error = "-5";
+  ResponseParts parts;
+  parts.flow_id = "f-1";
+  parts.members.raw("extra", "7");
+  parts.redactions = {{"details.result", "key:pin", "mask"}};
+  clock.since += std::chrono::microseconds{2500};
+  event::Event made;
+  completed_record(made, context, e, parsed.messages.at(0), outcome, std::move(parts),
+                   mcp::moment_of(clock));
+  const Seen s(made);
+  EXPECT_EQ(s.brief(), "tools/call failed/failure");
+  EXPECT_EQ(s.at("interaction_id"), "i-1");
+  EXPECT_EQ(s.at("flow_id"), "f-1");
+  EXPECT_EQ(s.at("target_id"), "s/t");
+  EXPECT_EQ(s.at("duration_ms"), "2.5");
+  EXPECT_EQ(s.at("error_message"), "no such file");
+  EXPECT_EQ(s.at("details.arguments"), R"({"a":1})");
+  EXPECT_EQ(s.at("details.outcome.rpc_error"), "-5");
+  EXPECT_EQ(s.at("details.extra"), "7");
+  EXPECT_TRUE(s.says("details.arguments.b"));
+  EXPECT_TRUE(s.says("details.result")) << "redactions of request and response";
+}
+
+TEST_F(ExchangeRecordTest, ACompletedRecordOfMetadataSaysNoErrorText) {
+  mcp::Exchange e = exchange();
+  auto carried = std::make_unique<Carried>();
+  carried->category = mcp::Category::call;
+  carried->target = {"tool", "s/t", "t"};
+  carried->level = policy::Level::metadata;
+  e.attachment = std::move(carried);
+  mcp::MessageReader reader;
+  const auto& parsed =
+      reader.read(R"({"jsonrpc":"2.0","id":1,"error":{"code":-5,"message":"of Jane Doe"}})");
+  mcp::Outcome outcome;
+  outcome.kind = mcp::OutcomeKind::failure;
+  event::Event made;
+  completed_record(made, context, e, parsed.messages.at(0), outcome, {}, now);
+  const Seen s(made);
+  EXPECT_EQ(s.brief(), "tools/call failed/failure");
+  EXPECT_FALSE(s.says("Jane Doe"));
+  EXPECT_EQ(s.at("details.arguments"), "");
 }
 
 TEST_F(ExchangeRecordTest, OutcomesAsJson) {
