@@ -12,6 +12,10 @@ namespace {
 /// Of the last sixteen. Half of them is not enough: that is a client that thinks between calls to
 /// an upstream that answers at once, and each of its pauses would be looked through in vain.
 constexpr int kShortOnes = 12;
+/// Of the last rest one part in so many is forgotten with each find. Where a program computes all
+/// the time there are some hundred finds between two gaps, so that rests become longer; where only
+/// our own threads are in the way there are many hundreds.
+constexpr int kFindsToForget = 256;
 
 }  // namespace
 
@@ -33,6 +37,6 @@ bool ShortWaits::gave_way(MonoTime last, MonoTime now) {
   return true;
 }
 
-void ShortWaits::found() { rest_ -= rest_ / 16; }
+void ShortWaits::found() { rest_ -= rest_ / kFindsToForget; }
 
 }  // namespace tally::net

@@ -100,10 +100,31 @@ TEST_F(ShortWaitsTest, RestsLongerEachTimeWhenTheyAlwaysWantIt) {
 TEST_F(ShortWaitsTest, ForgetsThatOthersWantedItOnceLookingIsOfUseAgain) {
   wait_often(16, kShortWait / 2);
   for (int i = 0; i < 12; ++i) EXPECT_TRUE(give_way(kLookGap));
-  for (int i = 0; i < 200; ++i) waits_.found();
+  for (int i = 0; i < 2'000; ++i) waits_.found();
   EXPECT_TRUE(give_way(kLookGap));
   now_ += kLookRestMin;
   EXPECT_TRUE(looks());
+}
+
+TEST_F(ShortWaitsTest, TellsAProgramThatComputesFromThreadsThatSometimesRun) {
+  const auto last_rest = [](int finds_between) {
+    ShortWaits waits;
+    MonoTime now{std::chrono::hours(5)};
+    for (int i = 0; i < 16; ++i) waits.ended(now, now, 1);
+    std::chrono::milliseconds rest{0};
+    for (int gap = 0; gap < 40; ++gap) {
+      for (int i = 0; i < finds_between; ++i) waits.found();
+      EXPECT_TRUE(waits.gave_way(now, now + kLookGap));
+      now += kLookGap;
+      rest = {};
+      for (; !waits.worth_looking(now + rest); ++rest) {
+      }
+      now += rest;
+    }
+    return rest;
+  };
+  EXPECT_EQ(last_rest(100), kLookRestMax);
+  EXPECT_EQ(last_rest(900), kLookRestMin);
 }
 
 }  // namespace
